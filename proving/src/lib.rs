@@ -1,0 +1,3 @@
+//! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
+
+pub mod scan;

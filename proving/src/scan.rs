@@ -1,0 +1,1 @@
+//! Measures readers of QR codes on a folder of pictures with known texts.
