@@ -1,0 +1,153 @@
+//! One passage through the checkpoint: the record that outlives the moment.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::trust::credential::Person;
+
+/// A passage that is on disk: it would survive a power cut. The journal alone makes one.
+///
+/// The screen that says HỢP LỆ can only be built from it: green is never shown for a passage that can be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PassageId {
+    sequence: u64,
+}
+
+impl PassageId {
+    /// Says that the passage of this sequence number is durable. Only the journal may (clippy holds everybody else).
+    pub fn durable(sequence: u64) -> Self {
+        Self { sequence }
+    }
+
+    /// Number of the passage on this device, from 1, without gaps.
+    pub fn sequence(self) -> u64 {
+        self.sequence
+    }
+}
+
+/// Into the place or out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Vào.
+    In,
+    /// Ra.
+    Out,
+}
+
+impl Direction {
+    /// The word kept in journals and shown in machine output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// Where the checkpoint stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The location code that every passage carries, for example "HN-CK-0023".
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Province, by name or ISO 3166-2 code.
+    pub province: String,
+}
+
+/// A rule set that took part in a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleSetUsed {
+    /// Its name, for example "two-doses-14-days".
+    pub id: String,
+    /// Its version: grows with every change.
+    pub version: u32,
+}
+
+/// What happened to the visitor, as the journal keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Green.
+    Admit,
+    /// Red.
+    Refuse,
+    /// Amber.
+    Refer,
+    /// Let pass by the guard, against or without a verdict.
+    Override,
+    /// Blue: registered only.
+    Registered,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of counters and tables.
+    pub const ALL: [Self; 5] = [Self::Admit, Self::Refuse, Self::Refer, Self::Override, Self::Registered];
+
+    /// The word kept in journals and shown in machine output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse => "refuse",
+            Self::Refer => "refer",
+            Self::Override => "override",
+            Self::Registered => "registered",
+        }
+    }
+}
+
+impl From<crate::verdict::Answer> for Outcome {
+    fn from(answer: crate::verdict::Answer) -> Self {
+        use crate::verdict::Answer;
+        match answer {
+            Answer::Admit => Self::Admit,
+            Answer::Refuse => Self::Refuse,
+            Answer::Refer => Self::Refer,
+            Answer::Registered => Self::Registered,
+        }
+    }
+}
+
+/// A passage as the lane hands it to the journal: not yet numbered, chained, sealed or durable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// Best guess of the time (`TrustedTime::estimate`).
+    pub at: DateTime<Utc>,
+    /// Proven time (`TrustedTime::floor`).
+    pub floor: DateTime<Utc>,
+    /// Location code.
+    pub location: String,
+    /// In or out.
+    pub direction: Direction,
+    /// What happened.
+    pub outcome: Outcome,
+    /// Short code of the reason (`Reason::code`); `None` for a plain admission.
+    pub reason: Option<String>,
+    /// Rule sets that were required, with their versions.
+    pub rule_sets: Vec<RuleSetUsed>,
+    /// Version of the trust list in force; `None` when there was none.
+    pub trust_list: Option<u64>,
+    /// The passage that this one corrects: an override names the verdict that it overrides.
+    pub refers_to: Option<PassageId>,
+    /// Who it was and what was shown: leaves the process only sealed. `None` when nobody was identified.
+    pub identity: Option<Identity>,
+}
+
+/// Identity and health details of one visit. Sealed to the day's tracing key before it reaches a disk.
+#[derive(Clone, PartialEq)]
+pub struct Identity {
+    /// Whom the credentials name.
+    pub person: Person,
+    /// What each shown credential said, in a few words that a contact tracer needs: scheme, issuer, id, statements.
+    pub shown: Vec<String>,
+}
+
+/// Personal data: `{:?}` says only that there is an identity.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(..)")
+    }
+}

@@ -1,0 +1,358 @@
+//! What the guard sees, as a value. The ui draws it and decides nothing; the live picture comes beside it.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::passage::{Direction, Location, Outcome, PassageId};
+use crate::verdict::{Advice, Answer, Reason, Step};
+
+/// One state of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Screen {
+    /// What stands in the middle.
+    pub stage: Stage,
+    /// Where the kiosk stands.
+    pub location: Location,
+    /// Which way visitors pass.
+    pub direction: Direction,
+    /// Passages since midnight in +07:00.
+    pub totals: Totals,
+    /// State of the trust list.
+    pub trust: TrustStatus,
+    /// The authority is a demonstration: the screen says so always.
+    pub demo: bool,
+    /// What is wrong with the kiosk now, worst first.
+    pub faults: Vec<Fault>,
+    /// The time shown in the corner, and whether it is in doubt.
+    pub clock: DateTime<Utc>,
+}
+
+/// What stands in the middle of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Nobody is being checked.
+    Waiting,
+    /// A visit is open: something was read and something is missing.
+    Gathering(Gathering),
+    /// A passage was decided and is on disk.
+    Decided(Box<Shown>),
+    /// The kiosk cannot work.
+    OutOfService(Fault),
+}
+
+/// An open visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gathering {
+    /// What is missing next.
+    pub step: Step,
+    /// Whom the codes name so far.
+    pub who: Option<Who>,
+    /// Why the last code did not help, where it did not.
+    pub notice: Option<Reason>,
+    /// How long the visit still waits.
+    pub remaining: Duration,
+}
+
+/// A verdict on the screen. Built by the lane alone, from a durable passage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    passage: PassageId,
+    outcome: Outcome,
+    reason: Option<Reason>,
+    advice: Advice,
+    who: Option<Who>,
+    holds_until: Option<DateTime<Utc>>,
+    held: bool,
+    remaining: Option<Duration>,
+}
+
+impl Shown {
+    /// A verdict that is on disk as `passage`.
+    pub(crate) fn new(
+        passage: PassageId,
+        outcome: Outcome,
+        reason: Option<Reason>,
+        who: Option<Who>,
+        holds_until: Option<DateTime<Utc>>,
+    ) -> Self {
+        let advice = match outcome {
+            Outcome::Admit | Outcome::Override | Outcome::Registered => Advice::LetPass,
+            Outcome::Refuse | Outcome::Refer => reason.as_ref().map_or(Advice::CheckKiosk, Reason::advice),
+        };
+        Self { passage, outcome, reason, advice, who, holds_until, held: false, remaining: None }
+    }
+
+    /// The lane's clock moved on: whether the guard holds the screen, how long it stays, and whether names are masked.
+    pub(crate) fn refresh(&mut self, held: bool, remaining: Option<Duration>, masked: bool) {
+        self.held = held;
+        self.remaining = remaining;
+        if masked {
+            // Dropped, not hidden: what the screen does not have, nobody can read from its memory.
+            self.who = self.who.take().map(|_| Who::Masked);
+        }
+    }
+
+    /// The record behind it.
+    pub fn passage(&self) -> PassageId {
+        self.passage
+    }
+
+    /// Colour, shape and word follow from this.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Why not.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.reason.as_ref()
+    }
+
+    /// What the guard does next.
+    pub fn advice(&self) -> Advice {
+        self.advice
+    }
+
+    /// Whom it is about.
+    pub fn who(&self) -> Option<&Who> {
+        self.who.as_ref()
+    }
+
+    /// Until when an admission holds.
+    pub fn holds_until(&self) -> Option<DateTime<Utc>> {
+        self.holds_until
+    }
+
+    /// The guard holds the screen: it does not return by itself.
+    pub fn held(&self) -> bool {
+        self.held
+    }
+
+    /// How long it still stands; `None` while held.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.remaining
+    }
+}
+
+/// Who stands there, with as little as the guard needs to compare with a card.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Who {
+    /// Name and birth year are shown.
+    Named {
+        /// The name as the credential writes it.
+        name: String,
+        /// Year of birth, where it is known.
+        birth_year: Option<i32>,
+    },
+    /// Their time on the screen is over.
+    Masked,
+}
+
+/// Personal data: `{:?}` says only whether there is a name.
+impl fmt::Debug for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Named { .. } => "Named(..)",
+            Self::Masked => "Masked",
+        })
+    }
+}
+
+/// Passages since midnight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Green.
+    pub admitted: u64,
+    /// Red.
+    pub refused: u64,
+    /// Amber.
+    pub referred: u64,
+    /// Let pass by the guard.
+    pub overridden: u64,
+    /// Blue.
+    pub registered: u64,
+}
+
+impl Totals {
+    /// One more of this outcome.
+    pub fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Admit => self.admitted += 1,
+            Outcome::Refuse => self.refused += 1,
+            Outcome::Refer => self.referred += 1,
+            Outcome::Override => self.overridden += 1,
+            Outcome::Registered => self.registered += 1,
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        self.admitted + self.refused + self.referred + self.overridden + self.registered
+    }
+}
+
+/// How fresh the trust list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrustStatus {
+    /// None is loaded: everything is referred.
+    Missing,
+    /// Loaded.
+    Loaded {
+        /// Its version.
+        version: u64,
+        /// Since it was signed.
+        age: Duration,
+        /// Fresh, ageing or past its hard limit.
+        freshness: Freshness,
+    },
+}
+
+/// Graded staleness. The limits are in the list itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// As it should be.
+    Fresh,
+    /// Older than the soft limit: bring a newer one.
+    Ageing,
+    /// Older than the hard limit: no more green.
+    Stale,
+}
+
+/// Something wrong with the kiosk: what it is, what to do and what still works stand in the message files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// No camera is connected.
+    CameraMissing,
+    /// Another program holds the camera.
+    CameraBusy,
+    /// The camera gives no picture.
+    CameraWedged,
+    /// The picture is black: covered lens or no light.
+    CameraDark,
+    /// The recording that is played has ended or cannot be read.
+    RecordingEnded,
+    /// No room for passages.
+    DiskFull,
+    /// Passages cannot be written: read-only or broken disk.
+    DiskFault,
+    /// The journal was written by a newer program.
+    JournalNewer,
+    /// The journal is damaged: keep the file, call the office.
+    JournalCorrupt,
+    /// No trust list.
+    TrustMissing,
+    /// The trust list on disk was refused; an older one may still be in force.
+    TrustRejected,
+    /// The trust list is past its hard limit.
+    TrustStale,
+    /// No tracing key for today: passages are kept without names.
+    TracingKeyMissing,
+    /// Nothing speaks for the clock.
+    ClockInDoubt,
+}
+
+impl Fault {
+    /// Every fault, for tables and tests.
+    pub const ALL: [Self; 14] = [
+        Self::CameraMissing,
+        Self::CameraBusy,
+        Self::CameraWedged,
+        Self::CameraDark,
+        Self::RecordingEnded,
+        Self::DiskFull,
+        Self::DiskFault,
+        Self::JournalNewer,
+        Self::JournalCorrupt,
+        Self::TrustMissing,
+        Self::TrustRejected,
+        Self::TrustStale,
+        Self::TracingKeyMissing,
+        Self::ClockInDoubt,
+    ];
+
+    /// The message's name in the message files: `fault-WORD` says what is wrong, `fault-WORD-do` what to do.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CameraMissing => "camera-missing",
+            Self::CameraBusy => "camera-busy",
+            Self::CameraWedged => "camera-wedged",
+            Self::CameraDark => "camera-dark",
+            Self::RecordingEnded => "recording-ended",
+            Self::DiskFull => "disk-full",
+            Self::DiskFault => "disk-fault",
+            Self::JournalNewer => "journal-newer",
+            Self::JournalCorrupt => "journal-corrupt",
+            Self::TrustMissing => "trust-missing",
+            Self::TrustRejected => "trust-rejected",
+            Self::TrustStale => "trust-stale",
+            Self::TracingKeyMissing => "tracing-key-missing",
+            Self::ClockInDoubt => "clock-in-doubt",
+        }
+    }
+}
+
+/// What the guard can do at the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardAction {
+    /// Back to waiting.
+    Dismiss,
+    /// Keep the verdict on the screen, or let it go again.
+    Hold,
+    /// Let this visitor pass against the verdict.
+    Override(OverrideReason),
+    /// Change between in and out.
+    Turn,
+}
+
+/// Why a guard lets somebody pass against the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OverrideReason {
+    /// Emergency: ambulance, birth, fire.
+    Emergency,
+    /// Paper papers were checked by eye.
+    PaperChecked,
+    /// An order of the officer in charge.
+    Order,
+    /// The code cannot be read, and the visitor is known.
+    KnownVisitor,
+}
+
+impl OverrideReason {
+    /// Every reason, in the order of the buttons.
+    pub const ALL: [Self; 4] = [Self::Emergency, Self::PaperChecked, Self::Order, Self::KnownVisitor];
+
+    /// The message's name after `override-`, and the word kept in the journal after `G-`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Emergency => "emergency",
+            Self::PaperChecked => "paper-checked",
+            Self::Order => "order",
+            Self::KnownVisitor => "known-visitor",
+        }
+    }
+}
+
+/// What to play. One distinct sound for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sound {
+    /// Green.
+    Admit,
+    /// Red.
+    Refuse,
+    /// Amber.
+    Refer,
+    /// Blue, or a code was read and another is asked for.
+    Read,
+}
+
+impl From<Answer> for Sound {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Admit => Self::Admit,
+            Answer::Refuse => Self::Refuse,
+            Answer::Refer => Self::Refer,
+            Answer::Registered => Self::Read,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The time that a decision may rest on.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+
+/// Seconds that Viet Nam's civil time is ahead of UTC. Days are calendar days there; there is no daylight saving.
+const VIETNAM_OFFSET_SECS: i32 = 7 * 3600;
+
+/// What the kiosk knows of the time. Made by the kiosk's `clock`, or by `--now`.
+///
+/// The floor is proven: it is at least as late as every signed or durable time seen. The estimate is the best guess.
+/// Neither is enough alone: a tablet without a battery wakes up in 1970, and a set-back clock turns red into green.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustedTime {
+    floor: DateTime<Utc>,
+    estimate: DateTime<Utc>,
+    confidence: Confidence,
+}
+
+/// Why the estimate may be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confidence {
+    /// Given by a person or by the recording (`--now`, `replay`): floor and estimate are the same.
+    Given,
+    /// The clock has run without a step since a time that somebody signed or that the journal holds.
+    Steady,
+    /// Nothing speaks for the clock: every comparison is made at the floor too.
+    Doubtful,
+}
+
+/// A comparison came out differently at the floor and at the estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InDoubt {
+    /// The proven time.
+    pub floor: DateTime<Utc>,
+    /// The clock's time.
+    pub estimate: DateTime<Utc>,
+}
+
+impl TrustedTime {
+    /// Floor and estimate at one instant that somebody vouches for.
+    pub fn given(now: DateTime<Utc>) -> Self {
+        Self { floor: now, estimate: now, confidence: Confidence::Given }
+    }
+
+    /// A clock's reading and the proven floor. A reading before the floor is a lie: the floor is then the estimate.
+    pub fn measured(floor: DateTime<Utc>, estimate: DateTime<Utc>, confidence: Confidence) -> Self {
+        if estimate < floor {
+            return Self { floor, estimate: floor, confidence: Confidence::Doubtful };
+        }
+        Self { floor, estimate, confidence }
+    }
+
+    /// The latest time that is proven to have passed.
+    pub fn floor(&self) -> DateTime<Utc> {
+        self.floor
+    }
+
+    /// The best guess, for the screen and for the record.
+    pub fn estimate(&self) -> DateTime<Utc> {
+        self.estimate
+    }
+
+    /// How far the estimate may be believed.
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// Makes one comparison at the floor and at the estimate.
+    ///
+    /// # Errors
+    /// `InDoubt` where the clock is doubtful and the two answers differ: the caller must refer, not guess.
+    pub fn judge<T: PartialEq>(&self, compare: impl Fn(DateTime<Utc>) -> T) -> Result<T, InDoubt> {
+        let at_estimate = compare(self.estimate);
+        if self.confidence == Confidence::Doubtful && compare(self.floor) != at_estimate {
+            return Err(InDoubt { floor: self.floor, estimate: self.estimate });
+        }
+        Ok(at_estimate)
+    }
+}
+
+/// Viet Nam's civil time.
+pub fn vietnam() -> FixedOffset {
+    FixedOffset::east_opt(VIETNAM_OFFSET_SECS).expect("seven hours are a valid offset")
+}
+
+/// The calendar day in Viet Nam at an instant.
+pub fn day_in_vietnam(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&vietnam()).date_naive()
+}
+
+/// A date of which the day, or the month and the day, may be unknown; nothing known at all is `Unknown`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PartialDate {
+    /// No part of it is known.
+    Unknown,
+    /// Only the year.
+    Year(i32),
+    /// Year and month (1 to 12).
+    Month(i32, u32),
+    /// All of it.
+    Day(NaiveDate),
+}
+
+impl PartialDate {
+    /// Reads `2021`, `2021-07`, `2021-07-30`, the same followed by a time of day, or nothing. `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let date = text.split_once('T').map_or(text, |(date, _)| date);
+        if date.is_empty() {
+            return Some(Self::Unknown);
+        }
+        if !date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            return None;
+        }
+        match date.len() {
+            4 => date.parse().ok().map(Self::Year),
+            7 => {
+                let (year, month) = date.split_once('-')?;
+                let month: u32 = month.parse().ok()?;
+                (1..=12).contains(&month).then(|| year.parse().ok().map(|year| Self::Month(year, month)))?
+            }
+            10 => NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().map(Self::Day),
+            _ => None,
+        }
+    }
+
+    /// The year, if any part is known.
+    pub fn year(&self) -> Option<i32> {
+        match self {
+            Self::Unknown => None,
+            Self::Year(year) | Self::Month(year, _) => Some(*year),
+            Self::Day(date) => Some(chrono::Datelike::year(date)),
+        }
+    }
+
+    /// Whether both could be the same day, as far as both are known.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let parts = |date: &Self| match date {
+            Self::Unknown => (None, None, None),
+            Self::Year(year) => (Some(*year), None, None),
+            Self::Month(year, month) => (Some(*year), Some(*month), None),
+            Self::Day(day) => {
+                use chrono::Datelike;
+                (Some(day.year()), Some(day.month()), Some(day.day()))
+            }
+        };
+        let (a, b) = (parts(self), parts(other));
+        let same = |a: Option<i64>, b: Option<i64>| a.zip(b).is_none_or(|(a, b)| a == b);
+        same(a.0.map(i64::from), b.0.map(i64::from))
+            && same(a.1.map(i64::from), b.1.map(i64::from))
+            && same(a.2.map(i64::from), b.2.map(i64::from))
+    }
+}
+
+/// Dates of birth are personal data: `{:?}` shows how much is known, never what.
+impl fmt::Debug for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "Unknown",
+            Self::Year(_) => "Year(..)",
+            Self::Month(..) => "Month(..)",
+            Self::Day(_) => "Day(..)",
+        })
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Year(year) => write!(f, "{year:04}"),
+            Self::Month(year, month) => write!(f, "{year:04}-{month:02}"),
+            Self::Day(date) => write!(f, "{date}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_at_seventeen_hours_utc_the_day_before() {
+        assert_eq!(day_in_vietnam(at("2026-03-01T16:59:59Z")).to_string(), "2026-03-01");
+        assert_eq!(day_in_vietnam(at("2026-03-01T17:00:00Z")).to_string(), "2026-03-02");
+    }
+
+    #[test]
+    fn a_doubtful_clock_refuses_to_answer_where_floor_and_estimate_differ() {
+        let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Doubtful);
+        assert_eq!(now.judge(|t| t > at("2026-02-01T00:00:00Z")), Ok(true));
+        assert!(now.judge(|t| t > at("2026-03-05T00:00:00Z")).is_err());
+    }
+
+    #[test]
+    fn a_steady_clock_answers_at_its_estimate() {
+        let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Steady);
+        assert_eq!(now.judge(|t| t > at("2026-03-05T00:00:00Z")), Ok(true));
+    }
+
+    #[test]
+    fn a_clock_before_the_floor_is_never_the_estimate() {
+        let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("1970-01-01T00:00:00Z"), Confidence::Steady);
+        assert_eq!(now.estimate(), at("2026-03-01T00:00:00Z"));
+        assert_eq!(now.confidence(), Confidence::Doubtful);
+    }
+
+    #[test]
+    fn reads_partial_dates_and_nothing_else() {
+        assert_eq!(PartialDate::parse(""), Some(PartialDate::Unknown));
+        assert_eq!(PartialDate::parse("1963"), Some(PartialDate::Year(1963)));
+        assert_eq!(PartialDate::parse("1963-07"), Some(PartialDate::Month(1963, 7)));
+        assert_eq!(PartialDate::parse("1963-07-30T10:00:00Z").map(|d| d.to_string()), Some("1963-07-30".into()));
+        for bad in ["1963-13", "1963-XX", "63", "1963-02-30", "1963-7", "+963", "19634-07-1"] {
+            assert_eq!(PartialDate::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn partial_dates_agree_as_far_as_both_are_known() {
+        let day = PartialDate::parse("1990-01-18").unwrap();
+        for (other, agrees) in [("", true), ("1990", true), ("1991", false), ("1990-01", true), ("1990-02", false)] {
+            assert_eq!(day.agrees_with(&PartialDate::parse(other).unwrap()), agrees, "{other}");
+        }
+        assert!(!day.agrees_with(&PartialDate::parse("1990-01-19").unwrap()));
+    }
+}

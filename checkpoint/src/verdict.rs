@@ -1,0 +1,475 @@
+//! The three answers, the reason for each, and what the guard does next.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// What the rules decided for one visit. Only `rules` and `lane` make one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    answer: Answer,
+    reason: Option<Reason>,
+    holds_until: Option<DateTime<Utc>>,
+}
+
+/// Three answers, never two. *Refer* is for what the kiosk cannot know: never green, never red.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Green: every required rule set is met by verified credentials of one person.
+    Admit,
+    /// Red: known not to be met.
+    Refuse,
+    /// Amber: the guard must look.
+    Refer,
+    /// Blue: a place that only registers who passed.
+    Registered,
+}
+
+impl Answer {
+    /// The word kept in journals and batches.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse => "refuse",
+            Self::Refer => "refer",
+            Self::Registered => "registered",
+        }
+    }
+
+    /// Reads what `word` wrote.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Admit, Self::Refuse, Self::Refer, Self::Registered].into_iter().find(|answer| answer.word() == word)
+    }
+}
+
+impl Verdict {
+    /// Every rule set is met. `holds_until` is the earliest moment at which one of them no longer is.
+    pub(crate) fn admit(holds_until: Option<DateTime<Utc>>) -> Self {
+        Self { answer: Answer::Admit, reason: None, holds_until }
+    }
+
+    /// Not admitted, for this reason: the reason knows whether that is red or amber.
+    pub(crate) fn because(reason: Reason) -> Self {
+        Self { answer: reason.answer(), reason: Some(reason), holds_until: None }
+    }
+
+    /// Admit, refuse, refer or registered.
+    pub fn answer(&self) -> Answer {
+        self.answer
+    }
+
+    /// Why not; `None` for an admission.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.reason.as_ref()
+    }
+
+    /// Until when an admission holds, where something in it ends.
+    pub fn holds_until(&self) -> Option<DateTime<Utc>> {
+        self.holds_until
+    }
+
+    /// What the guard does next.
+    pub fn advice(&self) -> Advice {
+        self.reason.as_ref().map_or(Advice::LetPass, Reason::advice)
+    }
+}
+
+/// Something that a visitor still has to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A vaccination certificate.
+    ShowCertificate,
+    /// A health declaration.
+    ShowDeclaration,
+}
+
+impl Step {
+    /// Every step, for tables and tests.
+    pub const ALL: [Self; 2] = [Self::ShowCertificate, Self::ShowDeclaration];
+
+    /// The message's name in the message files, after `step-`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ShowCertificate => "certificate",
+            Self::ShowDeclaration => "declaration",
+        }
+    }
+}
+
+/// What the guard does next, in one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Advice {
+    /// Nothing is in the way.
+    LetPass,
+    /// Hold the code again: steadier, nearer, brighter.
+    ScanAgain,
+    /// Another or a newer code of this visitor may do.
+    AskForAnother,
+    /// The visitor fills in a new declaration.
+    DeclareAgain,
+    /// It holds later: the reason says when.
+    ComeBackLater,
+    /// The visitor goes to the health post.
+    SendToHealthPost,
+    /// Compare with the identity card by eye.
+    CheckIdentity,
+    /// Call the officer in charge: this may be a fraud.
+    CallSupervisor,
+    /// Bring a newer trust list, by stick or network.
+    UpdateTrustList,
+    /// Set the clock, or bring a newer trust list.
+    CheckClock,
+    /// The kiosk itself is at fault: go on by eye and tell the office.
+    CheckKiosk,
+}
+
+impl Advice {
+    /// Every advice, for tables and tests.
+    pub const ALL: [Self; 11] = [
+        Self::LetPass,
+        Self::ScanAgain,
+        Self::AskForAnother,
+        Self::DeclareAgain,
+        Self::ComeBackLater,
+        Self::SendToHealthPost,
+        Self::CheckIdentity,
+        Self::CallSupervisor,
+        Self::UpdateTrustList,
+        Self::CheckClock,
+        Self::CheckKiosk,
+    ];
+
+    /// The message's name in the message files, after `advice-`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LetPass => "let-pass",
+            Self::ScanAgain => "scan-again",
+            Self::AskForAnother => "ask-for-another",
+            Self::DeclareAgain => "declare-again",
+            Self::ComeBackLater => "come-back-later",
+            Self::SendToHealthPost => "send-to-health-post",
+            Self::CheckIdentity => "check-identity",
+            Self::CallSupervisor => "call-supervisor",
+            Self::UpdateTrustList => "update-list",
+            Self::CheckClock => "check-clock",
+            Self::CheckKiosk => "check-kiosk",
+        }
+    }
+}
+
+/// Why a visitor is not admitted, with both sides of the comparison that failed. Holds no personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    // E: the envelope, before anything is vouched for.
+    /// No scheme that the kiosk knows.
+    UnknownCode,
+    /// The scheme is known and the code is damaged, or never was one. `layer` names where: "base45", "zlib", ...
+    Malformed { layer: &'static str },
+    /// Larger, or inflating to more, than a code of this scheme can be.
+    TooLarge { bytes_max: usize },
+    /// It names an algorithm that the scheme does not allow.
+    AlgorithmNotAllowed,
+
+    // S: the signature and the key.
+    /// No list is loaded.
+    NoTrustList,
+    /// The list is older than its hard limit.
+    TrustListStale { age: Duration, age_max: Duration },
+    /// The list does not hold the key that the code names.
+    UnknownKey,
+    /// The key is known, and did not sign this.
+    BadSignature,
+    /// A good signature by a key that may not sign this kind of statement, or for this issuer.
+    KeyNotForThisUse,
+    /// Signed at a time at which the key was not valid.
+    KeyOutsideItsWindow { signed_at: DateTime<Utc>, not_before: DateTime<Utc>, not_after: DateTime<Utc> },
+    /// This credential, or every one of its key, was taken back.
+    Revoked,
+
+    // C: what the credential says.
+    /// A good signature over something that does not follow its scheme's schema.
+    SchemaViolated,
+    /// Its validity has ended.
+    Expired { now: DateTime<Utc>, not_after: DateTime<Utc> },
+    /// Its validity has not begun.
+    NotYetValid { now: DateTime<Utc>, not_before: DateTime<Utc> },
+
+    // V: the visit.
+    /// Two codes of one visit name two people.
+    AnotherPerson,
+    /// The visit ended before everything was shown.
+    Incomplete { missing: Step },
+
+    // R: the rules.
+    /// No rule set is required here: an empty rule set admits nobody.
+    NoRules,
+    /// A product that the rule set does not know.
+    UnknownVaccine,
+    /// Too few doses for the product.
+    TooFewDoses { doses: u32, doses_min: u32 },
+    /// The last dose is too young. Days are calendar days in +07:00; `holds_from` is the first day that does.
+    DoseTooRecent { days: i64, days_min: i64, holds_from: NaiveDate },
+    /// The last dose is too old.
+    DoseTooOld { days: i64, days_max: i64 },
+    /// The day of the dose is only partly known, and the answer depends on it.
+    DoseDateUncertain,
+    /// The declaration is too old.
+    DeclarationTooOld { hours: i64, hours_max: i64 },
+    /// The visitor declares a symptom.
+    Symptoms { count: usize },
+    /// The visitor declares contact with a case.
+    Contact,
+
+    // K: the kiosk.
+    /// The comparison depends on a clock that nothing speaks for.
+    ClockInDoubt { floor: DateTime<Utc>, estimate: DateTime<Utc> },
+    /// The passage could not be made durable, so nobody is shown green.
+    JournalFault,
+
+    // G: the guard.
+    /// The guard let somebody pass against the verdict, and says why.
+    Override,
+}
+
+/// One value of a reason, for the message files. Names of arguments are in `Reason::args`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    /// A count.
+    Number(i64),
+    /// A day, shown as people write it here.
+    Date(NaiveDate),
+    /// An instant, shown in +07:00.
+    Time(DateTime<Utc>),
+    /// A technical word, the same in every language.
+    Word(&'static str),
+}
+
+impl Reason {
+    /// Red or amber. No `_` arm: a new reason compiles once somebody decides.
+    pub fn answer(&self) -> Answer {
+        match self {
+            Self::AlgorithmNotAllowed
+            | Self::BadSignature
+            | Self::KeyNotForThisUse
+            | Self::KeyOutsideItsWindow { .. }
+            | Self::Revoked
+            | Self::Expired { .. }
+            | Self::NotYetValid { .. }
+            | Self::TooFewDoses { .. }
+            | Self::DoseTooRecent { .. }
+            | Self::DoseTooOld { .. }
+            | Self::DeclarationTooOld { .. }
+            | Self::Symptoms { .. }
+            | Self::Contact => Answer::Refuse,
+            Self::UnknownCode
+            | Self::Malformed { .. }
+            | Self::TooLarge { .. }
+            | Self::NoTrustList
+            | Self::TrustListStale { .. }
+            | Self::UnknownKey
+            | Self::SchemaViolated
+            | Self::AnotherPerson
+            | Self::Incomplete { .. }
+            | Self::NoRules
+            | Self::UnknownVaccine
+            | Self::DoseDateUncertain
+            | Self::ClockInDoubt { .. }
+            | Self::JournalFault
+            | Self::Override => Answer::Refer,
+        }
+    }
+
+    /// The short code that a guard reads out on the telephone.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCode => "E-UNKNOWN",
+            Self::Malformed { .. } => "E-FORM",
+            Self::TooLarge { .. } => "E-SIZE",
+            Self::AlgorithmNotAllowed => "E-ALG",
+            Self::NoTrustList => "S-NOLIST",
+            Self::TrustListStale { .. } => "S-OLDLIST",
+            Self::UnknownKey => "S-KEY",
+            Self::BadSignature => "S-SIG",
+            Self::KeyNotForThisUse => "S-USE",
+            Self::KeyOutsideItsWindow { .. } => "S-WINDOW",
+            Self::Revoked => "S-REVOKED",
+            Self::SchemaViolated => "C-SCHEMA",
+            Self::Expired { .. } => "C-EXPIRED",
+            Self::NotYetValid { .. } => "C-EARLY",
+            Self::AnotherPerson => "V-PERSON",
+            Self::Incomplete { .. } => "V-MISSING",
+            Self::NoRules => "R-NONE",
+            Self::UnknownVaccine => "R-VACCINE",
+            Self::TooFewDoses { .. } => "R-DOSES",
+            Self::DoseTooRecent { .. } => "R-RECENT",
+            Self::DoseTooOld { .. } => "R-OLD",
+            Self::DoseDateUncertain => "R-DATE",
+            Self::DeclarationTooOld { .. } => "R-DECLOLD",
+            Self::Symptoms { .. } => "R-SYMPTOMS",
+            Self::Contact => "R-CONTACT",
+            Self::ClockInDoubt { .. } => "K-CLOCK",
+            Self::JournalFault => "K-JOURNAL",
+            Self::Override => "G-OVERRIDE",
+        }
+    }
+
+    /// What the guard does next. No `_` arm, as above.
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Malformed { .. } => Advice::ScanAgain,
+            Self::UnknownCode
+            | Self::TooLarge { .. }
+            | Self::SchemaViolated
+            | Self::Expired { .. }
+            | Self::NotYetValid { .. }
+            | Self::Incomplete { .. }
+            | Self::TooFewDoses { .. }
+            | Self::DoseTooOld { .. } => Advice::AskForAnother,
+            Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
+            Self::DoseTooRecent { .. } => Advice::ComeBackLater,
+            Self::Symptoms { .. } | Self::Contact => Advice::SendToHealthPost,
+            Self::AnotherPerson | Self::DoseDateUncertain | Self::UnknownVaccine => Advice::CheckIdentity,
+            Self::AlgorithmNotAllowed
+            | Self::BadSignature
+            | Self::KeyNotForThisUse
+            | Self::KeyOutsideItsWindow { .. }
+            | Self::Revoked
+            | Self::Override => Advice::CallSupervisor,
+            Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey => Advice::UpdateTrustList,
+            Self::ClockInDoubt { .. } => Advice::CheckClock,
+            Self::NoRules | Self::JournalFault => Advice::CheckKiosk,
+        }
+    }
+
+    /// Both sides of the comparison, by the names that the message files use.
+    pub fn args(&self) -> Vec<(&'static str, Arg)> {
+        match self {
+            Self::Malformed { layer } => vec![("layer", Arg::Word(layer))],
+            Self::TooLarge { bytes_max } => vec![("kib_max", Arg::Number((bytes_max / 1024) as i64))],
+            Self::TrustListStale { age, age_max } => {
+                vec![("days", Arg::Number(days(*age))), ("days_max", Arg::Number(days(*age_max)))]
+            }
+            Self::KeyOutsideItsWindow { signed_at, not_before, not_after } => vec![
+                ("signed_at", Arg::Time(*signed_at)),
+                ("not_before", Arg::Time(*not_before)),
+                ("not_after", Arg::Time(*not_after)),
+            ],
+            Self::Expired { now, not_after } => vec![("now", Arg::Time(*now)), ("not_after", Arg::Time(*not_after))],
+            Self::NotYetValid { now, not_before } => {
+                vec![("now", Arg::Time(*now)), ("not_before", Arg::Time(*not_before))]
+            }
+            Self::Incomplete { missing } => vec![("missing", Arg::Word(missing.word()))],
+            Self::TooFewDoses { doses, doses_min } => {
+                vec![("doses", Arg::Number(i64::from(*doses))), ("doses_min", Arg::Number(i64::from(*doses_min)))]
+            }
+            Self::DoseTooRecent { days, days_min, holds_from } => vec![
+                ("days", Arg::Number(*days)),
+                ("days_min", Arg::Number(*days_min)),
+                ("days_left", Arg::Number(days_min - days)),
+                ("holds_from", Arg::Date(*holds_from)),
+            ],
+            Self::DoseTooOld { days, days_max } => {
+                vec![("days", Arg::Number(*days)), ("days_max", Arg::Number(*days_max))]
+            }
+            Self::DeclarationTooOld { hours, hours_max } => {
+                vec![("hours", Arg::Number(*hours)), ("hours_max", Arg::Number(*hours_max))]
+            }
+            Self::Symptoms { count } => vec![("count", Arg::Number(*count as i64))],
+            Self::ClockInDoubt { floor, estimate } => {
+                vec![("floor", Arg::Time(*floor)), ("estimate", Arg::Time(*estimate))]
+            }
+            Self::UnknownCode
+            | Self::AlgorithmNotAllowed
+            | Self::NoTrustList
+            | Self::UnknownKey
+            | Self::BadSignature
+            | Self::KeyNotForThisUse
+            | Self::Revoked
+            | Self::SchemaViolated
+            | Self::AnotherPerson
+            | Self::NoRules
+            | Self::UnknownVaccine
+            | Self::DoseDateUncertain
+            | Self::Contact
+            | Self::JournalFault
+            | Self::Override => Vec::new(),
+        }
+    }
+
+    /// One example of every reason, for the guard's table and for the test that no text is missing.
+    pub fn examples() -> Vec<Self> {
+        let time = DateTime::UNIX_EPOCH;
+        let date = time.date_naive();
+        vec![
+            Self::UnknownCode,
+            Self::Malformed { layer: "base45" },
+            Self::TooLarge { bytes_max: 65_536 },
+            Self::AlgorithmNotAllowed,
+            Self::NoTrustList,
+            Self::TrustListStale { age: Duration::from_secs(40 * 86_400), age_max: Duration::from_secs(30 * 86_400) },
+            Self::UnknownKey,
+            Self::BadSignature,
+            Self::KeyNotForThisUse,
+            Self::KeyOutsideItsWindow { signed_at: time, not_before: time, not_after: time },
+            Self::Revoked,
+            Self::SchemaViolated,
+            Self::Expired { now: time, not_after: time },
+            Self::NotYetValid { now: time, not_before: time },
+            Self::AnotherPerson,
+            Self::Incomplete { missing: Step::ShowDeclaration },
+            Self::NoRules,
+            Self::UnknownVaccine,
+            Self::TooFewDoses { doses: 1, doses_min: 2 },
+            Self::DoseTooRecent { days: 12, days_min: 14, holds_from: date },
+            Self::DoseTooOld { days: 400, days_max: 365 },
+            Self::DoseDateUncertain,
+            Self::DeclarationTooOld { hours: 80, hours_max: 72 },
+            Self::Symptoms { count: 2 },
+            Self::Contact,
+            Self::ClockInDoubt { floor: time, estimate: time },
+            Self::JournalFault,
+            Self::Override,
+        ]
+    }
+}
+
+/// Whole days in a duration.
+fn days(duration: Duration) -> i64 {
+    (duration.as_secs() / 86_400) as i64
+}
+
+impl From<crate::time::InDoubt> for Reason {
+    fn from(doubt: crate::time::InDoubt) -> Self {
+        Self::ClockInDoubt { floor: doubt.floor, estimate: doubt.estimate }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_code_of_its_own() {
+        let examples = Reason::examples();
+        let codes: HashSet<_> = examples.iter().map(Reason::code).collect();
+        assert_eq!(codes.len(), examples.len());
+    }
+
+    #[test]
+    fn no_reason_is_green() {
+        for reason in Reason::examples() {
+            assert!(matches!(reason.answer(), Answer::Refuse | Answer::Refer), "{}", reason.code());
+            assert_ne!(reason.advice(), Advice::LetPass, "{}", reason.code());
+        }
+    }
+
+    #[test]
+    fn answers_are_read_back_from_their_words() {
+        for answer in [Answer::Admit, Answer::Refuse, Answer::Refer, Answer::Registered] {
+            assert_eq!(Answer::from_word(answer.word()), Some(answer));
+        }
+        assert_eq!(Answer::from_word(""), None);
+    }
+}
