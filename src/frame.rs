@@ -27,7 +27,13 @@ pub struct Frame {
 impl Frame {
     /// The picture, if the pixels are as many as the sides say.
     pub fn new(luma: Vec<u8>, width: usize, height: usize, sequence: u64, at: Duration) -> Option<Self> {
-        (width > 0 && height > 0 && width.checked_mul(height) == Some(luma.len()))
-            .then(|| Self { luma: luma.into(), width, height, sequence, at, recorded_at: None })
+        (width > 0 && height > 0 && width.checked_mul(height) == Some(luma.len())).then(|| Self {
+            luma: luma.into(),
+            width,
+            height,
+            sequence,
+            at,
+            recorded_at: None,
+        })
     }
 }

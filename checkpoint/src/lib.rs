@@ -5,13 +5,13 @@
 
 #![forbid(unsafe_code)]
 
-pub mod envelope;
 pub mod dsse;
-pub mod trust;
-pub mod time;
+pub mod envelope;
 pub mod evidence;
-pub mod rules;
-pub mod verdict;
 pub mod lane;
-pub mod screen;
 pub mod passage;
+pub mod rules;
+pub mod screen;
+pub mod time;
+pub mod trust;
+pub mod verdict;

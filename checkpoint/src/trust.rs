@@ -26,6 +26,16 @@ impl TrustList {
         self.demo
     }
 
+    /// Since when it was signed, and how fresh that is by its own limits; `None` where none is loaded.
+    pub fn freshness(&self, _now: TrustedTime) -> Option<(std::time::Duration, crate::screen::Freshness)> {
+        None
+    }
+
+    /// The X25519 public key to which passages of a day (+07:00) are sealed.
+    pub fn tracing_key(&self, _day: chrono::NaiveDate) -> Option<[u8; 32]> {
+        None
+    }
+
     /// Proves an envelope: key known, allowed for this kind and issuer, good signature, valid now, not revoked, schema
     /// met. There is no second call to forget.
     ///
