@@ -1,1 +1,444 @@
-//! Under construction.
+//! `kiosk.toml` as written → a usable `Config`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use checkpoint::lane::Settings;
+use checkpoint::passage::{Direction, Location};
+use checkpoint::rules::RuleSet;
+use serde::Deserialize;
+
+/// Largest `kiosk.toml` or rule-set file, in bytes: thousands of times what a person would write.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Longest location code, in bytes: it stands in every passage and in the location QR.
+const LOCATION_CODE_BYTES_MAX: usize = 32;
+
+/// The rule sets that come with the kiosk.
+const RULE_SETS: [&str; 2] =
+    [include_str!("../assets/rules/two-doses-14-days.json"), include_str!("../assets/rules/declaration-72h.json")];
+
+/// Everything the kiosk needs to know before it starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The lane's settings.
+    pub lane: Settings,
+    /// The required rule sets, in the order in which they are required.
+    pub rule_sets: Vec<RuleSet>,
+    /// The camera device; `None` for the first that gives pictures.
+    pub camera: Option<PathBuf>,
+    /// Show the picture as in a mirror.
+    pub mirror: bool,
+    /// Language at the start: "vi" or "en".
+    pub language: String,
+    /// Take the whole screen.
+    pub fullscreen: bool,
+    /// Whether sounds are played.
+    pub sound: bool,
+    /// Folder of the signed trust files.
+    pub trust_dir: PathBuf,
+    /// Folder of everything the kiosk writes.
+    pub storage_dir: PathBuf,
+    /// Folder to synchronise with; `None` for none.
+    pub sync_dir: Option<PathBuf>,
+    /// Time between two synchronisations.
+    pub sync_every: Duration,
+}
+
+/// Why there is no `Config`. The text names the file, the line and the key, and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    /// The file is not there or cannot be read.
+    #[error("cannot read {path}: {fault}. Give the settings file with --config FILE")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        fault: std::io::Error,
+    },
+    /// It is far too large to be a settings file.
+    #[error("{path} is larger than 1 MiB: this is not a settings file")]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("{path}: {fault}")]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// The parser's words, with line and key.
+        fault: Box<toml::de::Error>,
+    },
+    /// A value outside its bounds.
+    #[error("{path}, line {line}: {key} = {value} is not allowed: {allowed}")]
+    OutOfBounds {
+        /// Which file.
+        path: PathBuf,
+        /// Line of the key, from 1.
+        line: usize,
+        /// The key with its table, for example `lane.visit_secs`.
+        key: &'static str,
+        /// What was given.
+        value: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// A rule-set file is broken.
+    #[error("rule set {path}: {fault}")]
+    RuleSet {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AsWritten {
+    location: LocationAsWritten,
+    #[serde(default)]
+    lane: LaneAsWritten,
+    #[serde(default)]
+    camera: CameraAsWritten,
+    #[serde(default)]
+    screen: ScreenAsWritten,
+    #[serde(default)]
+    sound: SoundAsWritten,
+    #[serde(default)]
+    trust: TrustAsWritten,
+    #[serde(default)]
+    storage: StorageAsWritten,
+    #[serde(default)]
+    sync: SyncAsWritten,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LocationAsWritten {
+    code: String,
+    name: String,
+    province: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LaneAsWritten {
+    direction: Direction,
+    required: Vec<String>,
+    rules_dir: String,
+    admitted_secs: u64,
+    others_secs: u64,
+    masked_secs: u64,
+    visit_secs: u64,
+    away_secs: u64,
+}
+
+impl Default for LaneAsWritten {
+    fn default() -> Self {
+        Self {
+            direction: Direction::In,
+            required: vec!["two-doses-14-days".into(), "declaration-72h".into()],
+            rules_dir: String::new(),
+            admitted_secs: 5,
+            others_secs: 60,
+            masked_secs: 15,
+            visit_secs: 20,
+            away_secs: 3,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct CameraAsWritten {
+    device: String,
+    mirror: bool,
+}
+
+impl Default for CameraAsWritten {
+    fn default() -> Self {
+        Self { device: "auto".into(), mirror: false }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ScreenAsWritten {
+    language: LanguageAsWritten,
+    fullscreen: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LanguageAsWritten {
+    Vi,
+    En,
+}
+
+impl Default for ScreenAsWritten {
+    fn default() -> Self {
+        Self { language: LanguageAsWritten::Vi, fullscreen: true }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SoundAsWritten {
+    enabled: bool,
+}
+
+impl Default for SoundAsWritten {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TrustAsWritten {
+    dir: PathBuf,
+}
+
+impl Default for TrustAsWritten {
+    fn default() -> Self {
+        Self { dir: "trust-keys".into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StorageAsWritten {
+    dir: PathBuf,
+}
+
+impl Default for StorageAsWritten {
+    fn default() -> Self {
+        Self { dir: "/var/lib/kiosk".into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SyncAsWritten {
+    dir: String,
+    every_minutes: u64,
+}
+
+impl Default for SyncAsWritten {
+    fn default() -> Self {
+        Self { dir: String::new(), every_minutes: 15 }
+    }
+}
+
+impl Config {
+    /// Reads `kiosk.toml` and the rule sets that it names.
+    ///
+    /// # Errors
+    /// `ConfigFault`, with file, line and key.
+    pub fn load(path: &Path) -> Result<Self, ConfigFault> {
+        let text = read_small(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, path, folder)
+    }
+
+    fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self, ConfigFault> {
+        let written: AsWritten = toml::from_str(text)
+            .map_err(|fault| ConfigFault::Malformed { path: path.into(), fault: Box::new(fault) })?;
+        let out_of_bounds = |key: &'static str, value: String, allowed: String| ConfigFault::OutOfBounds {
+            path: path.into(),
+            line: line_of(text, key),
+            key,
+            value,
+            allowed,
+        };
+        let secs = |key: &'static str, value: u64, from: u64, to: u64| {
+            if (from..=to).contains(&value) {
+                Ok(Duration::from_secs(value))
+            } else {
+                Err(out_of_bounds(key, value.to_string(), format!("a whole number of seconds from {from} to {to}")))
+            }
+        };
+        let lane = &written.lane;
+        let settings = Settings {
+            location: location(written.location, &out_of_bounds)?,
+            direction: lane.direction,
+            admitted_for: secs("lane.admitted_secs", lane.admitted_secs, 1, 60)?,
+            others_for: secs("lane.others_secs", lane.others_secs, 5, 600)?,
+            masked_after: secs("lane.masked_secs", lane.masked_secs, 1, 60)?,
+            visit_for: secs("lane.visit_secs", lane.visit_secs, 3, 120)?,
+            away_for: secs("lane.away_secs", lane.away_secs, 1, 60)?,
+        };
+        if !(1..=1440).contains(&written.sync.every_minutes) {
+            let allowed = "a whole number of minutes from 1 to 1440".into();
+            return Err(out_of_bounds("sync.every_minutes", written.sync.every_minutes.to_string(), allowed));
+        }
+        let known = known_rule_sets(&folder.join(&lane.rules_dir), lane.rules_dir.is_empty())?;
+        let mut rule_sets = Vec::new();
+        for id in &lane.required {
+            let Some(rule_set) = known.iter().find(|rule_set| rule_set.id == *id) else {
+                let names: Vec<_> = known.iter().map(|rule_set| rule_set.id.as_str()).collect();
+                let allowed = format!("the rule sets known here are {}", names.join(", "));
+                return Err(out_of_bounds("lane.required", format!("\"{id}\""), allowed));
+            };
+            rule_sets.push(rule_set.clone());
+        }
+        Ok(Self {
+            lane: settings,
+            rule_sets,
+            camera: (written.camera.device != "auto").then(|| written.camera.device.into()),
+            mirror: written.camera.mirror,
+            language: match written.screen.language {
+                LanguageAsWritten::Vi => "vi".into(),
+                LanguageAsWritten::En => "en".into(),
+            },
+            fullscreen: written.screen.fullscreen,
+            sound: written.sound.enabled,
+            trust_dir: folder.join(written.trust.dir),
+            storage_dir: folder.join(written.storage.dir),
+            sync_dir: (!written.sync.dir.is_empty()).then(|| folder.join(written.sync.dir)),
+            sync_every: Duration::from_secs(written.sync.every_minutes * 60),
+        })
+    }
+}
+
+fn location(
+    written: LocationAsWritten,
+    out_of_bounds: &impl Fn(&'static str, String, String) -> ConfigFault,
+) -> Result<Location, ConfigFault> {
+    let code_is_good = !written.code.is_empty()
+        && written.code.len() <= LOCATION_CODE_BYTES_MAX
+        && written.code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !code_is_good {
+        let allowed =
+            format!("1 to {LOCATION_CODE_BYTES_MAX} letters A-Z, digits and hyphens, as the province gave it");
+        return Err(out_of_bounds("location.code", format!("\"{}\"", written.code), allowed));
+    }
+    for (key, value) in [("location.name", &written.name), ("location.province", &written.province)] {
+        if value.trim().is_empty() || value.chars().count() > 80 || value.chars().any(char::is_control) {
+            return Err(out_of_bounds(key, format!("\"{value}\""), "1 to 80 letters on one line".into()));
+        }
+    }
+    Ok(Location { code: written.code, name: written.name, province: written.province })
+}
+
+fn known_rule_sets(folder: &Path, none: bool) -> Result<Vec<RuleSet>, ConfigFault> {
+    let mut known = Vec::new();
+    for text in RULE_SETS {
+        known.push(
+            RuleSet::parse(text)
+                .map_err(|fault| ConfigFault::RuleSet { path: "(that came with the kiosk)".into(), fault })?,
+        );
+    }
+    if none {
+        return Ok(known);
+    }
+    let unreadable = |fault| ConfigFault::Unreadable { path: folder.into(), fault };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    for path in paths {
+        let rule_set =
+            RuleSet::parse(&read_small(&path)?).map_err(|fault| ConfigFault::RuleSet { path: path.clone(), fault })?;
+        if known.iter().any(|other| other.id == rule_set.id) {
+            let fault =
+                format!("the id \"{}\" is taken: two rule sets of one name could not be told apart", rule_set.id);
+            return Err(ConfigFault::RuleSet { path, fault });
+        }
+        known.push(rule_set);
+    }
+    Ok(known)
+}
+
+fn read_small(path: &Path) -> Result<String, ConfigFault> {
+    let unreadable = |fault| ConfigFault::Unreadable { path: path.into(), fault };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
+        return Err(ConfigFault::TooLarge { path: path.into() });
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// Line of a key `table.name`, from 1; the table's line, or 1, where the key stands only by its default.
+fn line_of(text: &str, key: &str) -> usize {
+    let (table, name) = key.split_once('.').unwrap_or(("", key));
+    let header = format!("[{table}]");
+    let mut inside = false;
+    let mut found = 1;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        if line.starts_with('[') {
+            inside = line.starts_with(&header);
+            if inside {
+                found = number + 1;
+            }
+        } else if inside && line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+            return number + 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../kiosk.toml");
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("kiosk.toml"), Path::new("/etc/kiosk")).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn the_shipped_file_is_complete_and_right() {
+        let config = parse(SHIPPED).unwrap();
+        assert_eq!(config.rule_sets.len(), 2);
+        assert_eq!(config.trust_dir, Path::new("/etc/kiosk/trust-keys"));
+        assert_eq!(config.camera, None);
+    }
+
+    #[test]
+    fn the_shipped_file_shows_every_default() {
+        let location =
+            "[location]\ncode = \"DEMO-0001\"\nname = \"Chốt kiểm soát thử nghiệm\"\nprovince = \"Hà Nội\"\n";
+        let (shipped, bare) = (parse(SHIPPED).unwrap(), parse(location).unwrap());
+        assert_eq!(format!("{shipped:?}"), format!("{bare:?}"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let fault = parse(&SHIPPED.replace("visit_secs", "visit_seconds")).unwrap_err();
+        assert!(fault.contains("visit_seconds") && fault.contains("line"), "{fault}");
+    }
+
+    #[test]
+    fn a_value_outside_its_bounds_is_named_with_its_line_and_what_is_allowed() {
+        let text = SHIPPED.replace("visit_secs = 20", "visit_secs = 0");
+        let line = text.lines().position(|line| line == "visit_secs = 0").unwrap() + 1;
+        let fault = parse(&text).unwrap_err();
+        assert!(fault.contains(&format!("line {line}: lane.visit_secs = 0")) && fault.contains("3 to 120"), "{fault}");
+    }
+
+    #[test]
+    fn an_unknown_rule_set_is_named_beside_those_that_are_known() {
+        let fault = parse(&SHIPPED.replace("\"declaration-72h\"", "\"declaration-24h\"")).unwrap_err();
+        assert!(fault.contains("declaration-24h") && fault.contains("two-doses-14-days"), "{fault}");
+    }
+
+    #[test]
+    fn a_location_without_a_code_is_refused() {
+        for code in ["", "CHỐT 1", "A\\nB", &"X".repeat(33)] {
+            let fault = parse(&SHIPPED.replace("DEMO-0001", code)).unwrap_err();
+            assert!(fault.contains("location.code"), "{code}: {fault}");
+        }
+    }
+
+    #[test]
+    fn broken_toml_is_named_with_its_line() {
+        let fault = parse("[location]\ncode = \n").unwrap_err();
+        assert!(fault.contains("line 2"), "{fault}");
+    }
+}
