@@ -1,0 +1,154 @@
+//! Finder patterns by their runs: dark, light, dark, light, dark as 1:1:3:1:1 (ISO/IEC 18004, 6.3.3 and 12).
+
+use crate::binarize::Bits;
+
+/// A place that looks like a finder pattern along its row and its column, in pixels of the scanned image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    pub x: f32,
+    pub y: f32,
+    /// Length of the five runs along the row and along the column.
+    pub width: f32,
+    pub height: f32,
+    /// Rows that showed it.
+    pub rows: u32,
+    /// Light on dark.
+    pub inverted: bool,
+}
+
+/// Candidates kept from one scan. A page of 140 codes has 420.
+const CANDIDATES_MAX: usize = 480;
+
+/// Columns looked at in one scan, which bounds the time that gravel or text can cost.
+const CROSS_CHECKS_MAX: usize = 3000;
+
+/// Whether five runs are near enough to 1:1:3:1:1.
+///
+/// Sums of neighbours are compared first: ink that spreads or light that blooms moves all edges of one kind alike, which
+/// leaves the distance from one rising edge to the next as it was.
+#[inline]
+fn is_finder(runs: [i32; 5]) -> bool {
+    let total = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
+    if total < 7 {
+        return false;
+    }
+    let near = |sum: i32, low: i32, high: i32| sum * 70 >= total * low && sum * 70 <= total * high;
+    near(runs[2], 17, 44)
+        && near(runs[1] + runs[2], 29, 51)
+        && near(runs[2] + runs[3], 29, 51)
+        && near(runs[0] + runs[1], 11, 29)
+        && near(runs[3] + runs[4], 11, 29)
+        && near(runs[0], 3, 21)
+        && near(runs[1], 3, 21)
+        && near(runs[3], 3, 21)
+        && near(runs[4], 3, 21)
+}
+
+/// Lengths of five runs through (x, y), where the middle one holds (x, y), along a row or a column.
+fn cross(bits: &Bits, x: usize, y: usize, along_x: bool, ink: bool, longest: i32) -> Option<([i32; 5], f32)> {
+    let length = if along_x { bits.width } else { bits.height } as i32;
+    let start = if along_x { x } else { y } as i32;
+    let dark = |at: i32| if along_x { bits.dark(at as usize, y) } else { bits.dark(x, at as usize) } == ink;
+    let mut runs = [0i32; 5];
+    let mut ends = [0i32; 2];
+    for (side, step) in [(0usize, -1i32), (1, 1)] {
+        let mut at = start + if side == 0 { 0 } else { 1 };
+        for ring in 0..3 {
+            let want = ring != 1;
+            let from = at;
+            while at >= 0 && at < length && dark(at) == want && (at - from).abs() <= longest {
+                at += step;
+            }
+            let run = (at - from).abs();
+            if ring == 0 {
+                runs[2] += run;
+                ends[side] = at;
+            } else {
+                if run == 0 {
+                    return None;
+                }
+                runs[if side == 0 { 2 - ring } else { 2 + ring }] = run;
+            }
+        }
+    }
+    // The middle of the middle run: its first pixel is ends[0] + 1, its last ends[1] - 1.
+    Some((runs, (ends[0] + 1 + ends[1]) as f32 / 2.0))
+}
+
+/// Finds finder patterns, dark on light and light on dark, looking at one row in `row_step`.
+pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Candidate>) {
+    out.clear();
+    let mut checks = 0;
+    let mut y = row_step / 2;
+    while y < bits.height {
+        edges_of(bits.row(y), bits.width, edges);
+        for i in 0..edges.len().saturating_sub(5) {
+            let e = &edges[i..i + 6];
+            let runs = [
+                i32::from(e[1]) - i32::from(e[0]),
+                i32::from(e[2]) - i32::from(e[1]),
+                i32::from(e[3]) - i32::from(e[2]),
+                i32::from(e[4]) - i32::from(e[3]),
+                i32::from(e[5]) - i32::from(e[4]),
+            ];
+            // Most runs fail here: the middle one is longer than each of its neighbours.
+            if runs[2] <= runs[1] || runs[2] <= runs[3] || !is_finder(runs) {
+                continue;
+            }
+            let inverted = i & 1 == 1;
+            let middle = f32::from(e[2] + e[3]) / 2.0;
+            let total = f32::from(e[5] - e[0]);
+            if let Some(known) = out.iter_mut().find(|c| {
+                c.inverted == inverted
+                    && (c.x - middle).abs() < c.width * 0.2
+                    && (c.y - y as f32).abs() < c.height * 0.3
+                    && total < c.width * 1.6
+                    && total * 1.6 > c.width
+            }) {
+                known.rows += 1;
+                continue;
+            }
+            checks += 1;
+            if checks > CROSS_CHECKS_MAX || out.len() >= CANDIDATES_MAX {
+                return;
+            }
+            if let Some(candidate) = verify(bits, middle as usize, y, total, inverted) {
+                out.push(candidate);
+            }
+        }
+        y += row_step;
+    }
+}
+
+/// Checks the column through a row's hit, then the row through the column's middle.
+fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
+    let longest = (total * 1.5) as i32 + 2;
+    let (column, centre_y) = cross(bits, x, y, false, !inverted, longest)?;
+    let height: i32 = column.iter().sum();
+    if !is_finder(column) || (height as f32) < total * 0.3 || height as f32 > total * 3.3 {
+        return None;
+    }
+    let (row, centre_x) = cross(bits, x, centre_y as usize, true, !inverted, longest)?;
+    if !is_finder(row) {
+        return None;
+    }
+    let width: i32 = row.iter().sum();
+    Some(Candidate { x: centre_x, y: centre_y, width: width as f32, height: height as f32, rows: 1, inverted })
+}
+
+/// Columns where the row changes between light and dark, the first from light to dark; the row ends in light.
+fn edges_of(row: &[u64], width: usize, edges: &mut Vec<u16>) {
+    edges.clear();
+    let mut before = 0u64;
+    for (i, &word) in row.iter().enumerate() {
+        let mut changes = word ^ (word << 1 | before);
+        before = word >> 63;
+        while changes != 0 {
+            edges.push((i * 64) as u16 + changes.trailing_zeros() as u16);
+            changes &= changes - 1;
+        }
+    }
+    if edges.len() % 2 == 1 && edges.last().is_some_and(|&last| usize::from(last) < width) {
+        edges.push(width as u16);
+    }
+}

@@ -1,0 +1,55 @@
+//! Gray pixels and their reductions by two.
+
+/// A gray image: 8 bits a pixel, row by row, 0 black.
+#[derive(Debug, Clone, Copy)]
+pub struct Gray<'a> {
+    pub pixels: &'a [u8],
+    pub width: usize,
+    pub height: usize,
+}
+
+impl<'a> Gray<'a> {
+    #[inline]
+    pub fn row(&self, y: usize) -> &'a [u8] {
+        &self.pixels[y * self.width..(y + 1) * self.width]
+    }
+
+    /// The gray at a point, interpolated between the four pixels around it; outside the image its edge goes on.
+    ///
+    /// Pixel (0, 0) has its centre at (0.5, 0.5).
+    #[inline]
+    pub fn at(&self, x: f32, y: f32) -> f32 {
+        // 1/256 of a pixel is finer than anything that is measured here. A float out of range saturates, NaN is 0.
+        let fx = ((x * 256.0) as i32 - 128).clamp(0, (self.width as i32 - 1) * 256 - 1);
+        let fy = ((y * 256.0) as i32 - 128).clamp(0, (self.height as i32 - 1) * 256 - 1);
+        let (px, py) = ((fx >> 8) as usize, (fy >> 8) as usize);
+        let (wx, wy) = (fx & 255, fy & 255);
+        let at = py * self.width + px;
+        let upper = &self.pixels[at..at + 2];
+        let lower = &self.pixels[at + self.width..at + self.width + 2];
+        let top = i32::from(upper[0]) * 256 + (i32::from(upper[1]) - i32::from(upper[0])) * wx;
+        let bottom = i32::from(lower[0]) * 256 + (i32::from(lower[1]) - i32::from(lower[0])) * wx;
+        (top * 256 + (bottom - top) * wy) as f32 * (1.0 / 65536.0)
+    }
+
+    #[inline]
+    pub fn contains(&self, x: f32, y: f32) -> bool {
+        x >= 0.0 && y >= 0.0 && x < self.width as f32 && y < self.height as f32
+    }
+}
+
+/// Averages 2×2 pixels into one; an odd last row or column is left out.
+pub fn halve(gray: Gray, out: &mut Vec<u8>) -> (usize, usize) {
+    let (width, height) = (gray.width / 2, gray.height / 2);
+    out.clear();
+    out.resize(width * height, 0);
+    for (y, row) in out.chunks_exact_mut(width.max(1)).enumerate() {
+        let upper = gray.row(2 * y);
+        let lower = gray.row(2 * y + 1);
+        for ((pixel, a), b) in row.iter_mut().zip(upper.chunks_exact(2)).zip(lower.chunks_exact(2)) {
+            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+            *pixel = ((sum + 2) >> 2) as u8;
+        }
+    }
+    (width, height)
+}

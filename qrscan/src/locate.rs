@@ -1,0 +1,107 @@
+//! Three finder patterns that may belong to one symbol.
+
+use crate::geometry::Point;
+use crate::outline::Finder;
+use crate::version::{SIZE_MAX, SIZE_MIN};
+
+/// Three finder patterns in their roles, their axes turned to the symbol's right and down.
+#[derive(Debug, Clone, Copy)]
+pub struct Triple {
+    pub corner: Finder,
+    pub right: Finder,
+    pub below: Finder,
+    /// Places of the three in the list they came from: corner, right, below.
+    pub members: [usize; 3],
+    /// Modules a side, as measured by the modules of the three.
+    pub size: f32,
+    /// How far from a symbol's geometry; 0 is a square seen head on.
+    pub strain: f32,
+}
+
+/// One finder pattern as seen from another.
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    to: usize,
+    /// Unit vector in the image.
+    direction: Point,
+    /// Which axis of the first it lies along: 0 or 1.
+    axis: usize,
+    /// Modules from centre to centre, the geometric mean of both measures.
+    modules: f32,
+    strain: f32,
+}
+
+/// Distances between the centres of two finder patterns of one symbol, in modules, with room for slant.
+const DISTANCE: std::ops::RangeInclusive<f32> = (SIZE_MIN as f32 - 7.0) * 0.7..=(SIZE_MAX as f32 - 7.0) * 1.25;
+
+fn link(from: &Finder, to: &Finder, index: usize) -> Option<Link> {
+    if from.inverted != to.inverted {
+        return None;
+    }
+    let there = from.modules_to(to.centre);
+    let back = to.modules_to(from.centre);
+    let along = |p: Point| (p.x.abs().max(p.y.abs()), p.x.abs().min(p.y.abs()));
+    let (far, aside) = along(there);
+    let (far_back, aside_back) = along(back);
+    let modules = (far * far_back).sqrt();
+    if !DISTANCE.contains(&modules) {
+        return None;
+    }
+    let slant = aside / far + aside_back / far_back;
+    let stretch = (far / far_back).ln().abs();
+    if slant > 0.9 || stretch > 0.9 {
+        return None;
+    }
+    let d = to.centre - from.centre;
+    Some(Link {
+        to: index,
+        direction: d * (1.0 / d.length().max(1e-6)),
+        axis: usize::from(there.y.abs() > there.x.abs()),
+        modules,
+        strain: slant + stretch,
+    })
+}
+
+/// All plausible triples, the least strained first, `most` of them at most.
+pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
+    let mut out = Vec::new();
+    let mut links = Vec::new();
+    for (i, corner) in finders.iter().enumerate() {
+        links.clear();
+        links.extend(finders.iter().enumerate().filter(|&(j, _)| j != i).filter_map(|(j, to)| link(corner, to, j)));
+        for (n, a) in links.iter().enumerate() {
+            for b in &links[n + 1..] {
+                if a.axis == b.axis {
+                    continue;
+                }
+                let ratio = (a.modules / b.modules).ln().abs();
+                if ratio > 0.5 {
+                    continue;
+                }
+                let turn = a.direction.cross(b.direction);
+                if turn.abs() < 0.25 {
+                    continue;
+                }
+                // Clockwise on the screen from right to below; a mirrored symbol is read transposed.
+                let (right, below) = if turn > 0.0 { (a, b) } else { (b, a) };
+                let (right_finder, below_finder) = (&finders[right.to], &finders[below.to]);
+                let size = (right.modules * below.modules).sqrt() + 7.0;
+                // The other diagonal's patterns must be of like size too.
+                let kin = (right_finder.module() / below_finder.module()).ln().abs();
+                let errors = corner.error + right_finder.error + below_finder.error;
+                let strain = 2.0 * ratio + a.strain + b.strain + kin + errors + 0.002 * size;
+                out.push(Triple {
+                    corner: corner.turned(right.direction),
+                    right: right_finder.turned(right.direction),
+                    below: below_finder.turned(right.direction),
+                    members: [i, right.to, below.to],
+                    size,
+                    strain,
+                });
+            }
+        }
+    }
+    out.sort_by(|p, q| p.strain.total_cmp(&q.strain));
+    out.truncate(most);
+    out
+}

@@ -1,0 +1,96 @@
+//! From grays at the modules' centres to modules: dark, light, and how sure.
+
+use crate::grid::{Grid, Level};
+use crate::symbol::Modules;
+
+/// Grays of the modules, row by row.
+#[derive(Debug, Default)]
+pub struct Grays {
+    pub size: usize,
+    pub values: Vec<i16>,
+    threshold: Vec<i16>,
+    sums: Vec<i32>,
+    sharpened: Vec<i16>,
+}
+
+/// Side of the window whose mean is the threshold, in modules: the masks keep dark and light even over that much.
+const WINDOW: usize = 9;
+
+impl Grays {
+    /// Takes the gray at the centre of each module, times four so that averages keep their digits.
+    pub fn take(&mut self, grid: &Grid, level: Level) {
+        self.size = grid.size;
+        self.values.clear();
+        self.values.resize(grid.size * grid.size, 0);
+        let values = &mut self.values;
+        let size = grid.size;
+        grid.centres(|row, column, p| values[row * size + column] = (level.at(p) * 4.0) as i16);
+    }
+
+    /// Modules by the mean around each; `inverted` symbols are light on dark.
+    pub fn modules(&mut self, inverted: bool, sharpen: i16, out: &mut Modules) {
+        let size = self.size;
+        self.sharpened.clear();
+        self.sharpened.extend_from_slice(&self.values);
+        if sharpen != 0 {
+            for row in 0..size {
+                for column in 0..size {
+                    let here = self.values[row * size + column];
+                    let mut around = 0;
+                    for (dr, dc) in [(-1isize, 0isize), (1, 0), (0, -1), (0, 1)] {
+                        let r = row.wrapping_add_signed(dr);
+                        let c = column.wrapping_add_signed(dc);
+                        around += if r < size && c < size { self.values[r * size + c] } else { here };
+                    }
+                    let value = i32::from(here) + (4 * i32::from(here) - i32::from(around)) * i32::from(sharpen) / 32;
+                    self.sharpened[row * size + column] = value.clamp(-4096, 4096) as i16;
+                }
+            }
+        }
+        box_mean(&self.sharpened, size, WINDOW / 2, &mut self.sums, &mut self.threshold);
+        out.resize(size);
+        for row in 0..size {
+            for column in 0..size {
+                let at = row * size + column;
+                let off = self.threshold[at] - self.sharpened[at];
+                out.set(row, column, if inverted { -off } else { off });
+            }
+        }
+    }
+}
+
+/// Mean over the window of `reach` to each side, cut off at the edges.
+fn box_mean(values: &[i16], size: usize, reach: usize, sums: &mut Vec<i32>, out: &mut Vec<i16>) {
+    out.clear();
+    out.resize(size * size, 0);
+    sums.clear();
+    sums.resize(size, 0);
+    let add = |sums: &mut [i32], row: usize, sign: i32| {
+        for (sum, &value) in sums.iter_mut().zip(&values[row * size..(row + 1) * size]) {
+            *sum += sign * i32::from(value);
+        }
+    };
+    for row in 0..reach.min(size) {
+        add(sums, row, 1);
+    }
+    for row in 0..size {
+        if row + reach < size {
+            add(sums, row + reach, 1);
+        }
+        if row > reach {
+            add(sums, row - reach - 1, -1);
+        }
+        let rows = (row + reach + 1).min(size) - row.saturating_sub(reach);
+        let mut sum: i32 = sums[..reach.min(size)].iter().sum();
+        for column in 0..size {
+            if column + reach < size {
+                sum += sums[column + reach];
+            }
+            if column > reach {
+                sum -= sums[column - reach - 1];
+            }
+            let columns = (column + reach + 1).min(size) - column.saturating_sub(reach);
+            out[row * size + column] = (sum / (rows * columns) as i32) as i16;
+        }
+    }
+}
