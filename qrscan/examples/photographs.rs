@@ -53,13 +53,18 @@ fn main() {
         let reading = reader.read(&picture.luma, picture.width, picture.height);
         let took = cpu_ms() - before;
         let texts: Vec<&str> = reading.codes.iter().map(|c| c.text.as_str()).collect();
-        let hit = picture.texts.iter().any(|text| texts.contains(&text.as_str()));
+        let plain = |text: &str| text.replace('\r', "").trim_end().to_owned();
+        let expected: Vec<String> = picture.texts.iter().map(|t| plain(t)).collect();
+        let hit = texts.iter().any(|text| expected.contains(&plain(text)));
         if verbose {
             println!("{} {} {took:.2} ms {texts:?}", picture.id, picture.category);
         }
         if picture.all_known || picture.kind == "negative" {
-            for code in reading.codes.iter().filter(|c| !picture.texts.contains(&c.text)) {
-                wrong.push(format!("{} {} {:?} v{} {:?} {:?} expected {:?}", picture.id, picture.category, code.text, code.version, code.level, code.correction, picture.texts));
+            for code in reading.codes.iter().filter(|c| !expected.contains(&plain(&c.text))) {
+                wrong.push(format!(
+                    "{} {} {:?} v{} {:?} {:?} expected {:?}",
+                    picture.id, picture.category, code.text, code.version, code.level, code.correction, picture.texts
+                ));
             }
         }
         match picture.kind.as_str() {
@@ -72,7 +77,15 @@ fn main() {
         }
         if picture.texts.is_empty() {
             if !reading.codes.is_empty() {
-                unknown_read.push((picture.id.clone(), picture.category.clone(), reading.codes.iter().map(|c| (c.text.clone(), c.version, c.correction.margin_percent)).collect::<Vec<_>>()));
+                unknown_read.push((
+                    picture.id.clone(),
+                    picture.category.clone(),
+                    reading
+                        .codes
+                        .iter()
+                        .map(|c| (c.text.clone(), c.version, c.correction.margin_percent))
+                        .collect::<Vec<_>>(),
+                ));
             }
             continue;
         }
@@ -86,10 +99,8 @@ fn main() {
     }
     let best_peer = |kind: &str, category: &str| -> String {
         let Some(peers) = peers.as_ref().and_then(|p| p.as_object()) else { return String::new() };
-        let ids: Vec<&Picture> = pictures
-            .iter()
-            .filter(|p| p.kind == kind && p.category == category && !p.texts.is_empty())
-            .collect();
+        let ids: Vec<&Picture> =
+            pictures.iter().filter(|p| p.kind == kind && p.category == category && !p.texts.is_empty()).collect();
         let read = |of: &serde_json::Value, id: &str| of[id][0].as_u64().unwrap_or(0) > 0;
         let best = peers
             .iter()
@@ -102,7 +113,11 @@ fn main() {
     };
     let (mut read, mut of) = (0, 0);
     for ((kind, category), (hits, count, missed)) in &table {
-        println!("{kind:5} {category:22} {hits:>3} of {count:>3} {} missed {}", best_peer(kind, category), missed.join(" "));
+        println!(
+            "{kind:5} {category:22} {hits:>3} of {count:>3} {} missed {}",
+            best_peer(kind, category),
+            missed.join(" ")
+        );
         if kind == "photo" {
             read += hits;
             of += count;
@@ -126,7 +141,13 @@ fn summary(name: &str, times: &mut [(f64, String)]) {
     let Some(worst) = times.last() else { return };
     let mean = times.iter().map(|t| t.0).sum::<f64>() / times.len() as f64;
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].0;
-    println!("{name}: mean {mean:.3} ms, median {:.3}, p95 {:.2}, worst {:.2} ({})", at(0.5), at(0.95), worst.0, worst.1);
+    println!(
+        "{name}: mean {mean:.3} ms, median {:.3}, p95 {:.2}, worst {:.2} ({})",
+        at(0.5),
+        at(0.95),
+        worst.0,
+        worst.1
+    );
 }
 
 fn cpu_ms() -> f64 {

@@ -43,6 +43,11 @@ impl Bits {
         x < self.width && y < self.height && self.words[y * self.stride + x / 64] >> (x % 64) & 1 == 1
     }
 
+    /// Mean gray of every cell of 8×8 pixels of the image last taken.
+    pub fn cell_means(&self) -> &[u8] {
+        &self.cells.mean
+    }
+
     /// Sets the bits of `gray`. `contrast_min`: a window whose grays differ by less is all light.
     pub fn fill(&mut self, gray: Gray, contrast_min: u8) {
         (self.width, self.height) = (gray.width, gray.height);
@@ -133,7 +138,8 @@ impl Cells {
                 self.least[out + i] = least.iter().copied().fold(255, u8::min);
                 self.most[out + i] = most.iter().copied().fold(0, u8::max);
                 let total: u32 = sum.iter().map(|&s| u32::from(s)).sum();
-                self.mean[out + i] = if columns == 8 && count == 8 { total >> 6 } else { total / (columns * count) } as u8;
+                self.mean[out + i] =
+                    if columns == 8 && count == 8 { total >> 6 } else { total / (columns * count) } as u8;
             }
         }
     }
@@ -170,7 +176,7 @@ impl Cells {
                 let total: u32 = sum[columns.clone()].iter().map(|&s| u32::from(s)).sum();
                 let low = least[columns.clone()].iter().copied().fold(255, u8::min);
                 let high = most[columns].iter().copied().fold(0, u8::max);
-                let mean = if cells == 25 { total * 2622 >> 16 } else { total / cells } as u8;
+                let mean = if cells == 25 { (total * 2622) >> 16 } else { total / cells } as u8;
                 self.threshold[cell_row * across + i] = if high - low < contrast_min { 0 } else { mean };
             }
         }

@@ -83,13 +83,13 @@ pub fn version_places(i: usize, size: usize) -> [(usize, usize); 2] {
 #[inline]
 pub fn masked(mask: u8, row: usize, column: usize) -> bool {
     match mask {
-        0 => (row + column) % 2 == 0,
-        1 => row % 2 == 0,
-        2 => column % 3 == 0,
-        3 => (row + column) % 3 == 0,
-        4 => (row / 2 + column / 3) % 2 == 0,
-        5 => (row * column) % 6 == 0,
+        0 => (row + column).is_multiple_of(2),
+        1 => row.is_multiple_of(2),
+        2 => column.is_multiple_of(3),
+        3 => (row + column).is_multiple_of(3),
+        4 => (row / 2 + column / 3).is_multiple_of(2),
+        5 => (row * column).is_multiple_of(6),
         6 => (row * column) % 6 < 3,
-        _ => ((row + column) % 2 + (row * column) % 3) % 2 == 0,
+        _ => ((row + column) % 2 + (row * column) % 3).is_multiple_of(2),
     }
 }

@@ -59,8 +59,9 @@ pub fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f
         for row in column + 1..N {
             let factor = a[row][column] / a[column][column];
             if factor != 0.0 {
-                for i in column..N {
-                    a[row][i] -= factor * a[column][i];
+                let above = a[column];
+                for (value, above) in a[row].iter_mut().zip(above).skip(column) {
+                    *value -= factor * above;
                 }
                 b[row] -= factor * b[column];
             }
@@ -95,13 +96,6 @@ impl<const N: usize> LeastSquares<N> {
                 *sum += weight * factor * other;
             }
             self.b[i] += weight * factor * value;
-        }
-    }
-
-    /// Pulls every unknown towards zero a little, which keeps a poor problem solvable.
-    pub fn damp(&mut self, amount: f64) {
-        for i in 0..N {
-            self.a[i][i] += amount;
         }
     }
 

@@ -4,7 +4,6 @@ use crate::format::{VERSIONS, version_places};
 use crate::geometry::{Homography, Point};
 use crate::image::Gray;
 use crate::locate::Triple;
-use crate::outline::Finder;
 use crate::version::{self, SIZE_MAX, SIZE_MIN};
 
 /// A level of the image pyramid to sample from: pixels there are `1 / scale` pixels of the image.
@@ -86,8 +85,7 @@ impl Grid {
                 let x = column as f32 + 0.5;
                 let w = 1.0 / (h[6] * x + bw);
                 let mut p = Point::new((h[0] * x + bx) * w, (h[3] * x + by) * w);
-                if mesh {
-                    let (i, u) = cells[column];
+                if let Some(&(i, u)) = cells.get(column) {
                     p = p + row_shifts[i] * (1.0 - u) + row_shifts[i + 1] * u;
                 }
                 visit(row, column, p);
@@ -164,20 +162,26 @@ pub fn map_of_finders(triple: &Triple, size: usize) -> Option<Homography> {
 }
 
 /// How far the two timing patterns alternate as they should: 1 in every module, 0 by chance.
-pub fn timing(grid: &Grid, level: Level, triple: &Triple) -> f32 {
-    let (dark, light) = levels(triple);
-    let threshold = (dark + light) / 2.0;
-    let sign = if triple.corner.inverted { -1.0 } else { 1.0 };
-    let mut sum = 0.0;
-    let mut of = 0.0;
-    for i in 8..grid.size - 8 {
-        for p in [Point::new(i as f32 + 0.5, 6.5), Point::new(6.5, i as f32 + 0.5)] {
-            let off = (threshold - level.at(grid.at(p))) * sign;
+pub fn timing(map: &Homography, size: usize, level: Level, triple: &Triple) -> f32 {
+    let mut total = 0.0;
+    for axis in 0..2 {
+        let other = if axis == 0 { &triple.right } else { &triple.below };
+        let (near, far) = (&triple.corner, other);
+        let sign = if near.inverted { -1.0 } else { 1.0 };
+        let (mut sum, mut of) = (0.0, 0.0);
+        for i in 8..size - 8 {
+            let along = i as f32 + 0.5;
+            // The threshold goes over from one finder pattern's to the other's.
+            let share = along / size as f32;
+            let threshold = (near.dark + near.light) * (0.5 - 0.5 * share) + (far.dark + far.light) * 0.5 * share;
+            let p = if axis == 0 { Point::new(along, 6.5) } else { Point::new(6.5, along) };
+            let off = ((threshold - level.at(map.map(p))) * sign).clamp(-40.0, 40.0);
             sum += if i % 2 == 0 { off } else { -off };
             of += off.abs();
         }
+        total += if of > 0.0 { sum / of } else { 0.0 };
     }
-    if of > 0.0 { sum / of } else { 0.0 }
+    total / 2.0
 }
 
 /// Gray of dark and light modules over the three finder patterns.
@@ -186,24 +190,17 @@ pub fn levels(triple: &Triple) -> (f32, f32) {
     (three.iter().map(|f| f.dark).sum::<f32>() / 3.0, three.iter().map(|f| f.light).sum::<f32>() / 3.0)
 }
 
-/// An alignment pattern found: its centre, and its contrast as a share of the finder patterns'.
-#[derive(Debug, Clone, Copy)]
-pub struct Alignment {
-    pub centre: Point,
-    pub contrast: f32,
-}
-
 /// Contrast below which something is not taken for an alignment pattern, as a share of the finder patterns' contrast.
 const ALIGNMENT_CONTRAST_MIN: f32 = 0.35;
 
-/// Looks for an alignment pattern near `p` within `reach` modules; `axes` are one module along x and y in pixels.
+/// The centre of the alignment pattern near `p` within `reach` modules; `axes` are one module along x and y in pixels.
 pub fn find_alignment(
     level: Level,
     p: Point,
     axes: (Point, Point),
     reach: f32,
     (dark, light): (f32, f32),
-) -> Option<Alignment> {
+) -> Option<Point> {
     let range = light - dark;
     let score = |centre: Point| -> f32 {
         // Middle dark, eight around it light, sixteen around those dark: weighted so that a flat area scores zero.
@@ -257,12 +254,11 @@ pub fn find_alignment(
             }
         }
     }
-    (contrast >= ALIGNMENT_CONTRAST_MIN).then_some(Alignment { centre: at, contrast })
+    (contrast >= ALIGNMENT_CONTRAST_MIN).then_some(at)
 }
 
 /// Lays a grid over the symbol: the finder patterns' map, then every alignment pattern that is found.
-pub fn lay(triple: &Triple, size: usize, level: Level) -> Option<Grid> {
-    let map = map_of_finders(triple, size)?;
+pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level) -> Option<Grid> {
     let version = version::of_size(size)?;
     let mut grid = Grid::new(size, map);
     let (centres, count) = version::alignment(version);
@@ -276,7 +272,7 @@ pub fn lay(triple: &Triple, size: usize, level: Level) -> Option<Grid> {
     let reach = (2.0 + size as f32 * 0.05).min(6.0);
     let anchor = find_alignment(level, grid.map.map(last), grid.map.axes(last), reach, levels);
     if let Some(anchor) = anchor {
-        let mut pairs = vec![(last, anchor.centre, 6.0)];
+        let mut pairs = vec![(last, anchor, 6.0)];
         for (finder, x, y) in [(&triple.corner, 3.5, 3.5), (&triple.right, far, 3.5), (&triple.below, 3.5, far)] {
             for (dx, dy) in [(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)] {
                 pairs.push((Point::new(x + dx, y + dy), finder.at(dx, dy), 1.0));
@@ -297,7 +293,7 @@ pub fn lay(triple: &Triple, size: usize, level: Level) -> Option<Grid> {
         shifts[j * count + i] = Some(finder.at(dx, dy) - grid.map.map(module));
     }
     if let Some(anchor) = anchor {
-        shifts[count * count - 1] = Some(anchor.centre - grid.map.map(last));
+        shifts[count * count - 1] = Some(anchor - grid.map.map(last));
         grid.found += 1;
     }
     // From what is known outward: each node is sought where its known neighbours say it should be.
@@ -310,7 +306,7 @@ pub fn lay(triple: &Triple, size: usize, level: Level) -> Option<Grid> {
             let module = Point::new(nodes[i], nodes[j]);
             let expected = grid.map.map(module) + neighbourhood(&shifts, count, i, j);
             if let Some(found) = find_alignment(level, expected, grid.map.axes(module), 1.5, levels) {
-                shifts[j * count + i] = Some(found.centre - grid.map.map(module));
+                shifts[j * count + i] = Some(found - grid.map.map(module));
                 grid.found += 1;
             }
         }
@@ -337,9 +333,4 @@ fn neighbourhood(shifts: &[Option<Point>], count: usize, i: usize, j: usize) -> 
         }
     }
     if weights > 0.0 { sum * (1.0 / weights) } else { sum }
-}
-
-/// A finder pattern's gray, for those who lay grids without three of them.
-pub fn contrast(finder: &Finder) -> f32 {
-    finder.light - finder.dark
 }

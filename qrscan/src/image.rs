@@ -31,11 +31,6 @@ impl<'a> Gray<'a> {
         let bottom = i32::from(lower[0]) * 256 + (i32::from(lower[1]) - i32::from(lower[0])) * wx;
         (top * 256 + (bottom - top) * wy) as f32 * (1.0 / 65536.0)
     }
-
-    #[inline]
-    pub fn contains(&self, x: f32, y: f32) -> bool {
-        x >= 0.0 && y >= 0.0 && x < self.width as f32 && y < self.height as f32
-    }
 }
 
 /// Averages 2×2 pixels into one; an odd last row or column is left out.

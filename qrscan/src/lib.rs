@@ -1,5 +1,17 @@
 //! Reads QR codes (ISO/IEC 18004, model 2) from gray pixels.
+//!
+//! [`Reader::read`] takes an image and gives the codes in it; [`symbol::read`] takes modules and gives what they say.
+//! Nothing here does I/O, and no input makes it panic.
 #![forbid(unsafe_code)]
+
+/// Says on standard error how a reading goes, where the crate is built with the feature `trace`.
+macro_rules! trace {
+    ($($argument:tt)*) => {
+        if cfg!(feature = "trace") {
+            eprintln!($($argument)*);
+        }
+    };
+}
 
 mod binarize;
 mod finder;
@@ -7,6 +19,7 @@ mod format;
 mod galois;
 mod geometry;
 mod grid;
+mod hint;
 mod image;
 mod locate;
 mod outline;
@@ -17,6 +30,7 @@ mod segments;
 pub mod symbol;
 mod version;
 
+pub use hint::Hindrance;
 pub use reader::{Code, Reader, Reading};
 pub use segments::{Message, StructuredAppend};
 pub use symbol::Correction;

@@ -18,6 +18,13 @@ pub struct Triple {
     pub strain: f32,
 }
 
+impl Triple {
+    /// Pixels a module where they are smallest.
+    pub fn module(&self) -> f32 {
+        self.corner.module().min(self.right.module()).min(self.below.module())
+    }
+}
+
 /// One finder pattern as seen from another.
 #[derive(Debug, Clone, Copy)]
 struct Link {

@@ -4,6 +4,7 @@ use crate::binarize::Bits;
 use crate::finder::{self, Candidate};
 use crate::geometry::Point;
 use crate::grid::{self, Grid, Level};
+use crate::hint::{self, Hindrance};
 use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
 use crate::outline::{self, Finder};
@@ -38,6 +39,8 @@ pub struct Code {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     pub codes: Vec<Code>,
+    /// What hindered the reading; empty where a code was read, and where nothing is known to have hindered it.
+    pub hindrances: Vec<Hindrance>,
 }
 
 /// Reads codes; keeps its buffers from one image to the next.
@@ -59,7 +62,9 @@ impl Reader {
         Self::default()
     }
 
-    /// Reads the codes in an image of 8-bit gray, row by row. `luma` shorter than `width · height` reads nothing.
+    /// Reads the codes in an image of 8-bit gray, row by row.
+    ///
+    /// Nothing is read where `luma` is shorter than `width · height` or a side is below 16 or above 32,768 pixels.
     pub fn read(&mut self, luma: &[u8], width: usize, height: usize) -> Reading {
         let mut reading = Reading::default();
         if width > SIDE_MAX || height > SIDE_MAX || width < 16 || height < 16 || luma.len() < width * height {
@@ -69,106 +74,200 @@ impl Reader {
         let mut levels = std::mem::take(&mut self.levels);
         let pyramid = Pyramid::build(full, &mut levels);
         let order: &[usize] = if width.max(height) > 500 { &[1, 0, 2] } else { &[0, 1] };
+        let mut search = Search::default();
         for &index in order {
             if index >= pyramid.count {
                 continue;
             }
-            self.pass(&pyramid, index, &mut reading);
-            if !reading.codes.is_empty() {
+            self.find(&pyramid, index, &mut search);
+            self.read_found(&pyramid, &mut search);
+            if !search.codes.is_empty() {
                 break;
             }
         }
+        if search.codes.is_empty() {
+            search.pending.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+            let code = search.pending.iter().take(PENDING_MAX).find_map(|one| self.try_thoroughly(&pyramid, one));
+            search.codes.extend(code);
+        }
+        if search.codes.is_empty() {
+            reading.hindrances = hint::hindrances(&self.bits, &search.finders, !search.pending.is_empty());
+        }
+        reading.codes = search.codes;
         self.levels = levels;
         reading
     }
 
-    /// One scan for finder patterns at one level of the pyramid, and the codes that they lead to.
-    fn pass(&mut self, pyramid: &Pyramid, index: usize, reading: &mut Reading) {
+    /// Scans one level of the pyramid and adds the finder patterns that it shows.
+    fn find(&mut self, pyramid: &Pyramid, index: usize, search: &mut Search) {
         let scanned = pyramid.level(index);
-        self.bits.fill(scanned.gray, 20);
+        self.bits.fill(scanned.gray, CONTRAST_MIN);
         finder::scan(&self.bits, 1, &mut self.edges, &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
-        let mut finders: Vec<Finder> = Vec::new();
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
-        for candidate in self.candidates.iter().take(100) {
+        for candidate in self.candidates.iter().take(OUTLINES_MAX) {
             let module = (candidate.width + candidate.height) / 14.0 * to_full;
             let level = pyramid.for_module(module);
-            if let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale) {
-                finder.centre = finder.centre * to_full;
-                finder.axes = finder.axes.map(|a| a * to_full);
-                let twin = finders.iter().any(|f| (f.centre - finder.centre).length() < finder.module() * 2.0);
-                if !twin {
-                    finders.push(finder);
+            let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale) else { continue };
+            finder.centre = finder.centre * to_full;
+            finder.axes = finder.axes.map(|a| a * to_full);
+            let twin = |f: &&mut Finder| (f.centre - finder.centre).length() < finder.module() * 2.0;
+            match search.finders.iter_mut().find(twin) {
+                Some(known) if finder.error < known.error => *known = finder,
+                Some(_) => {}
+                None => search.finders.push(finder),
+            }
+        }
+        trace!("level {index}: {} candidates, {} finders", self.candidates.len(), search.finders.len());
+        for f in &search.finders {
+            let (module, error) = (f.module(), f.error);
+            trace!(
+                "  {:.0?} module {module:.2} error {error:.3} {:.0}-{:.0} {}",
+                f.centre, f.dark, f.light, f.inverted
+            );
+        }
+    }
+
+    /// Reads what the finder patterns found so far lead to.
+    fn read_found(&mut self, pyramid: &Pyramid, search: &mut Search) {
+        let triples = locate::triples(&search.finders, TRIPLES_MAX);
+        let mut hypotheses = Vec::new();
+        for (n, triple) in triples.iter().enumerate() {
+            let level = pyramid.for_module(triple.module());
+            for size in grid::sizes(triple, level) {
+                let Some(map) = grid::map_of_finders(triple, size) else { continue };
+                let timing = grid::timing(&map, size, level, triple);
+                if timing >= TIMING_MIN {
+                    hypotheses.push(Hypothesis { triple: n, size, map, timing });
+                }
+                if timing > TIMING_SURE {
+                    break;
                 }
             }
         }
-        if std::env::var("QRSCAN_DEBUG").is_ok() {
-            eprintln!("level {index}: {} candidates {} finders", self.candidates.len(), finders.len());
-            for f in &finders {
-                eprintln!("  {:?} module {:.2} error {:.3} {:.0}-{:.0} inv {}", f.centre, f.module(), f.error, f.dark, f.light, f.inverted);
-            }
-        }
-        let mut taken = vec![false; finders.len()];
-        for triple in locate::triples(&finders, 200) {
+        trace!("{} triples, {} hypotheses", triples.len(), hypotheses.len());
+        hypotheses.sort_by(|a, b| b.timing.total_cmp(&a.timing));
+        let mut taken = vec![false; search.finders.len()];
+        for hypothesis in hypotheses.iter().take(HYPOTHESES_MAX) {
+            let triple = &triples[hypothesis.triple];
             if triple.members.iter().any(|&m| taken[m]) {
                 continue;
             }
-            if let Some(code) = self.try_triple(pyramid, &triple) {
+            if let Some(code) = self.try_quickly(pyramid, triple, hypothesis, search) {
                 for member in triple.members {
                     taken[member] = true;
                 }
-                if !reading.codes.iter().any(|known| known.text == code.text && near(known, &code)) {
-                    reading.codes.push(code);
+                if !search.codes.iter().any(|known| known.text == code.text && near(known, &code)) {
+                    search.codes.push(code);
                 }
             }
         }
     }
 
-    fn try_triple(&mut self, pyramid: &Pyramid, triple: &Triple) -> Option<Code> {
-        let module = triple.corner.module().min(triple.right.module()).min(triple.below.module());
+    fn try_quickly(
+        &mut self,
+        pyramid: &Pyramid,
+        triple: &Triple,
+        hypothesis: &Hypothesis,
+        search: &mut Search,
+    ) -> Option<Code> {
+        let module = triple.module();
         let level = pyramid.for_module(module);
-        let debug = std::env::var("QRSCAN_DEBUG").is_ok();
-        if debug {
-            eprintln!("triple {:?} size {:.1} strain {:.2}", triple.members, triple.size, triple.strain);
+        let inverted = triple.corner.inverted;
+        let grid = grid::lay(triple, hypothesis.size, hypothesis.map, level)?;
+        self.grays.take(&grid, level);
+        self.grays.modules(inverted, 0, &mut self.modules);
+        let agreement = symbol::agreement(&self.modules);
+        trace!(
+            "triple {:?} size {:.1} as {} strain {:.2} timing {:.2} alignment {}/{} agreement {agreement:.2} module {module:.1}",
+            triple.members, triple.size, grid.size, triple.strain, hypothesis.timing, grid.found, grid.sought
+        );
+        if agreement < AGREEMENT_MIN {
+            return None;
         }
-        let mut best = Vec::new();
-        for size in grid::sizes(triple, level) {
-            let Some(grid) = grid::lay(triple, size, level) else { continue };
-            let timing = grid::timing(&grid, level, triple);
-            if debug {
-                eprintln!("  size {size} timing {timing:.2} alignment {}/{}", grid.found, grid.sought);
-            }
-            best.push((timing, grid));
-            if timing > 0.9 {
-                break;
-            }
+        if let Some(code) = self.decode(&grid, inverted, Effort::Quick) {
+            return Some(code);
         }
-        best.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (timing, grid) in best.iter().take(2) {
-            if *timing < 0.3 {
-                break;
-            }
-            if let Some(code) = self.decode(grid, level, triple) {
+        self.grays.modules(inverted, SHARPEN_SOME, &mut self.modules);
+        if let Some(code) = self.decode(&grid, inverted, Effort::Quick) {
+            return Some(code);
+        }
+        search.pending.push(Pending { agreement, grid, module, inverted });
+        None
+    }
+
+    fn decode(&mut self, grid: &Grid, inverted: bool, effort: Effort) -> Option<Code> {
+        let flipped = self.modules.transposed();
+        let (straight, mirrored) = (symbol::format_match(&self.modules), symbol::format_match(&flipped));
+        trace!("    format {straight:.2} mirrored {mirrored:.2}");
+        if (straight >= mirrored || effort == Effort::Thorough)
+            && let Some(symbol) = symbol::read(&self.modules, effort)
+        {
+            return Some(code(symbol, grid, false, inverted));
+        }
+        if mirrored >= straight - 0.1
+            && let Some(symbol) = symbol::read(&flipped, effort)
+        {
+            return Some(code(symbol, grid, true, inverted));
+        }
+        None
+    }
+
+    /// What a quick look did not read: more ways to tell dark from light, and erasures.
+    fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending) -> Option<Code> {
+        let level = pyramid.for_module(pending.module);
+        self.grays.take(&pending.grid, level);
+        for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
+            self.grays.modules(pending.inverted, sharpen, &mut self.modules);
+            if let Some(code) = self.decode(&pending.grid, pending.inverted, Effort::Thorough) {
                 return Some(code);
             }
         }
         None
     }
+}
 
-    fn decode(&mut self, grid: &Grid, level: Level, triple: &Triple) -> Option<Code> {
-        self.grays.take(grid, level);
-        let inverted = triple.corner.inverted;
-        for sharpen in [0, 8] {
-            self.grays.modules(inverted, sharpen, &mut self.modules);
-            if let Some(symbol) = symbol::read(&self.modules, Effort::Thorough) {
-                return Some(code(symbol, grid, false, inverted));
-            }
-            if let Some(symbol) = symbol::read(&self.modules.transposed(), Effort::Quick) {
-                return Some(code(symbol, grid, true, inverted));
-            }
-        }
-        None
-    }
+/// Difference of gray below which a window is taken as flat: above a camera's noise, below a code in the dark.
+const CONTRAST_MIN: u8 = 20;
+/// Outlines fitted after one scan.
+const OUTLINES_MAX: usize = 100;
+/// Symbols that are looked at thoroughly in one image.
+const PENDING_MAX: usize = 4;
+/// Thirty-seconds of a module's difference from its four neighbours that are added to it against blur.
+const SHARPEN_SOME: i16 = 8;
+/// Triples looked at in one pass; a page of many codes has many that cross from one code to the next.
+const TRIPLES_MAX: usize = 150;
+/// Grids laid in one pass.
+const HYPOTHESES_MAX: usize = 40;
+/// Agreement of the timing patterns below which a triple is no symbol; chance gives about 0 ± 0.2.
+const TIMING_MIN: f32 = 0.35;
+/// Agreement above which no other size is tried.
+const TIMING_SURE: f32 = 0.9;
+/// Share of the fixed modules seen right below which a grid is not decoded; chance gives 0.5.
+const AGREEMENT_MIN: f32 = 0.7;
+
+/// A size for three finder patterns, with the map that follows.
+struct Hypothesis {
+    triple: usize,
+    size: usize,
+    map: crate::geometry::Homography,
+    timing: f32,
+}
+
+/// What one image has shown so far.
+#[derive(Default)]
+struct Search {
+    finders: Vec<Finder>,
+    pending: Vec<Pending>,
+    codes: Vec<Code>,
+}
+
+/// A grid that looks like a symbol and was not read.
+struct Pending {
+    agreement: f32,
+    grid: Grid,
+    module: f32,
+    inverted: bool,
 }
 
 fn near(a: &Code, b: &Code) -> bool {

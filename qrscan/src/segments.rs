@@ -189,7 +189,7 @@ pub fn read(data: &[u8], version: usize) -> Option<Message> {
                     return None;
                 }
                 double_bytes(&mut bits, &mut runs, version, encoding_rs::GBK, |value| {
-                    let joined = (value / 0x60) << 8 | value % 0x60;
+                    let joined = ((value / 0x60) << 8) | (value % 0x60);
                     Some(joined + if joined < 0xa00 { 0xa1a1 } else { 0xa6a1 })
                 })?;
             }
@@ -298,7 +298,7 @@ fn double_bytes(
 
 /// After the terminator: zero bits to the byte, then 0xEC and 0x11 in turn (7.4.10).
 fn padding_as_specified(bits: &mut Bits) -> bool {
-    while bits.at % 8 != 0 {
+    while !bits.at.is_multiple_of(8) {
         if bits.take(1) != Some(0) {
             return false;
         }

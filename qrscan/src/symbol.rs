@@ -181,12 +181,7 @@ fn believable(n: usize, check: usize, errors: usize, erasures: usize) -> bool {
 }
 
 /// Corrects one block; `sure` is how sure each codeword is.
-fn correct_block(
-    block: &mut [u8],
-    sure: &[i16],
-    check: usize,
-    effort: Effort,
-) -> Option<reed_solomon::Corrected> {
+fn correct_block(block: &mut [u8], sure: &[i16], check: usize, effort: Effort) -> Option<reed_solomon::Corrected> {
     let n = block.len();
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_unstable_by_key(|&place| sure[place]);
@@ -222,6 +217,56 @@ fn correct_block(
         erasures += 2;
     }
     None
+}
+
+/// Share of the modules whose colour the standard fixes (finder, timing and alignment patterns) that are seen so, from
+/// 0 to 1; chance gives a half.
+pub fn agreement(modules: &Modules) -> f32 {
+    let size = modules.size;
+    let Some(version) = version::of_size(size) else { return 0.0 };
+    let (mut right, mut all) = (0u32, 0u32);
+    let mut expect = |row: usize, column: usize, dark: bool| {
+        all += 1;
+        right += u32::from((modules.at(row, column) > 0) == dark);
+    };
+    for (top, left) in [(0, 0), (0, size - 8), (size - 8, 0)] {
+        for row in 0..8 {
+            for column in 0..8 {
+                // The separator is the eighth row and column, on the side of the data.
+                let (r, c): (usize, usize) =
+                    (if top == 0 { row } else { 7 - row }, if left == 0 { column } else { 7 - column });
+                let from_middle = r.abs_diff(3).max(c.abs_diff(3));
+                expect(top + row, left + column, from_middle < 2 || from_middle == 3);
+            }
+        }
+    }
+    for i in 8..size - 8 {
+        expect(6, i, i % 2 == 0);
+        expect(i, 6, i % 2 == 0);
+    }
+    let (centres, count) = version::alignment(version);
+    for (i, &row) in centres[..count].iter().enumerate() {
+        for (j, &column) in centres[..count].iter().enumerate() {
+            if (i == 0 || j == 0) && (i == j || i == count - 1 || j == count - 1) {
+                continue;
+            }
+            for r in 0..5usize {
+                for c in 0..5usize {
+                    expect(row + r - 2, column + c - 2, r.abs_diff(2).max(c.abs_diff(2)) != 1);
+                }
+            }
+        }
+    }
+    right as f32 / all.max(1) as f32
+}
+
+/// How well the likeliest format matches, from -1 to 1 of what both copies could say together.
+pub fn format_match(modules: &Modules) -> f32 {
+    let full: i32 = (0..15)
+        .flat_map(|i| format_places(i, modules.size))
+        .map(|(row, column)| i32::from(modules.at(row, column).clamp(-64, 64)).abs())
+        .sum();
+    formats(modules)[0].0 as f32 / full.max(1) as f32
 }
 
 /// Reads a symbol whose version follows from its size.

@@ -34,12 +34,21 @@ fn reads_every_version_level_and_mode() {
         for (theirs, ours) in LEVELS {
             for mode in 0..4 {
                 let (code, expected) = match mode {
-                    0 => (encode(version, theirs, |b| b.push_numeric_data(b"01234567").unwrap()), "01234567".to_owned()),
-                    1 => (encode(version, theirs, |b| b.push_alphanumeric_data(b"HC1:A+9").unwrap()), "HC1:A+9".to_owned()),
+                    0 => {
+                        (encode(version, theirs, |b| b.push_numeric_data(b"01234567").unwrap()), "01234567".to_owned())
+                    }
+                    1 => (
+                        encode(version, theirs, |b| b.push_alphanumeric_data(b"HC1:A+9").unwrap()),
+                        "HC1:A+9".to_owned(),
+                    ),
                     2 => (encode(version, theirs, |b| b.push_byte_data("Việt".as_bytes()).unwrap()), "Việt".to_owned()),
-                    _ => (encode(version, theirs, |b| b.push_kanji_data(b"\x93\x5f\xe4\xaa").unwrap()), "点茗".to_owned()),
+                    _ => (
+                        encode(version, theirs, |b| b.push_kanji_data(b"\x93\x5f\xe4\xaa").unwrap()),
+                        "点茗".to_owned(),
+                    ),
                 };
-                let symbol = read(&modules_of(&code), Effort::Quick).unwrap_or_else(|| panic!("{version} {ours:?} {mode}"));
+                let symbol =
+                    read(&modules_of(&code), Effort::Quick).unwrap_or_else(|| panic!("{version} {ours:?} {mode}"));
                 assert_eq!(symbol.message.text, expected);
                 assert_eq!((i16::from(symbol.version), symbol.level), (version, ours));
                 assert!(symbol.message.padded_as_specified);
@@ -54,14 +63,21 @@ fn reads_what_fills_a_symbol_and_was_damaged() {
     let mut seed = 3;
     for version in [1, 2, 5, 7, 10, 14, 20, 27, 40] {
         for (theirs, ours) in LEVELS {
-            let text: String = (0..16 + version as usize * version as usize / 2).map(|i| char::from(b'a' + (i % 26) as u8)).collect();
+            let text: String =
+                (0..16 + version as usize * version as usize / 2).map(|i| char::from(b'a' + (i % 26) as u8)).collect();
             let Ok(code) = QrCode::with_version(text.as_bytes(), Version::Normal(version), theirs) else { continue };
             let clean = modules_of(&code);
             let size = clean.size();
             // One in three hundred modules turned over; one in a hundred and fifty not seen.
             let seen = (0..size * size).map(|i| {
                 let value = clean.at(i / size, i % size);
-                if number(&mut seed, 300) == 0 && version > 1 { -value } else if number(&mut seed, 150) == 0 && version > 1 { 0 } else { value }
+                if number(&mut seed, 300) == 0 && version > 1 {
+                    -value
+                } else if number(&mut seed, 150) == 0 && version > 1 {
+                    0
+                } else {
+                    value
+                }
             });
             let damaged = Modules::new(size, seen.collect()).unwrap();
             if let Some(symbol) = read(&damaged, Effort::Thorough) {
