@@ -273,3 +273,6 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, now: TrustedTime) -> D
         (None, None) => Decision::Decided(Verdict::admit(until)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,12 @@ impl Credential {
         Self { claims, scheme }
     }
 
+    /// As if verified: for tests of what comes after verification.
+    #[cfg(test)]
+    pub(crate) fn as_if_verified(claims: Claims) -> Self {
+        Self::new(claims, Scheme::Native)
+    }
+
     /// What it says.
     pub fn claims(&self) -> &Claims {
         &self.claims
