@@ -242,7 +242,10 @@ mod tests {
             ("Enter between", join(&[&typed(CARD, 5), &[(5, Key::Enter)], &typed(second, 5), &[(5, Key::Enter)]])),
             ("Tab between", join(&[&typed(CARD, 2), &[(2, Key::Tab)], &typed(second, 2)])),
             ("silence between", join(&[&typed(CARD, 5), &[(110, Key::Other)], &typed(second, 5)])),
-            ("silence that nobody told of", join(&[&typed(CARD, 5), &[(500, Key::Char('D'))], &typed(&second[1..], 5)])),
+            (
+                "silence that nobody told of",
+                join(&[&typed(CARD, 5), &[(500, Key::Char('D'))], &typed(&second[1..], 5)]),
+            ),
             ("a short pause between", join(&[&typed(CARD, 5), &[(60, Key::Char('D'))], &typed(&second[1..], 5)])),
         ];
         for (name, keys) in cases {

@@ -1,0 +1,108 @@
+//! The thread between the camera and the lane.
+
+use std::io;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::{Gray, LADDER, Ladder, QrText, RungFigures};
+use crate::frame::Frame;
+
+/// A frame on which something was read.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    pub frame: Frame,
+    /// At least one.
+    pub texts: Vec<QrText>,
+    /// From taking the frame to this answer.
+    pub took: Duration,
+}
+
+/// How scanning has gone since it began.
+#[derive(Clone, Debug, Default)]
+pub struct ScanFigures {
+    pub frames: u64,
+    /// Frames on which something was read.
+    pub read: u64,
+    /// Frames whose texts nobody took in time. The code is still there: the next frame reads it again.
+    pub dropped: u64,
+    /// Time on all frames, and on the slowest.
+    pub spent: Duration,
+    pub longest: Duration,
+    /// In the order of the ladder.
+    pub rungs: Vec<RungFigures>,
+}
+
+impl ScanFigures {
+    /// Mean time on a frame; zero before the first.
+    pub fn mean(&self) -> Duration {
+        u32::try_from(self.frames)
+            .ok()
+            .filter(|&frames| frames > 0)
+            .map_or(Duration::ZERO, |frames| self.spent / frames)
+    }
+}
+
+/// A running scanning thread.
+pub struct Scanner {
+    figures: Arc<Mutex<ScanFigures>>,
+    thread: JoinHandle<()>,
+}
+
+impl Scanner {
+    /// Starts the thread. `take` waits for a frame and gives the newest; `None` ends the thread, and so does a lane that has
+    /// dropped the other end of `results`.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        mut take: impl FnMut() -> Option<Frame> + Send + 'static,
+        results: SyncSender<Scanned>,
+    ) -> io::Result<Self> {
+        let figures = Arc::new(Mutex::new(ScanFigures::default()));
+        let shared = Arc::clone(&figures);
+        let scan = move || {
+            let mut ladder = Ladder::for_camera(LADDER);
+            while let Some(frame) = take() {
+                let arrived = Instant::now();
+                let texts = ladder.read(&Gray::from(&frame)).texts;
+                let took = arrived.elapsed();
+                let mut figures = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                figures.frames += 1;
+                figures.spent += took;
+                figures.longest = figures.longest.max(took);
+                figures.rungs = ladder.figures();
+                if texts.is_empty() {
+                    continue;
+                }
+                figures.read += 1;
+                match results.try_send(Scanned { frame, texts, took }) {
+                    Ok(()) => {}
+                    Err(TrySendError::Full(_)) => figures.dropped += 1,
+                    Err(TrySendError::Disconnected(_)) => break,
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("scan".into()).spawn(scan)?;
+        Ok(Self { figures, thread })
+    }
+
+    /// How scanning has gone so far.
+    pub fn figures(&self) -> ScanFigures {
+        self.figures.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the thread has ended.
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits for the thread to end, once `take` has given `None`. Gives the last figures.
+    pub fn join(self) -> ScanFigures {
+        // A panic outside the guarded rungs was already printed by its hook; the figures hold up to then.
+        drop(self.thread.join());
+        let figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
+        figures.clone()
+    }
+}
