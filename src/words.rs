@@ -1,1 +1,372 @@
-//! Under construction.
+//! What the kiosk says, in the guard's language. The texts are data: `assets/messages/*.ftl`, one file a language.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use checkpoint::passage::{Direction, Outcome};
+use checkpoint::screen::{Fault, OverrideReason};
+use checkpoint::verdict::{Advice, Arg, Reason, Step};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language that the kiosk speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Tiếng Việt.
+    #[default]
+    Vietnamese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Every language, in the order in which one touch goes through them.
+    pub const ALL: [Self; 2] = [Self::Vietnamese, Self::English];
+
+    /// BCP 47 tag, and the name of the message file.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Vietnamese => "vi",
+            Self::English => "en",
+        }
+    }
+
+    /// The language that one touch changes to.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Vietnamese => Self::English,
+            Self::English => Self::Vietnamese,
+        }
+    }
+
+    fn messages(self) -> &'static str {
+        match self {
+            Self::Vietnamese => include_str!("../assets/messages/vi.ftl"),
+            Self::English => include_str!("../assets/messages/en.ftl"),
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(tag: &str) -> Result<Self, UnknownLanguage> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag).ok_or_else(|| UnknownLanguage(tag.to_owned()))
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
+    }
+}
+
+/// A language that has no message file.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no messages for language {0:?}: use \"vi\" or \"en\"")]
+pub struct UnknownLanguage(String);
+
+/// A message file that cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("message file, byte {at}: {what}; correct that line, or take the file away to use the built-in messages")]
+pub struct BrokenMessages {
+    /// Offset in the file, in bytes.
+    pub at: usize,
+    /// What the parser says.
+    pub what: String,
+}
+
+/// The messages of one language.
+pub struct Words {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Words({})", self.language)
+    }
+}
+
+impl Words {
+    /// The built-in messages of a language.
+    pub fn new(language: Language) -> Self {
+        // A file that does not parse as a whole still yields its good messages; a test holds that there is no other.
+        let resource = match FluentResource::try_new(language.messages().to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // Isolation marks protect text that runs in two directions; here they would only show as boxes.
+        bundle.set_use_isolating(false);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    /// Puts the messages of `file` in place of those of the same names.
+    ///
+    /// # Errors
+    /// `BrokenMessages`: the file does not follow the Fluent syntax; nothing was changed.
+    pub fn with(mut self, file: &str) -> Result<Self, BrokenMessages> {
+        let resource = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| {
+            errors.first().map_or_else(
+                || BrokenMessages { at: 0, what: "unreadable".to_owned() },
+                |first| BrokenMessages { at: first.pos.start, what: first.to_string() },
+            )
+        })?;
+        self.bundle.add_resource_overriding(resource);
+        Ok(self)
+    }
+
+    /// Which language this is.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The message of this name, for example "action-hold". An unknown name is returned as it is: it can at least be
+    /// read out.
+    pub fn get(&self, id: &str) -> String {
+        self.fill(id, &FluentArgs::new())
+    }
+
+    /// The message of this name with one number in it.
+    pub fn count(&self, id: &str, name: &str, number: i64) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, number);
+        self.fill(id, &args)
+    }
+
+    /// The message of this name with one text in it.
+    pub fn with_text(&self, id: &str, name: &str, text: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, text.to_owned());
+        self.fill(id, &args)
+    }
+
+    /// Why a visitor is not admitted, with both sides of the comparison.
+    pub fn reason(&self, reason: &Reason) -> String {
+        let mut args = FluentArgs::new();
+        for (name, arg) in reason.args() {
+            args.set(name, self.value(&arg));
+        }
+        self.fill(&format!("reason-{}", reason.code()), &args)
+    }
+
+    /// What the guard does next.
+    pub fn advice(&self, advice: Advice) -> String {
+        self.get(&format!("advice-{}", advice.word()))
+    }
+
+    /// What a visitor still has to show.
+    pub fn step(&self, step: Step) -> String {
+        self.get(&format!("step-{}", step.word()))
+    }
+
+    /// What is wrong with the kiosk.
+    pub fn fault(&self, fault: Fault) -> String {
+        self.get(&format!("fault-{}", fault.word()))
+    }
+
+    /// What to do about it, and what still works.
+    pub fn fault_do(&self, fault: Fault) -> String {
+        self.get(&format!("fault-{}-do", fault.word()))
+    }
+
+    /// The one word of a verdict, in capitals.
+    pub fn outcome(&self, outcome: Outcome) -> String {
+        self.get(&format!("outcome-{}", outcome.word()))
+    }
+
+    /// The same in a running text.
+    pub fn outcome_short(&self, outcome: Outcome) -> String {
+        self.get(&format!("outcome-{}-short", outcome.word()))
+    }
+
+    /// Why a guard lets somebody pass.
+    pub fn override_reason(&self, reason: OverrideReason) -> String {
+        self.get(&format!("override-{}", reason.word()))
+    }
+
+    /// Into the place or out of it.
+    pub fn direction(&self, direction: Direction) -> String {
+        self.get(&format!("direction-{}", direction.word()))
+    }
+
+    /// How long, in the largest unit of which there are at least two: "31 giờ", "3 ngày". Rounded down, so that nobody
+    /// is told of time that is not there.
+    pub fn duration(&self, duration: Duration) -> String {
+        let minutes = (duration.as_secs() / 60) as i64;
+        match minutes {
+            0..120 => self.count("duration-minutes", "n", minutes),
+            120..2880 => self.count("duration-hours", "n", minutes / 60),
+            _ => self.count("duration-days", "n", minutes / 1440),
+        }
+    }
+
+    fn value(&self, arg: &Arg) -> FluentValue<'static> {
+        match arg {
+            Arg::Number(number) => FluentValue::from(*number),
+            Arg::Date(day) => FluentValue::from(date(*day)),
+            Arg::Time(at) => FluentValue::from(time(*at)),
+            Arg::Word(word) => FluentValue::from(*word),
+        }
+    }
+
+    fn fill(&self, id: &str, args: &FluentArgs<'_>) -> String {
+        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
+            return id.to_owned();
+        };
+        // A value that is missing is shown by its name in braces: seldom pretty, never silent.
+        self.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
+    }
+}
+
+/// A day as people here write it: dd/mm/yyyy.
+pub fn date(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+/// An instant in +07:00: HH:MM dd/mm/yyyy.
+pub fn time(at: DateTime<Utc>) -> String {
+    in_viet_nam(at).format("%H:%M %d/%m/%Y").to_string()
+}
+
+/// The time of day in +07:00: HH:MM.
+pub fn time_of_day(at: DateTime<Utc>) -> String {
+    in_viet_nam(at).format("%H:%M").to_string()
+}
+
+/// The calendar day in +07:00.
+pub fn day(at: DateTime<Utc>) -> NaiveDate {
+    in_viet_nam(at).date_naive()
+}
+
+/// Viet Nam keeps +07:00 all year round.
+fn in_viet_nam(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    const OFFSET: FixedOffset = match FixedOffset::east_opt(7 * 3600) {
+        Some(offset) => offset,
+        None => panic!("seven hours are an offset"),
+    };
+    at.with_timezone(&OFFSET)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use chrono::TimeZone;
+
+    use super::*;
+
+    /// Name → the values that it asks for, as written in the file.
+    fn written(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut current = String::new();
+        for line in language.messages().lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            if !line.starts_with([' ', '}']) {
+                current = line.split_once(" =").expect("a message has a name").0.to_owned();
+                assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands twice");
+            }
+            let values = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
+            messages.entry(current.clone()).or_default().extend(values);
+        }
+        messages
+    }
+
+    #[test]
+    fn both_languages_have_the_same_messages_with_the_same_values() {
+        assert_eq!(written(Language::Vietnamese), written(Language::English));
+    }
+
+    #[test]
+    fn every_message_file_parses_as_a_whole() {
+        for language in Language::ALL {
+            let parsed = FluentResource::try_new(language.messages().to_owned());
+            assert!(parsed.is_ok(), "{language}: {:?}", parsed.err().map(|(_, errors)| errors));
+        }
+    }
+
+    /// Everything that the contracts can ask for, as text.
+    fn everything(words: &Words) -> Vec<String> {
+        let mut texts = Vec::new();
+        texts.extend(Reason::examples().iter().map(|reason| words.reason(reason)));
+        texts.extend(Step::ALL.map(|missing| words.reason(&Reason::Incomplete { missing })));
+        texts.extend(Advice::ALL.map(|advice| words.advice(advice)));
+        texts.extend(Step::ALL.map(|step| words.step(step)));
+        texts.extend(Fault::ALL.map(|fault| words.fault(fault)));
+        texts.extend(Fault::ALL.map(|fault| words.fault_do(fault)));
+        texts.extend(Outcome::ALL.map(|outcome| words.outcome(outcome)));
+        texts.extend(Outcome::ALL.map(|outcome| words.outcome_short(outcome)));
+        texts.extend(OverrideReason::ALL.map(|reason| words.override_reason(reason)));
+        texts.extend([Direction::In, Direction::Out].map(|direction| words.direction(direction)));
+        texts
+    }
+
+    #[test]
+    fn no_text_is_missing_and_no_value_is_left_open() {
+        for language in Language::ALL {
+            for text in everything(&Words::new(language)) {
+                // A missing message is returned by its name.
+                let names = ["reason-", "advice-", "step-", "fault-", "outcome-", "override-", "direction-"];
+                assert!(!names.iter().any(|name| text.starts_with(name)), "{language}: no message {text}");
+                assert!(!text.contains(['{', '}', '$']), "{language}: a value is open in {text}");
+                assert!(!text.contains(['\u{2068}', '\u{2069}']), "{language}: isolation marks in {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_carries_both_sides_of_its_comparison() {
+        let at = Utc.with_ymd_and_hms(2026, 7, 1, 18, 5, 0).unwrap();
+        let recent = Reason::DoseTooRecent { days: 12, days_min: 14, holds_from: day(at) };
+        let expired = Reason::Expired { now: at, not_after: at - chrono::TimeDelta::hours(2) };
+        for (language, reason, expected) in [
+            (Language::Vietnamese, &recent, "Mũi cuối mới được 12 ngày: đủ 14 ngày sau 2 ngày nữa, từ 02/07/2026."),
+            (Language::English, &recent, "Last dose 12 days ago: 14 days are reached in 2 days, on 02/07/2026."),
+            (Language::Vietnamese, &expired, "Mã hết hạn lúc 23:05 01/07/2026 (bây giờ là 01:05 02/07/2026)."),
+        ] {
+            assert_eq!(Words::new(language).reason(reason), expected);
+        }
+    }
+
+    #[test]
+    fn durations_are_rounded_down_to_a_unit_that_reads_well() {
+        let words = Words::new(Language::Vietnamese);
+        for (minutes, expected) in [
+            (0, "0 phút"),
+            (119, "119 phút"),
+            (120, "2 giờ"),
+            (31 * 60 + 59, "31 giờ"),
+            (2879, "47 giờ"),
+            (2880, "2 ngày"),
+        ] {
+            assert_eq!(words.duration(Duration::from_secs(minutes * 60 + 59)), expected);
+        }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_replaces_messages_by_name() {
+        let words = Words::new(Language::English).with("action-hold = Keep\n").unwrap();
+        assert_eq!(words.get("action-hold"), "Keep");
+        assert_eq!(words.get("action-dismiss"), "Next");
+        let broken = Words::new(Language::English).with("action-hold\n").unwrap_err();
+        assert!(broken.to_string().contains("built-in"), "{broken}");
+    }
+
+    #[test]
+    fn an_unknown_name_is_shown_rather_than_nothing() {
+        assert_eq!(Words::new(Language::English).get("no-such-message"), "no-such-message");
+    }
+
+    #[test]
+    fn languages_are_read_from_their_tags() {
+        assert_eq!("vi".parse(), Ok(Language::Vietnamese));
+        assert!("lo".parse::<Language>().unwrap_err().to_string().contains("\"vi\""));
+    }
+}

@@ -1,0 +1,220 @@
+# English: what the kiosk says. Every message stands in every language's file, under the same name with the same values.
+
+## Outcomes
+
+outcome-admit = VALID
+outcome-refuse = NOT VALID
+outcome-refer = CHECK
+outcome-override = LET PASS
+outcome-registered = REGISTERED
+
+outcome-admit-short = valid
+outcome-refuse-short = not valid
+outcome-refer-short = to check
+outcome-override-short = let pass by the guard
+outcome-registered-short = registered
+
+## Reasons. The short code after "reason-" is what a guard reads out on the telephone.
+
+reason-E-UNKNOWN = The kiosk does not know this kind of code.
+reason-E-FORM = The code is damaged or was not read completely (at layer { $layer }).
+reason-E-SIZE = The code holds too much data (at most { $kib_max } KiB).
+reason-E-ALG = The code names a signature algorithm that is not allowed.
+
+reason-S-NOLIST = There is no trust list, so no signature can be checked.
+reason-S-OLDLIST = The trust list is { $days } days old; its limit is { $days_max } days.
+reason-S-KEY = The trust list does not hold the key of whoever issued this code.
+reason-S-SIG = The signature does not match: the content may have been changed.
+reason-S-USE = The signature is good, but its signer may not issue this kind of document.
+reason-S-WINDOW = Signed at { $signed_at }, outside the key's validity ({ $not_before } to { $not_after }).
+reason-S-REVOKED = This document was revoked.
+
+reason-C-SCHEMA = The signature is good, but the content does not follow its schema.
+reason-C-EXPIRED = The code expired at { $not_after } (now it is { $now }).
+reason-C-EARLY = The code is not valid before { $not_before } (now it is { $now }).
+
+reason-V-PERSON = The two codes name two different people.
+reason-V-MISSING =
+    { $missing ->
+        [certificate] Not everything was shown: the vaccination certificate is missing.
+       *[declaration] Not everything was shown: the health declaration is missing.
+    }
+
+reason-R-NONE = No requirement is set up at this checkpoint.
+reason-R-VACCINE = This checkpoint's rules do not know this vaccine.
+reason-R-DOSES =
+    { $doses ->
+        [one] 1 dose so far; { $doses_min } are required.
+       *[other] { $doses } doses so far; { $doses_min } are required.
+    }
+reason-R-RECENT =
+    { $days_left ->
+        [one] Last dose { $days } days ago: { $days_min } days are reached in 1 day, on { $holds_from }.
+       *[other] Last dose { $days } days ago: { $days_min } days are reached in { $days_left } days, on { $holds_from }.
+    }
+reason-R-OLD = Last dose { $days } days ago; the limit is { $days_max } days.
+reason-R-DATE = The day of the dose is incomplete, so its age cannot be told.
+reason-R-DECLOLD = The health declaration is { $hours } hours old; the limit is { $hours_max } hours.
+reason-R-SYMPTOMS =
+    { $count ->
+        [one] The health declaration names 1 symptom.
+       *[other] The health declaration names { $count } symptoms.
+    }
+reason-R-CONTACT = The health declaration names contact with a case.
+
+reason-K-CLOCK = The kiosk's clock is in doubt: it says { $estimate }, and only "after { $floor }" is certain.
+reason-K-JOURNAL = The kiosk could not store this passage.
+
+reason-G-OVERRIDE = The guard on duty decided to let this visitor pass.
+
+## What to do
+
+advice-let-pass = Let pass.
+advice-scan-again = Scan again: hold still, nearer, with enough light.
+advice-ask-for-another = Ask for another code or a newer one.
+advice-declare-again = Ask for a new health declaration.
+advice-come-back-later = Too early: explain, and name the day to come back.
+advice-send-to-health-post = Send to the health post.
+advice-check-identity = Compare with the identity card and the papers by eye.
+advice-call-supervisor = Hold back and call the officer in charge: this may be a forgery.
+advice-update-list = Update the trust list (USB or network). Until then, check the papers by eye.
+advice-check-clock = Set the clock or update the trust list.
+advice-check-kiosk = The kiosk is at fault: check the papers by eye and tell the office.
+
+## Next step
+
+step-certificate = Please scan the vaccination certificate
+step-declaration = Please scan the health declaration
+
+## Faults: what is wrong, and what to do
+
+fault-camera-missing = No camera found
+fault-camera-missing-do = Plug the camera's cable in again. A handheld scanner still works.
+fault-camera-busy = Another program is using the camera
+fault-camera-busy-do = Close that program. The kiosk tries again within seconds.
+fault-camera-wedged = The camera sends no picture
+fault-camera-wedged-do = Unplug the camera, wait 5 seconds, plug it in again.
+fault-camera-dark = The camera's picture is black
+fault-camera-dark-do = Open the lens cover, clean the lens, switch on a light.
+fault-recording-ended = The recording has ended
+fault-recording-ended-do = Play it again, or connect a camera for real checks.
+fault-disk-full = Storage is full: passages cannot be kept
+fault-disk-full-do = Copy the data to a USB stick and make room. Check by eye until then.
+fault-disk-fault = Storage cannot be written
+fault-disk-fault-do = Restart the kiosk; if it stays so, replace the card and tell the office.
+fault-journal-newer = The journal was written by newer software
+fault-journal-newer-do = Install the newer software again. Do not delete the journal.
+fault-journal-corrupt = The journal is damaged
+fault-journal-corrupt-do = Keep the file as it is, delete nothing, and tell the office at once.
+fault-trust-missing = No trust list
+fault-trust-missing-do = Load a trust list from USB or network. Until then every code is checked by eye.
+fault-trust-rejected = The new trust list was refused
+fault-trust-rejected-do = Fetch the file again from its official source. An older list stays in use.
+fault-trust-stale = The trust list is past its limit
+fault-trust-stale-do = Load a newer list from USB or network. Until then nothing is shown as valid.
+fault-tracing-key-missing = No tracing key for today
+fault-tracing-key-missing-do = Update the trust list. Passages are kept, but without names.
+fault-clock-in-doubt = The clock is in doubt
+fault-clock-in-doubt-do = Set the clock or update the trust list.
+
+## Why the guard lets somebody pass
+
+override-emergency = Emergency: ambulance, fire, danger
+override-paper-checked = Papers were checked by eye
+override-order = Order of the officer in charge
+override-known-visitor = Code unreadable, visitor is known
+
+## Direction
+
+direction-in = IN
+direction-out = OUT
+
+## Screen
+
+language-name = English
+app-title = Checkpoint kiosk
+
+waiting-title = Hold the QR code before the camera
+waiting-hint = On paper, on a card or on a phone
+waiting-ready = READY
+
+gathering-title = ONE MORE CODE
+gathering-remaining =
+    { $seconds ->
+        [one] 1 second left
+       *[other] { $seconds } seconds left
+    }
+
+who-birth-year = Born { $year }
+who-masked = Name hidden
+who-unknown = Nobody named
+
+holds-until = Holds until { $time }
+holds-left = { $left } left
+duration-minutes = { $n } min
+duration-hours =
+    { $n ->
+        [one] 1 hour
+       *[other] { $n } hours
+    }
+duration-days =
+    { $n ->
+        [one] 1 day
+       *[other] { $n } days
+    }
+
+why = Reason
+do-next = What to do
+code-label = Code { $code }
+passage-number = Passage no. { $n }
+
+closes-in =
+    { $seconds ->
+        [one] Closes in 1 second
+       *[other] Closes in { $seconds } seconds
+    }
+held = Held on the screen
+
+action-dismiss = Next
+action-hold = Hold
+action-release = Release
+action-override = Let pass
+action-turn = Turn direction
+action-cancel = Back
+action-language = Tiếng Việt
+
+override-title = Why let pass?
+override-note = This passage is recorded together with the reason.
+
+out-of-service = OUT OF SERVICE
+
+totals-title = Today
+totals-all =
+    { $n ->
+        [one] 1 passage
+       *[other] { $n } passages
+    }
+
+trust-title = Trust list
+trust-missing = None
+trust-version = Version { $version }
+trust-age-today = signed today
+trust-age-days =
+    { $days ->
+        [one] signed 1 day ago
+       *[other] signed { $days } days ago
+    }
+trust-fresh = Fresh
+trust-ageing = Ageing: update soon
+trust-stale = Past its limit
+
+picture-name = Live picture
+picture-none = No picture yet
+clock-in-doubt = Clock in doubt
+faults-more =
+    { $n ->
+        [one] and 1 more fault
+       *[other] and { $n } more faults
+    }
+
+demo-banner = DEMO – NOT FOR REAL CHECKS

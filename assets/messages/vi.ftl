@@ -1,0 +1,180 @@
+# Tiếng Việt: lời của máy kiểm soát. Mỗi mục phải có trong mọi tệp ngôn ngữ, với cùng tên và cùng tham số.
+
+## Kết quả
+
+outcome-admit = HỢP LỆ
+outcome-refuse = KHÔNG HỢP LỆ
+outcome-refer = CẦN KIỂM TRA
+outcome-override = CHO QUA
+outcome-registered = ĐÃ GHI NHẬN
+
+outcome-admit-short = hợp lệ
+outcome-refuse-short = không hợp lệ
+outcome-refer-short = cần kiểm tra
+outcome-override-short = cán bộ cho qua
+outcome-registered-short = ghi nhận
+
+## Lý do. Mã ngắn đứng sau "reason-" để cán bộ đọc qua điện thoại.
+
+reason-E-UNKNOWN = Máy không nhận ra loại mã này.
+reason-E-FORM = Mã bị hỏng hoặc đọc chưa trọn (lỗi ở lớp { $layer }).
+reason-E-SIZE = Dữ liệu trong mã quá lớn (tối đa { $kib_max } KiB).
+reason-E-ALG = Mã dùng thuật toán ký không được phép.
+
+reason-S-NOLIST = Máy chưa có danh sách tin cậy nên không kiểm tra được chữ ký.
+reason-S-OLDLIST = Danh sách tin cậy đã cũ { $days } ngày, quá hạn { $days_max } ngày.
+reason-S-KEY = Danh sách tin cậy chưa có khóa của nơi cấp mã này.
+reason-S-SIG = Chữ ký không khớp: nội dung mã có thể đã bị sửa.
+reason-S-USE = Chữ ký đúng, nhưng nơi ký không có quyền cấp loại giấy này.
+reason-S-WINDOW = Mã ký lúc { $signed_at }, ngoài thời hạn của khóa (từ { $not_before } đến { $not_after }).
+reason-S-REVOKED = Giấy này đã bị thu hồi.
+
+reason-C-SCHEMA = Chữ ký đúng, nhưng nội dung không theo mẫu quy định.
+reason-C-EXPIRED = Mã hết hạn lúc { $not_after } (bây giờ là { $now }).
+reason-C-EARLY = Mã chưa có hiệu lực: bắt đầu từ { $not_before } (bây giờ là { $now }).
+
+reason-V-PERSON = Hai mã vừa quét không phải của cùng một người.
+reason-V-MISSING =
+    { $missing ->
+        [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.
+       *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
+    }
+
+reason-R-NONE = Chốt này chưa được cài điều kiện kiểm tra nào.
+reason-R-VACCINE = Loại vắc-xin này không có trong quy định của chốt.
+reason-R-DOSES = Mới tiêm { $doses } mũi, cần đủ { $doses_min } mũi.
+reason-R-RECENT = Mũi cuối mới được { $days } ngày: đủ { $days_min } ngày sau { $days_left } ngày nữa, từ { $holds_from }.
+reason-R-OLD = Mũi cuối đã { $days } ngày, quá hạn { $days_max } ngày.
+reason-R-DATE = Ngày tiêm ghi không đầy đủ nên không tính chắc được số ngày.
+reason-R-DECLOLD = Tờ khai y tế đã { $hours } giờ, quá hạn { $hours_max } giờ.
+reason-R-SYMPTOMS = Tờ khai y tế ghi có { $count } triệu chứng.
+reason-R-CONTACT = Tờ khai y tế ghi có tiếp xúc với ca bệnh.
+
+reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy chỉ { $estimate }, chỉ chắc là sau { $floor }.
+reason-K-JOURNAL = Máy không lưu được lượt qua này.
+
+reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
+
+## Việc cần làm
+
+advice-let-pass = Mời qua.
+advice-scan-again = Quét lại: giữ yên, đưa gần hơn, cho đủ sáng.
+advice-ask-for-another = Đề nghị xuất trình mã khác hoặc mã mới hơn.
+advice-declare-again = Đề nghị khai lại tờ khai y tế.
+advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
+advice-send-to-health-post = Mời sang bàn y tế.
+advice-check-identity = Đối chiếu với căn cước và giấy tờ bằng mắt.
+advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là giấy giả.
+advice-update-list = Cập nhật danh sách tin cậy (USB hoặc mạng). Trước mắt, kiểm tra giấy tờ bằng mắt.
+advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
+advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và báo về đơn vị.
+
+## Bước tiếp theo
+
+step-certificate = Mời quét chứng nhận tiêm chủng
+step-declaration = Mời quét tờ khai y tế
+
+## Sự cố: điều gì hỏng, và phải làm gì
+
+fault-camera-missing = Không thấy máy ảnh
+fault-camera-missing-do = Cắm lại dây máy ảnh. Máy quét cầm tay vẫn dùng được.
+fault-camera-busy = Chương trình khác đang dùng máy ảnh
+fault-camera-busy-do = Đóng chương trình đó. Máy tự thử lại sau vài giây.
+fault-camera-wedged = Máy ảnh không gửi hình
+fault-camera-wedged-do = Rút dây máy ảnh, chờ 5 giây rồi cắm lại.
+fault-camera-dark = Hình từ máy ảnh tối đen
+fault-camera-dark-do = Mở nắp ống kính, lau kính, bật thêm đèn.
+fault-recording-ended = Đã phát hết bản ghi hình
+fault-recording-ended-do = Chạy lại bản ghi, hoặc nối máy ảnh để kiểm soát thật.
+fault-disk-full = Bộ nhớ đầy, không lưu được lượt qua
+fault-disk-full-do = Chép dữ liệu ra USB rồi dọn bộ nhớ. Tạm kiểm tra bằng mắt.
+fault-disk-fault = Không ghi được vào bộ nhớ
+fault-disk-fault-do = Khởi động lại máy; nếu vẫn lỗi thì thay thẻ nhớ và báo về đơn vị.
+fault-journal-newer = Sổ lượt qua do phiên bản phần mềm mới hơn ghi
+fault-journal-newer-do = Cài lại phiên bản phần mềm mới. Không xóa sổ.
+fault-journal-corrupt = Sổ lượt qua bị hỏng
+fault-journal-corrupt-do = Giữ nguyên tệp, không xóa, và báo ngay về đơn vị.
+fault-trust-missing = Chưa có danh sách tin cậy
+fault-trust-missing-do = Nạp danh sách tin cậy từ USB hoặc mạng. Mọi mã đều phải kiểm tra bằng mắt.
+fault-trust-rejected = Danh sách tin cậy mới không được chấp nhận
+fault-trust-rejected-do = Lấy lại tệp từ nguồn chính thức. Danh sách cũ (nếu có) vẫn được dùng.
+fault-trust-stale = Danh sách tin cậy đã quá hạn
+fault-trust-stale-do = Nạp danh sách mới từ USB hoặc mạng. Trước đó máy không báo hợp lệ.
+fault-tracing-key-missing = Chưa có khóa truy vết của hôm nay
+fault-tracing-key-missing-do = Cập nhật danh sách tin cậy. Lượt qua vẫn được lưu, nhưng không kèm danh tính.
+fault-clock-in-doubt = Giờ của máy chưa chắc chắn
+fault-clock-in-doubt-do = Chỉnh giờ hoặc cập nhật danh sách tin cậy.
+
+## Cán bộ cho qua: vì sao
+
+override-emergency = Cấp cứu, chữa cháy, tình huống khẩn cấp
+override-paper-checked = Đã kiểm tra giấy tờ bằng mắt
+override-order = Theo lệnh của chỉ huy
+override-known-visitor = Không đọc được mã, nhưng biết rõ người này
+
+## Hướng
+
+direction-in = VÀO
+direction-out = RA
+
+## Màn hình
+
+language-name = Tiếng Việt
+app-title = Máy kiểm soát tại chốt
+
+waiting-title = Đưa mã QR vào trước máy ảnh
+waiting-hint = Mã trên giấy, thẻ hay điện thoại đều được
+waiting-ready = SẴN SÀNG
+
+gathering-title = CẦN THÊM MỘT MÃ
+gathering-remaining = Còn { $seconds } giây
+
+who-birth-year = Sinh năm { $year }
+who-masked = Đã ẩn tên
+who-unknown = Chưa rõ là ai
+
+holds-until = Còn giá trị đến { $time }
+holds-left = còn { $left }
+duration-minutes = { $n } phút
+duration-hours = { $n } giờ
+duration-days = { $n } ngày
+
+why = Lý do
+do-next = Việc cần làm
+code-label = Mã lỗi { $code }
+passage-number = Lượt số { $n }
+
+closes-in = Tự đóng sau { $seconds } giây
+held = Đang giữ màn hình
+
+action-dismiss = Tiếp theo
+action-hold = Giữ lại
+action-release = Thôi giữ
+action-override = Cho qua
+action-turn = Đổi hướng
+action-cancel = Quay lại
+action-language = English
+
+override-title = Vì sao cho qua?
+override-note = Lượt này được ghi vào sổ cùng với lý do.
+
+out-of-service = NGỪNG PHỤC VỤ
+
+totals-title = Hôm nay
+totals-all = { $n } lượt
+
+trust-title = Danh sách tin cậy
+trust-missing = Chưa có
+trust-version = Bản số { $version }
+trust-age-today = ký trong hôm nay
+trust-age-days = ký { $days } ngày trước
+trust-fresh = Còn mới
+trust-ageing = Sắp cũ, cần cập nhật
+trust-stale = Quá hạn
+
+picture-name = Hình từ máy ảnh
+picture-none = Chưa có hình
+clock-in-doubt = Giờ chưa chắc chắn
+faults-more = và { $n } sự cố khác
+
+demo-banner = BẢN TRÌNH DIỄN (DEMO) – KHÔNG DÙNG ĐỂ KIỂM SOÁT THẬT
