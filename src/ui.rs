@@ -1,1 +1,399 @@
-//! Under construction.
+//! The window: draws a `Screen`, returns what was pressed, decides nothing.
+//!
+//! Other threads hand screens and pictures to a `WindowHandle`; presses and a scanner's keystrokes leave through channels.
+//! Nobody waits: a slot holds the newest, the window takes it when it draws.
+
+pub mod bar;
+pub mod icons;
+pub mod picture;
+pub mod stage;
+pub mod status;
+pub mod text;
+pub mod theme;
+pub mod view;
+pub mod wedge;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use checkpoint::screen::{GuardAction, Screen};
+use egui::{ColorImage, Context, RawInput, ViewportBuilder, ViewportCommand};
+
+use crate::frame::Frame;
+use crate::words::{Language, Words};
+use picture::Picture;
+use theme::Theme;
+use view::{Local, Middle, Subject, View, screen_ui};
+use wedge::Wedge;
+pub use wedge::{Keystroke, Stroke};
+
+/// Hands screens and pictures to the window, from any thread, before it opens or after. Clones are the same window.
+#[derive(Clone, Default)]
+pub struct WindowHandle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    screen: Mutex<Option<Screen>>,
+    frame: Mutex<Option<Frame>>,
+    closing: AtomicBool,
+    context: OnceLock<Context>,
+}
+
+impl WindowHandle {
+    /// Shows this screen from now on. One that was not drawn yet is dropped.
+    pub fn show(&self, screen: Screen) {
+        *lock(&self.shared.screen) = Some(screen);
+        self.wake();
+    }
+
+    /// Shows this picture from now on. One that was not drawn yet is dropped.
+    pub fn picture(&self, frame: Frame) {
+        *lock(&self.shared.frame) = Some(frame);
+        self.wake();
+    }
+
+    /// Closes the window: `run` returns.
+    pub fn close(&self) {
+        self.shared.closing.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(context) = self.shared.context.get() {
+            // `request_repaint` would paint two passes a call.
+            context.request_repaint_after(Duration::from_millis(1));
+        }
+    }
+}
+
+/// A slot is whole at any time, also after a panic of whoever held it.
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How the window looks and what it keeps.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The whole screen, as at a checkpoint; otherwise a window.
+    pub fullscreen: bool,
+    /// Width and height of the window in points.
+    pub size: [f32; 2],
+    /// The language that it starts with.
+    pub language: Language,
+    /// The camera faces the guard or visitor who looks at the screen: show them as in a mirror.
+    pub mirrored: bool,
+    /// Colours and sizes.
+    pub theme: Theme,
+    /// Where pictures of the screen go, if they are asked for. They show what the screen shows: names too.
+    pub screenshots: Option<Screenshots>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            fullscreen: true,
+            size: [1280.0, 800.0],
+            language: Language::default(),
+            mirrored: false,
+            theme: Theme::built_in(),
+            screenshots: None,
+        }
+    }
+}
+
+/// Pictures of the screen, one for each new thing in its middle: `001-waiting.png`, `002-admit.png`, ...
+#[derive(Clone, Debug)]
+pub struct Screenshots {
+    /// The folder; it is made if it is missing.
+    pub folder: PathBuf,
+    /// The window closes after this many.
+    pub count_max: Option<usize>,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum UiFault {
+    /// Nothing to draw on.
+    #[error(
+        "no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start the kiosk from a graphical session, or play it \
+         without a window"
+    )]
+    NoDisplay,
+    /// The display does not take us.
+    #[error(
+        "the window could not be opened: {0}; check that the display server runs, that this user may use it, and that \
+         its OpenGL libraries are installed (Debian: libgl1 libegl1 libgl1-mesa-dri)"
+    )]
+    Refused(String),
+    /// A library of the window gave up.
+    #[error(
+        "the window broke down: {0}; under Wayland check that libwayland-egl1 and libxkbcommon0 are installed, under \
+         X11 libx11-xcb1, libxcursor1, libxi6, libxrandr2 and libxkbcommon-x11-0"
+    )]
+    Broken(String),
+    /// The folder for pictures of the screen.
+    #[error("pictures of the screen cannot be kept in {folder}: {source}; choose a folder that can be written")]
+    Screenshots {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// Opens the window and returns when it is closed. Must be called from the main thread.
+///
+/// Presses go to `actions`, a scanner's keystrokes to `keys`; a receiver that is gone is not missed.
+///
+/// # Errors
+/// `UiFault`: there is no display, or it broke down. The lane can go on without a window.
+pub fn run(
+    handle: &WindowHandle,
+    actions: Sender<GuardAction>,
+    keys: Sender<Keystroke>,
+    options: Options,
+) -> Result<(), UiFault> {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set) {
+        return Err(UiFault::NoDisplay);
+    }
+    let camera = match &options.screenshots {
+        Some(screenshots) => Some(ScreenCamera::new(screenshots, handle.clone())?),
+        None => None,
+    };
+    let viewport = ViewportBuilder::default()
+        .with_app_id("kiosk")
+        .with_title(Words::new(options.language).get("app-title"))
+        .with_inner_size(options.size)
+        .with_fullscreen(options.fullscreen);
+    let native = eframe::NativeOptions { viewport, ..Default::default() };
+    let shared = handle.shared.clone();
+    let opened = AssertUnwindSafe(move || {
+        eframe::run_native(
+            "kiosk",
+            native,
+            Box::new(move |created| {
+                Ok(Box::new(Window::new(&created.egui_ctx, shared, actions, keys, options, camera)))
+            }),
+        )
+    });
+    // Libraries below panic where a system library is missing.
+    match catch_unwind(opened) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(UiFault::Refused(error.to_string())),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            Err(UiFault::Broken(text.unwrap_or("a library panicked").to_owned()))
+        }
+    }
+}
+
+/// Fonts and everything of egui's own that we do not want: once, before the first pass.
+pub fn prepare(context: &Context) {
+    context.set_fonts(theme::fonts());
+    context.set_theme(egui::Theme::Light);
+    context.all_styles_mut(|style| {
+        // Selected text would be kept for the clipboard.
+        style.interaction.selectable_labels = false;
+        style.animation_time = 0.0;
+    });
+    // Control with plus or minus would change the size; a scanner may type them.
+    context.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
+/// Presses that come so soon after a change were meant for what stood there before.
+const PRESS_AGE_MIN: Duration = Duration::from_millis(300);
+
+struct Window {
+    shared: Arc<Shared>,
+    actions: Sender<GuardAction>,
+    keys: Sender<Keystroke>,
+    theme: Theme,
+    words: Words,
+    local: Local,
+    mirrored: bool,
+    screen: Option<(Screen, Instant)>,
+    changed: Option<Instant>,
+    picture: Option<Picture>,
+    wedge: Wedge,
+    camera: Option<ScreenCamera>,
+}
+
+impl Window {
+    fn new(
+        context: &Context,
+        shared: Arc<Shared>,
+        actions: Sender<GuardAction>,
+        keys: Sender<Keystroke>,
+        options: Options,
+        camera: Option<ScreenCamera>,
+    ) -> Self {
+        prepare(context);
+        // The handle may have been shown something already: it is taken in the first pass.
+        let _ = shared.context.set(context.clone());
+        Self {
+            shared,
+            actions,
+            keys,
+            theme: options.theme,
+            words: Words::new(options.language),
+            local: Local::new(options.language),
+            mirrored: options.mirrored,
+            screen: None,
+            changed: None,
+            picture: None,
+            wedge: Wedge::default(),
+            camera,
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
+        if self.shared.closing.load(Ordering::Relaxed) {
+            context.send_viewport_cmd(ViewportCommand::Close);
+        }
+        if let Some(screen) = lock(&self.shared.screen).take() {
+            if self.local.follow(Middle::from(&screen.stage).subject()) {
+                self.changed = Some(Instant::now());
+            }
+            self.screen = Some((screen, Instant::now()));
+            // egui keeps the layout of texts for one pass more: one more pass, and a masked name is gone from it too.
+            context.request_repaint_after(Duration::from_millis(40));
+        }
+        if let Some(frame) = lock(&self.shared.frame).take() {
+            Picture::put(&mut self.picture, context, &frame, self.mirrored);
+        }
+    }
+
+    fn raw_input_hook(&mut self, context: &Context, input: &mut RawInput) {
+        if context.text_edit_focused() {
+            return;
+        }
+        for keystroke in self.wedge.take(input, Instant::now()) {
+            let _ = self.keys.send(keystroke);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let Some((screen, since)) = &self.screen else {
+            ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.day.ground);
+            return;
+        };
+        let view = View {
+            screen,
+            middle: Middle::from(&screen.stage),
+            since: since.elapsed(),
+            picture: self.picture.as_ref(),
+            words: &self.words,
+            theme: &self.theme,
+        };
+        let pressed = screen_ui(ui, &view, &mut self.local);
+        ui.ctx().request_repaint_after(next_change(&view));
+        if let Some(camera) = &mut self.camera {
+            camera.look(ui.ctx(), &view);
+        }
+        let fresh = self.changed.is_some_and(|changed| changed.elapsed() < PRESS_AGE_MIN);
+        if let Some(action) = pressed.filter(|action| !fresh || *action == GuardAction::Turn) {
+            let _ = self.actions.send(action);
+        }
+        if self.words.language() != self.local.language {
+            self.words = Words::new(self.local.language);
+            ui.ctx().request_repaint_after(Duration::from_millis(1));
+        }
+    }
+}
+
+/// When the screen looks different by time alone: a second less, or a minute more.
+fn next_change(view: &View<'_>) -> Duration {
+    const SECOND: u64 = 1000;
+    let into_minute = view.now().timestamp_millis().rem_euclid(60_000) as u64;
+    let minute = Duration::from_millis(60_000 - into_minute);
+    let remaining = match &view.middle {
+        Middle::Gathering(gathering) => Some(gathering.remaining),
+        Middle::Decided(card) if !card.held => card.remaining,
+        Middle::Decided(_) | Middle::Waiting | Middle::OutOfService(_) => None,
+    };
+    let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;
+    if left == 0 { minute } else { minute.min(Duration::from_millis(left % SECOND + 1)) }
+}
+
+/// Takes a picture of the screen for each new thing in its middle.
+struct ScreenCamera {
+    seen: Option<Subject>,
+    // Passes to wait, so that everything is laid out.
+    passes: Option<u32>,
+    taken: usize,
+    count_max: Option<usize>,
+    handle: WindowHandle,
+    writer: SyncSender<(String, Arc<ColorImage>)>,
+}
+
+impl ScreenCamera {
+    fn new(screenshots: &Screenshots, handle: WindowHandle) -> Result<Self, UiFault> {
+        let folder = screenshots.folder.clone();
+        std::fs::create_dir_all(&folder).map_err(|source| UiFault::Screenshots { folder: folder.clone(), source })?;
+        let (writer, pictures) = mpsc::sync_channel::<(String, Arc<ColorImage>)>(8);
+        let (count_max, closing) = (screenshots.count_max, handle.clone());
+        std::thread::spawn(move || {
+            for (count, (name, picture)) in (1..).zip(pictures) {
+                if let Err(error) = save(&folder.join(name), &picture) {
+                    tracing::warn!(%error, folder = %folder.display(), "a picture of the screen was not kept");
+                }
+                if count_max == Some(count) {
+                    closing.close();
+                }
+            }
+        });
+        Ok(Self { seen: None, passes: None, taken: 0, count_max, handle, writer })
+    }
+
+    fn look(&mut self, context: &Context, view: &View<'_>) {
+        let subject = view.middle.subject();
+        if self.seen != Some(subject) {
+            self.seen = Some(subject);
+            self.passes = Some(2);
+        }
+        match self.passes {
+            Some(0) if self.count_max.is_none_or(|max| self.taken < max) => {
+                self.passes = None;
+                self.taken += 1;
+                let name = format!("{:03}-{}.png", self.taken, stage_word(&view.middle));
+                let (writer, handle) = (self.writer.clone(), self.handle.clone());
+                context.request_screenshot(move |picture| {
+                    // A writer that is behind loses pictures; the window does not wait for it.
+                    let _ = writer.try_send((name, picture));
+                    handle.wake();
+                });
+            }
+            Some(0) | None => {}
+            Some(passes) => {
+                self.passes = Some(passes - 1);
+                context.request_repaint_after(Duration::from_millis(20));
+            }
+        }
+    }
+}
+
+/// The middle in one word, for names of pictures.
+fn stage_word(middle: &Middle<'_>) -> &'static str {
+    match middle {
+        Middle::Waiting => "waiting",
+        Middle::Gathering(_) => "gathering",
+        Middle::Decided(card) => card.outcome.word(),
+        Middle::OutOfService(_) => "out-of-service",
+    }
+}
+
+/// Writes a PNG.
+fn save(path: &std::path::Path, picture: &ColorImage) -> Result<(), image::ImageError> {
+    let [width, height] = picture.size;
+    let rgb: Vec<u8> = picture.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
+    image::save_buffer(path, &rgb, width as u32, height as u32, image::ExtendedColorType::Rgb8)
+}

@@ -1,0 +1,204 @@
+//! What a finger presses: the bar below, and the reasons for letting somebody pass.
+
+use checkpoint::passage::Outcome;
+use checkpoint::screen::{GuardAction, OverrideReason};
+use egui::accesskit::Role;
+use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use super::icons::{self, Icon};
+use super::stage::paper;
+use super::text::{self, Type, rect};
+use super::theme::{Scale, Theme, Weight};
+use super::view::{Local, Middle, View};
+use crate::words::Words;
+
+/// What the bar offers for what stands in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Let this visitor pass: opens the reasons.
+    Override,
+    /// Leave the reasons without choosing.
+    Cancel,
+    /// Keep the verdict on the screen.
+    Hold,
+    /// Let it go again.
+    Release,
+    /// Back to waiting.
+    Dismiss,
+}
+
+/// What the bar offers, from left to right. The main one is last.
+pub fn offers(middle: &Middle<'_>, overriding: bool) -> Vec<Offer> {
+    if overriding {
+        return vec![Offer::Cancel];
+    }
+    match middle {
+        Middle::OutOfService(_) => vec![],
+        Middle::Waiting => vec![Offer::Override],
+        Middle::Gathering(_) => vec![Offer::Override, Offer::Dismiss],
+        Middle::Decided(card) => {
+            let hold = if card.held { Offer::Release } else { Offer::Hold };
+            match card.outcome {
+                Outcome::Refuse | Outcome::Refer => vec![Offer::Override, hold, Offer::Dismiss],
+                Outcome::Admit | Outcome::Override | Outcome::Registered => vec![hold, Offer::Dismiss],
+            }
+        }
+    }
+}
+
+/// The bar: direction and language at the left, what belongs to the moment at the right.
+pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &Scale) -> Option<GuardAction> {
+    let words = view.words;
+    let gap = scale.of(view.theme.sizes.gap);
+    let (moment, standing) = if scale.portrait {
+        let height = scale.touch();
+        (place.with_max_y(place.top() + height), place.with_min_y(place.bottom() - height))
+    } else {
+        (place, place)
+    };
+    let mut pressed = None;
+
+    let direction = view.screen.direction;
+    let turn = standing.with_max_x(standing.left() + scale.of(236.0));
+    let label = format!("{}: {}", words.get("action-turn"), words.direction(direction));
+    if turn_ui(ui, turn, &words.direction(direction), &words.get("action-turn"), &label, view, scale) {
+        pressed = Some(GuardAction::Turn);
+    }
+    let language = rect(turn.right() + gap, standing.top(), scale.of(184.0), standing.height());
+    let other = words.get("action-language");
+    if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, view.theme, scale) {
+        local.language = local.language.next();
+    }
+
+    let offers = offers(&view.middle, local.overriding);
+    let main = scale.of(if scale.portrait { 250.0 } else { 264.0 });
+    let other = scale.of(if scale.portrait { 236.0 } else { 198.0 });
+    let mut right = moment.right();
+    for (index, offer) in offers.iter().enumerate().rev() {
+        let is_main = index + 1 == offers.len() && matches!(offer, Offer::Dismiss);
+        let width = if is_main { main } else { other };
+        let place = moment.with_max_x(right).with_min_x(right - width);
+        right -= width + gap;
+        let (word, icon) = match offer {
+            Offer::Override => ("action-override", Icon::LetPass),
+            Offer::Cancel => ("action-cancel", Icon::Back),
+            Offer::Hold => ("action-hold", Icon::Hold),
+            Offer::Release => ("action-release", Icon::Hold),
+            Offer::Dismiss => ("action-dismiss", Icon::Next),
+        };
+        let kind = match offer {
+            Offer::Dismiss => Kind::Main,
+            Offer::Release => Kind::Pressed,
+            Offer::Override | Offer::Cancel | Offer::Hold => Kind::Quiet,
+        };
+        if button(ui, place, word, &words.get(word), icon, kind, view.theme, scale) {
+            match offer {
+                Offer::Override => local.overriding = true,
+                Offer::Cancel => local.overriding = false,
+                Offer::Hold | Offer::Release => pressed = Some(GuardAction::Hold),
+                Offer::Dismiss => pressed = Some(GuardAction::Dismiss),
+            }
+        }
+    }
+    pressed
+}
+
+/// Why somebody passes: four large buttons in the place of the verdict.
+pub fn override_ui(ui: &Ui, place: Rect, words: &Words, theme: &Theme, scale: &Scale) -> Option<GuardAction> {
+    let Theme { day, sizes } = theme;
+    paper(ui, place, theme, scale);
+    let inner = place.shrink(scale.of(24.0));
+    let head = inner.with_max_y(inner.top() + inner.height() * 0.22);
+    let side = scale.of(54.0).min(head.height());
+    let mark = Rect::from_center_size(pos2(head.left() + side / 2.0, head.center().y), Vec2::splat(side));
+    let tone = day.overridden;
+    icons::outcome(ui.painter(), mark, Outcome::Override, tone.fill.into(), tone.ink.into());
+    let beside = head.with_min_x(mark.right() + scale.of(18.0));
+    let big = Type::line(scale.of(40.0), sizes.smallest, Weight::ExtraBold, day.ink.into());
+    let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let split = beside.top() + beside.height() * 0.6;
+    text::text(ui, beside.with_max_y(split), "override-title", &words.get("override-title"), big);
+    text::text(ui, beside.with_min_y(split), "override-note", &words.get("override-note"), small);
+
+    let gap = scale.of(sizes.gap);
+    let grid = inner.with_min_y(head.bottom() + gap);
+    let (width, height) = ((grid.width() - gap) / 2.0, (grid.height() - gap) / 2.0);
+    let mut chosen = None;
+    for (index, reason) in OverrideReason::ALL.into_iter().enumerate() {
+        let (column, row) = ((index % 2) as f32, (index / 2) as f32);
+        let place = rect(grid.left() + column * (width + gap), grid.top() + row * (height + gap), width, height);
+        if reason_button(ui, place, reason, words, theme, scale) {
+            chosen = Some(GuardAction::Override(reason));
+        }
+    }
+    chosen
+}
+
+fn reason_button(ui: &Ui, place: Rect, reason: OverrideReason, words: &Words, theme: &Theme, scale: &Scale) -> bool {
+    let Theme { day, sizes } = theme;
+    let label = words.override_reason(reason);
+    let response = ui.interact(place, ui.scope_id().with(("override", reason.word())), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+    let down = response.is_pointer_button_down_on();
+    let tint = if down { day.overridden.fill } else { day.overridden.tint };
+    let ink = if down { day.overridden.ink } else { day.ink };
+    ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner) as u8), tint);
+    let style = Type::line(scale.of(28.0), sizes.smallest, Weight::SemiBold, ink.into()).wrapped();
+    text::paint(ui, place.shrink(scale.of(20.0)), &label, style.at(Align2::CENTER_CENTER));
+    response.clicked()
+}
+
+/// How much weight a button has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Main,
+    Quiet,
+    Pressed,
+}
+
+#[allow(clippy::too_many_arguments)] // One drawing call: a struct of its own would be read nowhere else.
+fn button(ui: &Ui, place: Rect, salt: &str, label: &str, icon: Icon, kind: Kind, theme: &Theme, scale: &Scale) -> bool {
+    let sizes = &theme.sizes;
+    let response = ui.interact(place, ui.scope_id().with(("button", salt)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    let ink = plate(ui, place, kind, response.is_pointer_button_down_on(), theme, scale);
+    let style = Type::line(scale.of(sizes.button), sizes.smallest, Weight::SemiBold, ink);
+    let side = scale.of(30.0);
+    let space = scale.of(12.0);
+    let room = place.width() - side - space - scale.of(28.0);
+    let wide = text::width(ui, label, style).min(room);
+    let left = place.center().x - (side + space + wide) / 2.0;
+    // An arrow points onward, so it stands behind its word.
+    let (mark, words) = if icon == Icon::Next { (left + wide + space, left) } else { (left, left + side + space) };
+    icons::icon(ui.painter(), rect(mark, place.center().y - side / 2.0, side, side), icon, ink);
+    text::paint(ui, rect(words, place.top(), wide + 1.0, place.height()), label, style);
+    response.clicked()
+}
+
+fn turn_ui(ui: &Ui, place: Rect, word: &str, hint: &str, label: &str, view: &View<'_>, scale: &Scale) -> bool {
+    let sizes = &view.theme.sizes;
+    let response = ui.interact(place, ui.scope_id().with("turn"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    let ink = plate(ui, place, Kind::Quiet, response.is_pointer_button_down_on(), view.theme, scale);
+    let side = scale.of(50.0);
+    let mark = rect(place.left() + scale.of(24.0), place.center().y - side / 2.0, side, side);
+    icons::direction(ui.painter(), mark, view.screen.direction, ink);
+    let beside = place.with_min_x(mark.right() + scale.of(20.0)).shrink2(vec2(scale.of(6.0), scale.of(10.0)));
+    let split = beside.top() + beside.height() * 0.58;
+    let big = Type::line(scale.of(34.0), sizes.smallest, Weight::ExtraBold, ink);
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, ink);
+    text::paint(ui, beside.with_max_y(split), word, big);
+    text::paint(ui, beside.with_min_y(split), hint, small);
+    response.clicked()
+}
+
+/// A button's ground. Returns the ink on it.
+fn plate(ui: &Ui, place: Rect, kind: Kind, down: bool, theme: &Theme, scale: &Scale) -> Color32 {
+    let day = &theme.day;
+    let corner = CornerRadius::same(scale.of(theme.sizes.corner) as u8);
+    let dark = (kind == Kind::Quiet) == down;
+    let (fill, ink) = if dark { (day.button, day.button_ink) } else { (day.paper, day.button) };
+    ui.painter().rect_filled(place, corner, fill);
+    ui.painter().rect_stroke(place, corner, Stroke::new(scale.of(2.5), day.button), StrokeKind::Inside);
+    ink.into()
+}

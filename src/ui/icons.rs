@@ -1,0 +1,295 @@
+//! Our own icons, drawn with a few strokes so that they are sharp at every size. Shape alone tells outcomes apart.
+
+use checkpoint::passage::{Direction, Outcome};
+use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2};
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    /// Where the kiosk stands.
+    Pin,
+    /// The trust list.
+    Shield,
+    /// Somebody.
+    Person,
+    /// Time.
+    Clock,
+    /// Something is wrong.
+    Warning,
+    /// No picture.
+    CameraOff,
+    /// On to the next.
+    Next,
+    /// Back.
+    Back,
+    /// Keep on the screen.
+    Hold,
+    /// Let pass by hand.
+    LetPass,
+    /// Another language.
+    Language,
+    /// What to do.
+    Todo,
+    /// Another code.
+    Code,
+    /// Out of service.
+    NoEntry,
+}
+
+/// Draws an icon into the largest square within `place`.
+pub fn icon(painter: &Painter, place: Rect, icon: Icon, ink: Color32) {
+    let pen = Pen::new(painter, place, ink);
+    match icon {
+        Icon::Pin => {
+            pen.disc(0.5, 0.38, 0.30);
+            pen.polygon(&[(0.235, 0.52), (0.765, 0.52), (0.5, 0.96)]);
+            pen.with(opposite(ink)).disc(0.5, 0.38, 0.12);
+        }
+        Icon::Shield => {
+            pen.polygon(&[
+                (0.5, 0.04),
+                (0.88, 0.18),
+                (0.86, 0.52),
+                (0.72, 0.78),
+                (0.5, 0.96),
+                (0.28, 0.78),
+                (0.14, 0.52),
+                (0.12, 0.18),
+            ]);
+            pen.with(opposite(ink)).line(&[(0.32, 0.50), (0.45, 0.64), (0.69, 0.36)], 0.10);
+        }
+        Icon::Person => {
+            pen.disc(0.5, 0.29, 0.21);
+            let shoulders: Vec<_> = (0..=24)
+                .map(|step| {
+                    let angle = std::f32::consts::PI * (1.0 + step as f32 / 24.0);
+                    (0.5 + 0.40 * angle.cos(), 0.94 + 0.38 * angle.sin())
+                })
+                .collect();
+            pen.polygon(&shoulders);
+        }
+        Icon::Clock => {
+            pen.ring(0.5, 0.5, 0.40, 0.09);
+            pen.line(&[(0.5, 0.27), (0.5, 0.52), (0.66, 0.62)], 0.09);
+        }
+        Icon::Warning => {
+            pen.polygon(&triangle());
+            pen.with(opposite(ink)).exclamation();
+        }
+        Icon::CameraOff => {
+            pen.frame(0.08, 0.28, 0.68, 0.78, 0.07);
+            pen.polygon(&[(0.72, 0.46), (0.92, 0.32), (0.92, 0.74), (0.72, 0.60)]);
+            pen.line(&[(0.14, 0.10), (0.86, 0.94)], 0.08);
+        }
+        Icon::Next => pen.line(&[(0.36, 0.18), (0.68, 0.5), (0.36, 0.82)], 0.13),
+        Icon::Back => pen.line(&[(0.64, 0.18), (0.32, 0.5), (0.64, 0.82)], 0.13),
+        Icon::Hold => {
+            pen.bar(0.26, 0.18, 0.42, 0.82);
+            pen.bar(0.58, 0.18, 0.74, 0.82);
+        }
+        Icon::LetPass => {
+            pen.diamond_outline();
+            pen.line(&[(0.30, 0.5), (0.66, 0.5)], 0.09);
+            pen.line(&[(0.52, 0.35), (0.67, 0.5), (0.52, 0.65)], 0.09);
+        }
+        Icon::Language => {
+            pen.ring(0.5, 0.5, 0.40, 0.07);
+            pen.line(&[(0.12, 0.5), (0.88, 0.5)], 0.06);
+            for side in [-1.0, 1.0] {
+                let meridian: Vec<_> = (0..=12)
+                    .map(|step| {
+                        let angle = std::f32::consts::PI * (step as f32 / 12.0 - 0.5);
+                        (0.5 + side * 0.17 * angle.cos(), 0.5 + 0.39 * angle.sin())
+                    })
+                    .collect();
+                pen.line(&meridian, 0.06);
+            }
+        }
+        Icon::Todo => {
+            pen.line(&[(0.12, 0.5), (0.80, 0.5)], 0.13);
+            pen.line(&[(0.54, 0.22), (0.84, 0.5), (0.54, 0.78)], 0.13);
+        }
+        Icon::Code => {
+            for (x, y) in [(0.06, 0.06), (0.58, 0.06), (0.06, 0.58)] {
+                pen.frame(x, y, x + 0.36, y + 0.36, 0.07);
+                pen.bar(x + 0.13, y + 0.13, x + 0.23, y + 0.23);
+            }
+            for (x, y) in [(0.58, 0.58), (0.84, 0.58), (0.71, 0.71), (0.58, 0.84), (0.84, 0.84)] {
+                pen.bar(x, y, x + 0.12, y + 0.12);
+            }
+        }
+        Icon::NoEntry => {
+            pen.disc(0.5, 0.5, 0.46);
+            pen.with(opposite(ink)).bar(0.22, 0.42, 0.78, 0.58);
+        }
+    }
+}
+
+/// The shape of an outcome: disc with a check, octagon with a cross, triangle with "!", diamond with an arrow, square
+/// with lines. `fill` is the shape, `ink` the sign on it.
+pub fn outcome(painter: &Painter, place: Rect, outcome: Outcome, fill: Color32, ink: Color32) {
+    let shape = Pen::new(painter, place, fill);
+    let sign = Pen::new(painter, place, ink);
+    match outcome {
+        Outcome::Admit => {
+            shape.disc(0.5, 0.5, 0.48);
+            sign.line(&[(0.28, 0.52), (0.44, 0.68), (0.73, 0.35)], 0.12);
+        }
+        Outcome::Refuse => {
+            let octagon: Vec<_> = (0..8)
+                .map(|corner| {
+                    let angle = std::f32::consts::FRAC_PI_4 * (corner as f32 + 0.5);
+                    (0.5 + 0.51 * angle.cos(), 0.5 + 0.51 * angle.sin())
+                })
+                .collect();
+            shape.polygon(&octagon);
+            sign.line(&[(0.33, 0.33), (0.67, 0.67)], 0.12);
+            sign.line(&[(0.67, 0.33), (0.33, 0.67)], 0.12);
+        }
+        Outcome::Refer => {
+            shape.polygon(&triangle());
+            sign.exclamation();
+        }
+        Outcome::Override => {
+            shape.polygon(&[(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)]);
+            sign.line(&[(0.26, 0.5), (0.70, 0.5)], 0.11);
+            sign.line(&[(0.53, 0.32), (0.72, 0.5), (0.53, 0.68)], 0.11);
+        }
+        Outcome::Registered => {
+            shape.bar(0.06, 0.06, 0.94, 0.94);
+            for (y, end) in [(0.32, 0.74), (0.5, 0.74), (0.68, 0.56)] {
+                sign.line(&[(0.26, y), (end, y)], 0.09);
+            }
+        }
+    }
+}
+
+/// A door and an arrow that goes into it or out of it.
+pub fn direction(painter: &Painter, place: Rect, direction: Direction, ink: Color32) {
+    let pen = Pen::new(painter, place, ink);
+    pen.line(&[(0.56, 0.10), (0.90, 0.10), (0.90, 0.90), (0.56, 0.90)], 0.09);
+    pen.line(&[(0.10, 0.5), (0.60, 0.5)], 0.11);
+    match direction {
+        Direction::In => pen.line(&[(0.42, 0.30), (0.63, 0.5), (0.42, 0.70)], 0.11),
+        Direction::Out => pen.line(&[(0.28, 0.30), (0.07, 0.5), (0.28, 0.70)], 0.11),
+    }
+}
+
+/// Four corners around where a code belongs.
+pub fn corners(painter: &Painter, place: Rect, ink: Color32, stroke: f32) {
+    let arm = place.width().min(place.height()) * 0.2;
+    for (corner, x, y) in [
+        (place.left_top(), 1.0, 1.0),
+        (place.right_top(), -1.0, 1.0),
+        (place.left_bottom(), 1.0, -1.0),
+        (place.right_bottom(), -1.0, -1.0),
+    ] {
+        round_line(painter, &[corner + Vec2::new(x * arm, 0.0), corner, corner + Vec2::new(0.0, y * arm)], stroke, ink);
+    }
+}
+
+/// Slanting stripes, as on a barrier.
+pub fn stripes(painter: &Painter, place: Rect, ink: Color32) {
+    let painter = painter.with_clip_rect(place);
+    let step = place.height();
+    let mut left = place.left() - step;
+    while left < place.right() {
+        painter.add(Shape::convex_polygon(
+            vec![
+                pos2(left, place.bottom()),
+                pos2(left + step * 0.5, place.bottom()),
+                pos2(left + step * 1.5, place.top()),
+                pos2(left + step, place.top()),
+            ],
+            ink,
+            Stroke::NONE,
+        ));
+        left += step;
+    }
+}
+
+fn triangle() -> [(f32, f32); 3] {
+    [(0.5, 0.04), (1.0, 0.93), (0.0, 0.93)]
+}
+
+/// What can be seen on `ink`: white on dark, black on light.
+fn opposite(ink: Color32) -> Color32 {
+    if ink.intensity() > 0.5 { Color32::from_gray(0x14) } else { Color32::WHITE }
+}
+
+fn round_line(painter: &Painter, points: &[Pos2], width: f32, ink: Color32) {
+    painter.line(points.to_vec(), Stroke::new(width, ink));
+    for point in points {
+        painter.circle_filled(*point, width / 2.0, ink);
+    }
+}
+
+/// Draws in a unit square.
+struct Pen<'a> {
+    painter: &'a Painter,
+    square: Rect,
+    ink: Color32,
+}
+
+impl<'a> Pen<'a> {
+    fn new(painter: &'a Painter, place: Rect, ink: Color32) -> Self {
+        let side = place.width().min(place.height());
+        Self { painter, square: Rect::from_center_size(place.center(), Vec2::splat(side)), ink }
+    }
+
+    fn with(&self, ink: Color32) -> Self {
+        Self { painter: self.painter, square: self.square, ink }
+    }
+
+    fn at(&self, (x, y): (f32, f32)) -> Pos2 {
+        self.square.lerp_inside(Vec2::new(x, y))
+    }
+
+    fn length(&self, part: f32) -> f32 {
+        self.square.width() * part
+    }
+
+    fn line(&self, points: &[(f32, f32)], width: f32) {
+        let points: Vec<_> = points.iter().map(|point| self.at(*point)).collect();
+        round_line(self.painter, &points, self.length(width), self.ink);
+    }
+
+    fn polygon(&self, points: &[(f32, f32)]) {
+        let points: Vec<_> = points.iter().map(|point| self.at(*point)).collect();
+        // The same colour around it rounds the corners a little.
+        let edge = Stroke::new(self.length(0.03), self.ink);
+        self.painter.add(Shape::convex_polygon(points, self.ink, edge));
+    }
+
+    fn disc(&self, x: f32, y: f32, radius: f32) {
+        self.painter.circle_filled(self.at((x, y)), self.length(radius), self.ink);
+    }
+
+    fn ring(&self, x: f32, y: f32, radius: f32, width: f32) {
+        self.painter.circle_stroke(self.at((x, y)), self.length(radius), Stroke::new(self.length(width), self.ink));
+    }
+
+    fn bar(&self, left: f32, top: f32, right: f32, bottom: f32) {
+        let rect = Rect::from_min_max(self.at((left, top)), self.at((right, bottom)));
+        self.painter.rect_filled(rect, self.radius(rect), self.ink);
+    }
+
+    fn frame(&self, left: f32, top: f32, right: f32, bottom: f32, width: f32) {
+        let rect = Rect::from_min_max(self.at((left, top)), self.at((right, bottom)));
+        let stroke = Stroke::new(self.length(width), self.ink);
+        self.painter.rect_stroke(rect, self.radius(rect), stroke, StrokeKind::Inside);
+    }
+
+    fn radius(&self, rect: Rect) -> CornerRadius {
+        CornerRadius::same((rect.width().min(rect.height()) * 0.12).clamp(0.0, 255.0) as u8)
+    }
+
+    fn exclamation(&self) {
+        self.line(&[(0.5, 0.38), (0.5, 0.62)], 0.11);
+        self.disc(0.5, 0.79, 0.065);
+    }
+
+    fn diamond_outline(&self) {
+        self.line(&[(0.5, 0.06), (0.94, 0.5), (0.5, 0.94), (0.06, 0.5), (0.5, 0.06)], 0.07);
+    }
+}

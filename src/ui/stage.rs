@@ -1,0 +1,265 @@
+//! What stands in the middle: an invitation, the next step, a verdict, or that the kiosk cannot work.
+
+use std::time::Duration;
+
+use checkpoint::passage::Outcome;
+use checkpoint::screen::{Fault, Gathering, Who};
+use egui::accesskit::{Live, Role};
+use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+
+use super::icons::{self, Icon};
+use super::text::{self, Type, rect};
+use super::theme::{Scale, Theme, Tone, Weight};
+use super::view::{Card, View};
+use crate::words;
+
+/// Nobody is being checked: what a visitor does.
+pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    paper(ui, place, view.theme, scale);
+    let inner = place.shrink(scale.of(32.0));
+    let title = inner.with_min_y(inner.bottom() - inner.height() * 0.40);
+    let above = inner.with_max_y(title.top() - scale.of(18.0));
+
+    let side = above.width().min(above.height());
+    let target = Rect::from_center_size(above.center(), Vec2::splat(side));
+    icons::corners(ui.painter(), target.shrink(scale.of(6.0)), day.button.into(), scale.of(11.0));
+    icons::icon(ui.painter(), target.shrink(side * 0.23), Icon::Code, day.ink.into());
+
+    let style = Type::line(scale.of(sizes.title), scale.of(24.0), Weight::ExtraBold, day.ink.into());
+    let words = view.words.get("waiting-title");
+    let upper = title.with_max_y(title.top() + title.height() * 0.62);
+    let written = text::text(ui, upper, "waiting", &words, style.wrapped().at(Align2::CENTER_CENTER));
+    live(ui, "waiting", Live::Polite);
+    let hint = view.words.get("waiting-hint");
+    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let below = title.with_min_y(written.bottom() + scale.of(6.0));
+    text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
+}
+
+/// Something was read and something is missing.
+pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let tone = day.gathering;
+    let (head, body) = card(ui, place, tone, view.theme, scale);
+
+    let (left, right) = beside(head, scale);
+    icons::icon(ui.painter(), left, Icon::Code, tone.ink.into());
+    let small = right.with_max_y(right.top() + right.height() * 0.26);
+    let step = right.with_min_y(small.bottom()).with_max_y(right.bottom() - right.height() * 0.20);
+    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::SemiBold, tone.ink.into());
+    text::text(ui, small, "gathering", &view.words.get("gathering-title"), style);
+    let big = Type::line(scale.of(sizes.title), scale.of(20.0), Weight::ExtraBold, tone.ink.into()).wrapped();
+    text::text(ui, step, "step", &view.words.step(gathering.step), big);
+    live(ui, "step", Live::Assertive);
+    let seconds = view.seconds_left(gathering.remaining);
+    let remaining = view.words.count("gathering-remaining", "seconds", seconds);
+    text::text(ui, right.with_min_y(step.bottom()), "remaining", &remaining, style);
+
+    let rows = Rows::new(body, scale, gathering.notice.is_some());
+    who_ui(ui, rows.who, gathering.who.as_ref(), view, scale);
+    match &gathering.notice {
+        Some(reason) => {
+            reason_ui(ui, rows.why, &view.words.reason(reason), reason.code(), view, scale);
+            todo_ui(ui, rows.todo, &view.words.advice(reason.advice()), day.refer.tint.into(), view, scale);
+        }
+        None => {
+            let hint = view.words.get("waiting-hint");
+            todo_ui(ui, rows.todo, &hint, tone.tint.into(), view, scale);
+        }
+    }
+}
+
+/// A verdict: its shape and word, who, why, and what to do.
+pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale: &Scale) {
+    let Theme { sizes, .. } = view.theme;
+    let tone = view.theme.tone(shown.outcome);
+    let (head, body) = card(ui, place, tone, view.theme, scale);
+
+    let (left, right) = beside(head, scale);
+    icons::outcome(ui.painter(), left, shown.outcome, tone.ink.into(), tone.fill.into());
+    let foot = right.with_min_y(right.bottom() - right.height() * 0.22);
+    let big = Type::line(scale.of(sizes.verdict), scale.of(30.0), Weight::ExtraBold, tone.ink.into());
+    text::text(ui, right.with_max_y(foot.top()), "outcome", &view.words.outcome(shown.outcome), big);
+    live(ui, "outcome", Live::Assertive);
+
+    let small = Type::line(scale.of(sizes.label + 1.0), sizes.smallest, Weight::SemiBold, tone.ink.into());
+    let stays = match shown.remaining {
+        _ if shown.held => view.words.get("held"),
+        Some(remaining) => view.words.count("closes-in", "seconds", view.seconds_left(remaining)),
+        None => String::new(),
+    };
+    if !stays.is_empty() {
+        text::text(ui, foot.with_max_x(foot.left() + foot.width() * 0.62), "stays", &stays, small);
+    }
+    let number = view.words.count("passage-number", "n", shown.passage.sequence() as i64);
+    let end = foot.with_min_x(foot.left() + foot.width() * 0.64);
+    text::text(ui, end, "passage", &number, small.at(Align2::RIGHT_CENTER));
+
+    let until = (shown.outcome == Outcome::Admit).then_some(shown.holds_until).flatten();
+    let rows = Rows::new(body, scale, shown.reason.is_some() || until.is_some());
+    who_ui(ui, rows.who, shown.who, view, scale);
+    if let Some(reason) = shown.reason {
+        reason_ui(ui, rows.why, &view.words.reason(reason), reason.code(), view, scale);
+    } else if let Some(until) = until {
+        until_ui(ui, rows.why, until, view, scale);
+    }
+    todo_ui(ui, rows.todo, &view.words.advice(shown.advice), tone.tint.into(), view, scale);
+}
+
+/// The kiosk cannot work: what is wrong, and what to do.
+pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let tone = day.out_of_service;
+    let (head, body) = card(ui, place, tone, view.theme, scale);
+    let (left, right) = beside(head, scale);
+    icons::icon(ui.painter(), left, Icon::NoEntry, tone.ink.into());
+    let big = Type::line(scale.of(sizes.verdict * 0.86), scale.of(28.0), Weight::ExtraBold, tone.ink.into());
+    text::text(ui, right, "out", &view.words.get("out-of-service"), big.wrapped());
+    live(ui, "out", Live::Assertive);
+
+    let pad = body.shrink(scale.of(24.0));
+    let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.5);
+    let style = Type::line(scale.of(36.0), scale.of(16.0), Weight::SemiBold, day.ink.into()).wrapped();
+    let what = pad.with_max_y(todo.top() - scale.of(12.0));
+    text::text(ui, what, "fault", &view.words.fault(fault), style);
+    todo_ui(ui, todo, &view.words.fault_do(fault), tone.tint.into(), view, scale);
+}
+
+/// Name and birth year, or that they are hidden.
+fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let side = place.height().min(scale.of(60.0));
+    let mark = Rect::from_center_size(pos2(place.left() + side / 2.0, place.center().y), Vec2::splat(side));
+    let beside = place.with_min_x(mark.right() + scale.of(16.0));
+    let big = Type::line(scale.of(sizes.name), scale.of(18.0), Weight::SemiBold, day.ink.into());
+    let small = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    icons::icon(ui.painter(), mark.shrink(side * 0.06), Icon::Person, day.ink_soft.into());
+    match who {
+        Some(Who::Named { name, birth_year }) => {
+            let born = birth_year.map(|year| view.words.with_text("who-birth-year", "year", &year.to_string()));
+            let above = match born {
+                Some(_) => beside.with_max_y(beside.top() + beside.height() * 0.64),
+                None => beside,
+            };
+            text::text(ui, above, "who", name, big.wrapped());
+            if let Some(born) = born {
+                text::text(ui, beside.with_min_y(above.bottom()), "born", &born, small);
+            }
+        }
+        Some(Who::Masked) => {
+            let hidden = view.words.get("who-masked");
+            let (dots, _) = text::paint(ui, beside.with_max_y(beside.top() + beside.height() * 0.6), "•••••", big);
+            let _ = dots;
+            text::text(ui, beside.with_min_y(beside.top() + beside.height() * 0.6), "who", &hidden, small);
+        }
+        None => {
+            text::text(ui, beside, "who", &view.words.get("who-unknown"), small);
+        }
+    }
+}
+
+/// Why, with the short code for the telephone.
+fn reason_ui(ui: &Ui, place: Rect, reason: &str, code: &str, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    rule(ui, place, view.theme);
+    let inner = place.with_min_y(place.top() + scale.of(10.0));
+    let heading = inner.with_max_y(inner.top() + scale.of(28.0));
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    text::text(ui, heading, "why", &view.words.get("why"), small);
+    let label = view.words.with_text("code-label", "code", code);
+    let wide = text::width(ui, &label, small) + scale.of(20.0);
+    let chip = rect(heading.right() - wide, heading.top(), wide, heading.height());
+    ui.painter().rect_filled(chip, CornerRadius::same(scale.of(7.0) as u8), day.ground);
+    text::text(ui, chip, "code", &label, small.at(Align2::CENTER_CENTER));
+    let style = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into()).wrapped();
+    let below = inner.with_min_y(heading.bottom() + scale.of(4.0));
+    text::text(ui, below, "reason", reason, style.at(Align2::LEFT_TOP));
+}
+
+/// Until when an admission holds, and how long that still is.
+fn until_ui(ui: &Ui, place: Rect, until: chrono::DateTime<chrono::Utc>, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    rule(ui, place, view.theme);
+    let inner = place.with_min_y(place.top() + scale.of(10.0));
+    let side = scale.of(40.0);
+    let mark = rect(inner.left() + scale.of(10.0), inner.center().y - side / 2.0, side, side);
+    icons::icon(ui.painter(), mark, Icon::Clock, day.ink_soft.into());
+    let left: Duration = (until - view.now()).to_std().unwrap_or_default();
+    let beside = inner.with_min_x(mark.right() + scale.of(26.0));
+    let big = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into());
+    let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let half = inner.center().y;
+    let until = view.words.with_text("holds-until", "time", &words::time(until));
+    text::text(ui, beside.with_max_y(half), "until", &until, big.at(Align2::LEFT_BOTTOM));
+    let left = view.words.with_text("holds-left", "left", &view.words.duration(left));
+    text::text(ui, beside.with_min_y(half), "left", &left, small.at(Align2::LEFT_TOP));
+}
+
+/// What the guard does next.
+fn todo_ui(ui: &Ui, place: Rect, todo: &str, tint: Color32, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner * 0.8) as u8), tint);
+    let side = scale.of(34.0).min(place.height() * 0.6);
+    let mark = rect(place.left() + scale.of(18.0), place.center().y - side / 2.0, side, side);
+    icons::icon(ui.painter(), mark, Icon::Todo, day.ink.into());
+    let beside = place.with_min_x(mark.right() + scale.of(18.0)).shrink2(vec2(scale.of(6.0), scale.of(5.0)));
+    let style = Type::line(scale.of(sizes.advice), sizes.smallest, Weight::ExtraBold, day.ink.into()).wrapped();
+    text::text(ui, beside, "todo", todo, style);
+}
+
+/// Where who, why and what to do stand below the head.
+struct Rows {
+    who: Rect,
+    why: Rect,
+    todo: Rect,
+}
+
+impl Rows {
+    fn new(body: Rect, scale: &Scale, why: bool) -> Self {
+        let pad = body.shrink2(vec2(scale.of(24.0), scale.of(16.0)));
+        let gap = scale.of(10.0);
+        let who = pad.with_max_y(pad.top() + pad.height() * if why { 0.26 } else { 0.40 });
+        let todo = pad.with_min_y(pad.bottom() - pad.height() * if why { 0.29 } else { 0.40 });
+        let why = pad.with_min_y(who.bottom() + gap).with_max_y(todo.top() - gap);
+        Self { who, why, todo }
+    }
+}
+
+/// A card with a coloured head: returns head and body.
+fn card(ui: &Ui, place: Rect, tone: Tone, theme: &Theme, scale: &Scale) -> (Rect, Rect) {
+    paper(ui, place, theme, scale);
+    let corner = scale.of(theme.sizes.corner) as u8;
+    let head = place.with_max_y(place.top() + place.height() * 0.36);
+    ui.painter().rect_filled(head, CornerRadius { nw: corner, ne: corner, sw: 0, se: 0 }, tone.fill);
+    (head, place.with_min_y(head.bottom()))
+}
+
+/// The mark at the left of a head, and the room beside it.
+fn beside(head: Rect, scale: &Scale) -> (Rect, Rect) {
+    let pad = head.shrink2(vec2(scale.of(28.0), scale.of(18.0)));
+    let side = pad.height().min(pad.width() * 0.22).min(scale.of(150.0));
+    let mark = Rect::from_center_size(pos2(pad.left() + side / 2.0, pad.center().y), Vec2::splat(side));
+    (mark, pad.with_min_x(mark.right() + scale.of(28.0)))
+}
+
+/// A white card.
+pub(super) fn paper(ui: &Ui, place: Rect, theme: &Theme, scale: &Scale) {
+    let corner = CornerRadius::same(scale.of(theme.sizes.corner) as u8);
+    ui.painter().rect_filled(place, corner, theme.day.paper);
+    ui.painter().rect_stroke(place, corner, Stroke::new(1.0, theme.day.line), StrokeKind::Inside);
+}
+
+fn rule(ui: &Ui, place: Rect, theme: &Theme) {
+    ui.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, theme.day.line));
+}
+
+/// A screen reader says a change of this text at once.
+fn live(ui: &Ui, salt: &str, live: Live) {
+    ui.ctx().accesskit_node_builder(ui.scope_id().with(salt), |node| {
+        node.set_live(live);
+        if live == Live::Assertive {
+            node.set_role(Role::Label);
+        }
+    });
+}

@@ -1,0 +1,164 @@
+//! Around the middle: place and clock, today's passages, the trust list, faults.
+
+use checkpoint::passage::Outcome;
+use checkpoint::screen::{Fault, Freshness, Totals, TrustStatus};
+use egui::accesskit::Role;
+use egui::{Align2, CornerRadius, Rect, Stroke, Ui, Vec2, pos2, vec2};
+
+use super::icons::{self, Icon};
+use super::stage::paper;
+use super::text::{self, Type, rect};
+use super::theme::{Scale, Theme, Weight};
+use super::view::{View, faults_max};
+use crate::words::{self, Words};
+
+/// Where the kiosk stands, and what time it is.
+pub fn place_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    ui.painter().rect_filled(place, 0.0, day.paper);
+    ui.painter().hline(place.x_range(), place.bottom() - 0.5, Stroke::new(1.0, day.line));
+    let inner = place.shrink2(vec2(scale.of(18.0), scale.of(7.0)));
+    let clock = inner.with_min_x(inner.right() - scale.of(170.0));
+    let side = scale.of(40.0);
+    let mark = Rect::from_center_size(pos2(inner.left() + side / 2.0, inner.center().y), Vec2::splat(side));
+    icons::icon(ui.painter(), mark, Icon::Pin, day.button.into());
+    let beside = inner.with_min_x(mark.right() + scale.of(12.0)).with_max_x(clock.left() - scale.of(12.0));
+    let split = inner.top() + inner.height() * 0.56;
+
+    let location = &view.screen.location;
+    let big = Type::line(scale.of(25.0), sizes.smallest, Weight::SemiBold, day.ink.into());
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    text::text(ui, beside.with_max_y(split), "place", &location.name, big);
+    let below = format!("{} · {}", location.code, location.province);
+    text::text(ui, beside.with_min_y(split), "place-code", &below, small);
+
+    let doubt = view.screen.faults.contains(&Fault::ClockInDoubt);
+    let now = view.now();
+    let time = Type::line(scale.of(33.0), sizes.smallest, Weight::ExtraBold, day.ink.into());
+    let shown =
+        text::text(ui, clock.with_max_y(split), "clock", &words::time_of_day(now), time.at(Align2::RIGHT_CENTER));
+    let date = words::date(words::day(now));
+    text::text(ui, clock.with_min_y(split), "date", &date, small.at(Align2::RIGHT_CENTER));
+    if doubt {
+        let side = shown.height() * 0.72;
+        let mark = Rect::from_center_size(pos2(shown.left() - side * 0.75, shown.center().y), Vec2::splat(side));
+        icons::outcome(ui.painter(), mark, Outcome::Refer, day.refer.fill.into(), day.refer.ink.into());
+        text::name(ui, mark, ui.scope_id().with("clock-doubt"), Role::Image, &view.words.get("clock-in-doubt"));
+    }
+}
+
+/// Passages since midnight, by outcome.
+pub fn totals_ui(ui: &Ui, place: Rect, totals: &Totals, words: &Words, theme: &Theme, scale: &Scale) {
+    let Theme { day, sizes } = theme;
+    paper(ui, place, theme, scale);
+    let inner = place.shrink2(vec2(scale.of(16.0), scale.of(10.0)));
+    let heading = inner.with_max_y(inner.top() + scale.of(26.0));
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    text::text(ui, heading.with_max_x(heading.center().x), "totals", &words.get("totals-title"), small);
+    let all = words.count("totals-all", "n", totals.all() as i64);
+    let end = heading.with_min_x(heading.center().x);
+    text::text(ui, end, "totals-all", &all, small.at(Align2::RIGHT_CENTER));
+
+    let cells = inner.with_min_y(heading.bottom() + scale.of(4.0));
+    let width = cells.width() / Outcome::ALL.len() as f32;
+    for (index, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let count = match outcome {
+            Outcome::Admit => totals.admitted,
+            Outcome::Refuse => totals.refused,
+            Outcome::Refer => totals.referred,
+            Outcome::Override => totals.overridden,
+            Outcome::Registered => totals.registered,
+        };
+        let cell = rect(cells.left() + width * index as f32, cells.top(), width, cells.height());
+        let above = cell.with_max_y(cell.top() + cell.height() * 0.46);
+        let tone = theme.tone(outcome);
+        let (fill, ink) = match outcome {
+            // Amber on white is too pale for a small shape without a dark sign in it.
+            Outcome::Refer => (tone.fill, tone.ink),
+            _ => (tone.fill, tone.ink),
+        };
+        let mark = Rect::from_center_size(above.center(), Vec2::splat(above.height().min(scale.of(30.0))));
+        icons::outcome(ui.painter(), mark, outcome, fill.into(), ink.into());
+        let style = Type::line(scale.of(28.0), sizes.smallest, Weight::ExtraBold, day.ink.into());
+        let below = cell.with_min_y(above.bottom()).shrink2(vec2(scale.of(3.0), 0.0));
+        let (written, _) = text::paint(ui, below, &count.to_string(), style.at(Align2::CENTER_CENTER));
+        let name = format!("{}: {count}", words.outcome_short(outcome));
+        text::name(ui, written, ui.scope_id().with(("total", outcome.word())), Role::Label, &name);
+    }
+}
+
+/// Version, age and freshness of the trust list.
+pub fn trust_ui(ui: &Ui, place: Rect, trust: &TrustStatus, words: &Words, theme: &Theme, scale: &Scale) {
+    let Theme { day, sizes } = theme;
+    paper(ui, place, theme, scale);
+    let inner = place.shrink2(vec2(scale.of(16.0), scale.of(9.0)));
+    let side = inner.height().min(scale.of(46.0));
+    let mark = Rect::from_center_size(pos2(inner.left() + side / 2.0, inner.center().y), Vec2::splat(side));
+    let beside = inner.with_min_x(mark.right() + scale.of(14.0));
+    let split = beside.center().y;
+    let (tone, state, detail) = match trust {
+        TrustStatus::Missing => (day.refuse, words.get("trust-missing"), String::new()),
+        TrustStatus::Loaded { version, age, freshness } => {
+            let days = (age.as_secs() / 86_400) as i64;
+            let signed = match days {
+                0 => words.get("trust-age-today"),
+                days => words.count("trust-age-days", "days", days),
+            };
+            let version = words.with_text("trust-version", "version", &version.to_string());
+            let (tone, state) = match freshness {
+                Freshness::Fresh => (day.admit, "trust-fresh"),
+                Freshness::Ageing => (day.refer, "trust-ageing"),
+                Freshness::Stale => (day.refuse, "trust-stale"),
+            };
+            (tone, words.get(state), format!("{version}, {signed}"))
+        }
+    };
+    let outcome = match trust {
+        TrustStatus::Loaded { freshness: Freshness::Fresh, .. } => None,
+        TrustStatus::Loaded { freshness: Freshness::Ageing, .. } => Some(Outcome::Refer),
+        TrustStatus::Loaded { freshness: Freshness::Stale, .. } | TrustStatus::Missing => Some(Outcome::Refuse),
+    };
+    match outcome {
+        None => icons::icon(ui.painter(), mark, Icon::Shield, tone.fill.into()),
+        Some(outcome) => icons::outcome(ui.painter(), mark.shrink(2.0), outcome, tone.fill.into(), tone.ink.into()),
+    }
+    let big = Type::line(scale.of(21.0), sizes.smallest, Weight::SemiBold, day.ink.into());
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let title = format!("{}: {}", words.get("trust-title"), state.to_lowercase());
+    let above = if detail.is_empty() { beside } else { beside.with_max_y(split) };
+    text::text(ui, above, "trust", &title, big);
+    if !detail.is_empty() {
+        text::text(ui, beside.with_min_y(split), "trust-detail", &detail, small);
+    }
+}
+
+/// What is wrong with the kiosk and what to do, worst first.
+pub fn faults_ui(ui: &Ui, place: Rect, faults: &[Fault], words: &Words, theme: &Theme, scale: &Scale) {
+    let Theme { day, sizes } = theme;
+    let shown = faults.len().min(faults_max(scale));
+    let more = faults.len() - shown;
+    let gap = scale.of(sizes.gap) * 0.5;
+    let height = scale.of(84.0);
+    for (index, fault) in faults.iter().take(shown).enumerate() {
+        let card = rect(place.left(), place.top() + (height + gap) * index as f32, place.width(), height);
+        let corner = CornerRadius::same(scale.of(sizes.corner) as u8);
+        ui.painter().rect_filled(card, corner, day.fault);
+        let inner = card.shrink2(vec2(scale.of(14.0), scale.of(7.0)));
+        let side = inner.height().min(scale.of(40.0));
+        let mark = Rect::from_center_size(pos2(inner.left() + side / 2.0, inner.center().y), Vec2::splat(side));
+        icons::icon(ui.painter(), mark, Icon::Warning, day.fault_ink.into());
+        let beside = inner.with_min_x(mark.right() + scale.of(12.0));
+        let split = beside.top() + beside.height() * 0.40;
+        let big = Type::line(scale.of(20.0), sizes.smallest, Weight::SemiBold, day.fault_ink.into());
+        let small = Type::line(scale.of(17.0), sizes.smallest, Weight::Regular, day.ink.into()).wrapped();
+        let salt = format!("fault-{index}");
+        text::text(ui, beside.with_max_y(split), &salt, &words.fault(*fault), big);
+        let todo = beside.with_min_y(split);
+        text::text(ui, todo, &format!("{salt}-do"), &words.fault_do(*fault), small);
+    }
+    if more > 0 {
+        let style = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, day.ink.into());
+        let line = place.with_min_y(place.bottom() - scale.of(26.0));
+        text::text(ui, line, "faults-more", &words.count("faults-more", "n", more as i64), style);
+    }
+}

@@ -1,0 +1,253 @@
+//! How the screen looks, as data: `assets/theme.toml`, and the font.
+
+use std::sync::Arc;
+
+use checkpoint::passage::Outcome;
+use egui::{Color32, FontData, FontDefinitions, FontFamily, FontId, Vec2};
+use serde::Deserialize;
+
+/// Colours and sizes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    /// Colours for daylight.
+    pub day: Palette,
+    /// Lengths in points on a screen of 1280 × 800.
+    pub sizes: Sizes,
+}
+
+/// Colours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Palette {
+    pub ground: Colour,
+    pub paper: Colour,
+    pub ink: Colour,
+    pub ink_soft: Colour,
+    pub line: Colour,
+    pub camera: Colour,
+    pub camera_ink: Colour,
+    pub button: Colour,
+    pub button_ink: Colour,
+    pub demo: Colour,
+    pub demo_ink: Colour,
+    pub fault: Colour,
+    pub fault_ink: Colour,
+    pub admit: Tone,
+    pub refuse: Tone,
+    pub refer: Tone,
+    #[serde(rename = "override")]
+    pub overridden: Tone,
+    pub registered: Tone,
+    pub gathering: Tone,
+    pub out_of_service: Tone,
+}
+
+/// The colours of one outcome.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tone {
+    /// Behind the big word.
+    pub fill: Colour,
+    /// The big word.
+    pub ink: Colour,
+    /// Behind what to do.
+    pub tint: Colour,
+}
+
+/// Lengths in points on a screen of 1280 × 800.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sizes {
+    pub verdict: f32,
+    pub title: f32,
+    pub name: f32,
+    pub advice: f32,
+    pub reason: f32,
+    pub button: f32,
+    pub label: f32,
+    pub smallest: f32,
+    pub gap: f32,
+    pub corner: f32,
+    pub touch: f32,
+    pub touch_min: f32,
+}
+
+/// An opaque colour, written "#RRGGBB".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Colour(pub Color32);
+
+impl TryFrom<String> for Colour {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let value = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let [_, red, green, blue] =
+            value.ok_or_else(|| format!("{text:?} is not a colour: write it as \"#12AB9F\""))?.to_be_bytes();
+        Ok(Self(Color32::from_rgb(red, green, blue)))
+    }
+}
+
+impl From<Colour> for Color32 {
+    fn from(colour: Colour) -> Self {
+        colour.0
+    }
+}
+
+/// A theme file that cannot be used; the text names line and key.
+#[derive(Debug, thiserror::Error)]
+#[error("theme file: {0}")]
+pub struct BrokenTheme(#[from] toml::de::Error);
+
+impl Theme {
+    /// The theme that comes with the kiosk.
+    pub fn built_in() -> Self {
+        Self::parse(include_str!("../../assets/theme.toml")).expect("a test reads the built-in theme")
+    }
+
+    /// Reads a theme file.
+    ///
+    /// # Errors
+    /// `BrokenTheme`: a key is missing, unknown or no colour.
+    pub fn parse(file: &str) -> Result<Self, BrokenTheme> {
+        Ok(toml::from_str(file)?)
+    }
+
+    /// The colours of an outcome.
+    pub fn tone(&self, outcome: Outcome) -> Tone {
+        match outcome {
+            Outcome::Admit => self.day.admit,
+            Outcome::Refuse => self.day.refuse,
+            Outcome::Refer => self.day.refer,
+            Outcome::Override => self.day.overridden,
+            Outcome::Registered => self.day.registered,
+        }
+    }
+}
+
+/// Lengths for one size of screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    unit: f32,
+    touch: f32,
+    /// Higher than wide.
+    pub portrait: bool,
+}
+
+impl Scale {
+    /// Lengths in a window of `size` points.
+    pub fn new(size: Vec2, sizes: &Sizes) -> Self {
+        let portrait = size.y > size.x;
+        let (wide, high) = if portrait { (800.0, 1280.0) } else { (1280.0, 800.0) };
+        let unit = (size.x / wide).min(size.y / high).clamp(0.5, 3.0);
+        Self { unit, touch: (sizes.touch * unit).max(sizes.touch_min), portrait }
+    }
+
+    /// A length that is written for 1280 × 800.
+    pub fn of(&self, points: f32) -> f32 {
+        points * self.unit
+    }
+
+    /// Height of everything that a finger in a glove must hit: at least 12 mm.
+    pub fn touch(&self) -> f32 {
+        self.touch
+    }
+}
+
+/// How heavy a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    Regular,
+    SemiBold,
+    ExtraBold,
+}
+
+impl Weight {
+    /// The font of this weight, `points` high.
+    pub fn font(self, points: f32) -> FontId {
+        FontId::new(points, self.family())
+    }
+
+    fn family(self) -> FontFamily {
+        match self {
+            Self::Regular => FontFamily::Proportional,
+            Self::SemiBold => FontFamily::Name("semi-bold".into()),
+            Self::ExtraBold => FontFamily::Name("extra-bold".into()),
+        }
+    }
+}
+
+/// Be Vietnam Pro in three weights, and nothing else: text looks the same on every machine.
+pub fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::empty();
+    for (weight, name, file) in [
+        (Weight::Regular, "regular", &include_bytes!("../../assets/fonts/BeVietnamPro-Regular.ttf")[..]),
+        (Weight::SemiBold, "semi-bold", &include_bytes!("../../assets/fonts/BeVietnamPro-SemiBold.ttf")[..]),
+        (Weight::ExtraBold, "extra-bold", &include_bytes!("../../assets/fonts/BeVietnamPro-ExtraBold.ttf")[..]),
+    ] {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(file)));
+        fonts.families.insert(weight.family(), vec![name.to_owned()]);
+    }
+    fonts.families.insert(FontFamily::Monospace, vec!["regular".to_owned()]);
+    fonts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+    fn contrast(one: Colour, other: Colour) -> f32 {
+        let luminance = |colour: Colour| {
+            let linear = |value: u8| {
+                let value = f32::from(value) / 255.0;
+                if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(colour.0.r()) + 0.7152 * linear(colour.0.g()) + 0.0722 * linear(colour.0.b())
+        };
+        let (a, b) = (luminance(one), luminance(other));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_text_can_be_read_in_noon_sun() {
+        let day = Theme::built_in().day;
+        let mut pairs = vec![
+            (day.ink, day.paper),
+            (day.ink, day.ground),
+            (day.ink_soft, day.paper),
+            (day.ink_soft, day.ground),
+            (day.camera_ink, day.camera),
+            (day.button_ink, day.button),
+            (day.demo_ink, day.demo),
+            (day.fault_ink, day.fault),
+        ];
+        let tones =
+            [day.admit, day.refuse, day.refer, day.overridden, day.registered, day.gathering, day.out_of_service];
+        pairs.extend(tones.iter().map(|tone| (tone.ink, tone.fill)));
+        pairs.extend(tones.iter().map(|tone| (day.ink, tone.tint)));
+        for (ink, ground) in pairs {
+            let ratio = contrast(ink, ground);
+            assert!(ratio >= 4.5, "{ink:?} on {ground:?}: {ratio:.2}");
+        }
+    }
+
+    #[test]
+    fn a_broken_theme_names_its_key_and_what_to_write() {
+        let file = include_str!("../../assets/theme.toml").replace("#DDE3EA", "grey");
+        let error = Theme::parse(&file).unwrap_err().to_string();
+        assert!(error.contains("ground") && error.contains("write it as"), "{error}");
+    }
+
+    #[test]
+    fn a_finger_in_a_glove_hits_on_every_screen() {
+        let sizes = Theme::built_in().sizes;
+        // Width and height in pixels, and dots per inch of the densest tablets that are sold with them.
+        for (width, height, dpi) in [(1024.0, 600.0, 169.6), (1280.0, 800.0, 186.0), (800.0, 1280.0, 186.0)] {
+            let touch = Scale::new(Vec2::new(width, height), &sizes).touch();
+            assert!(touch / dpi * 25.4 >= 11.9, "{width} x {height}: {touch} px");
+        }
+    }
+}

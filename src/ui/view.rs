@@ -1,0 +1,289 @@
+//! The whole screen: where everything stands, and what was pressed.
+
+use std::time::Duration;
+
+use checkpoint::passage::{Outcome, PassageId};
+use checkpoint::screen::{Fault, Gathering, GuardAction, Screen, Shown, Stage, Who};
+use checkpoint::verdict::{Advice, Reason};
+use chrono::{DateTime, Utc};
+use egui::accesskit::Role;
+use egui::{Align2, Rect, Ui};
+
+use super::bar::{bar_ui, override_ui};
+use super::picture::{Picture, picture_ui};
+use super::stage::{gathering_ui, out_of_service_ui, verdict_ui, waiting_ui};
+use super::status::{faults_ui, place_ui, totals_ui, trust_ui};
+use super::text::{self, Type};
+use super::theme::{Scale, Theme, Weight};
+use super::{icons, text::rect};
+use crate::words::{Language, Words};
+
+/// What one pass draws. Borrowed: the window keeps one copy of a name and no more.
+pub struct View<'a> {
+    /// Everything around the middle.
+    pub screen: &'a Screen,
+    /// What stands in the middle.
+    pub middle: Middle<'a>,
+    /// Time since the lane made the screen: what remains grows shorter by it.
+    pub since: Duration,
+    /// The newest picture.
+    pub picture: Option<&'a Picture>,
+    /// Texts.
+    pub words: &'a Words,
+    /// Colours and sizes.
+    pub theme: &'a Theme,
+}
+
+impl View<'_> {
+    /// The clock's time now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.screen.clock + self.since
+    }
+
+    /// What is left of a time that the lane gave, in whole seconds, rounded up: 0 means it is over.
+    pub fn seconds_left(&self, remaining: Duration) -> i64 {
+        remaining.saturating_sub(self.since).as_millis().div_ceil(1000) as i64
+    }
+
+    /// What is wrong, without what stands in the middle anyway.
+    pub fn faults(&self) -> impl Iterator<Item = Fault> + Clone {
+        let shown = match self.middle {
+            Middle::OutOfService(fault) => Some(fault),
+            _ => None,
+        };
+        self.screen.faults.iter().copied().filter(move |fault| Some(*fault) != shown)
+    }
+}
+
+/// What stands in the middle, as it is drawn.
+#[derive(Clone, Copy)]
+pub enum Middle<'a> {
+    /// Nobody is being checked.
+    Waiting,
+    /// Something is missing.
+    Gathering(&'a Gathering),
+    /// A verdict that is on disk.
+    Decided(Card<'a>),
+    /// The kiosk cannot work.
+    OutOfService(Fault),
+}
+
+impl<'a> From<&'a Stage> for Middle<'a> {
+    fn from(stage: &'a Stage) -> Self {
+        match stage {
+            Stage::Waiting => Self::Waiting,
+            Stage::Gathering(gathering) => Self::Gathering(gathering),
+            Stage::Decided(shown) => Self::Decided(Card::from(shown.as_ref())),
+            Stage::OutOfService(fault) => Self::OutOfService(*fault),
+        }
+    }
+}
+
+impl Middle<'_> {
+    /// What a press is about: the same for every pass of one stage, another for the next visitor.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Waiting => Subject::Waiting,
+            Self::Gathering(_) => Subject::Gathering,
+            Self::Decided(card) => Subject::Decided(card.passage),
+            Self::OutOfService(_) => Subject::OutOfService,
+        }
+    }
+}
+
+/// What a press is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Waiting,
+    Gathering,
+    Decided(PassageId),
+    OutOfService,
+}
+
+/// A verdict as it is drawn. There is none without the passage that makes it durable.
+#[derive(Clone, Copy)]
+pub struct Card<'a> {
+    /// The record behind it.
+    pub passage: PassageId,
+    /// Colour, shape and word.
+    pub outcome: Outcome,
+    /// Why not.
+    pub reason: Option<&'a Reason>,
+    /// What the guard does next.
+    pub advice: Advice,
+    /// Whom it is about.
+    pub who: Option<&'a Who>,
+    /// Until when an admission holds.
+    pub holds_until: Option<DateTime<Utc>>,
+    /// The guard holds the screen.
+    pub held: bool,
+    /// How long it still stands.
+    pub remaining: Option<Duration>,
+}
+
+impl<'a> From<&'a Shown> for Card<'a> {
+    fn from(shown: &'a Shown) -> Self {
+        Self {
+            passage: shown.passage(),
+            outcome: shown.outcome(),
+            reason: shown.reason(),
+            advice: shown.advice(),
+            who: shown.who(),
+            holds_until: shown.holds_until(),
+            held: shown.held(),
+            remaining: shown.remaining(),
+        }
+    }
+}
+
+/// What only the window knows. Nothing of a visitor.
+#[derive(Clone, Copy, Debug)]
+pub struct Local {
+    /// The language of the texts.
+    pub language: Language,
+    /// The guard is choosing why somebody passes.
+    pub overriding: bool,
+    about: Subject,
+}
+
+impl Local {
+    /// A window that has shown nothing yet.
+    pub fn new(language: Language) -> Self {
+        Self { language, overriding: false, about: Subject::Waiting }
+    }
+
+    /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. Says whether
+    /// the subject is another one.
+    pub fn follow(&mut self, subject: Subject) -> bool {
+        let changed = self.about != subject;
+        if changed {
+            self.about = subject;
+            self.overriding = false;
+        }
+        changed
+    }
+}
+
+/// Draws everything into `ui` and returns what was pressed.
+pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<GuardAction> {
+    let Theme { day, sizes } = view.theme;
+    let whole = ui.max_rect();
+    let scale = Scale::new(whole.size(), sizes);
+    ui.painter().rect_filled(whole, 0.0, day.ground);
+
+    let camera_fault = view.faults().find(|fault| is_camera(*fault));
+    let faults: Vec<_> = view.faults().filter(|fault| Some(*fault) != camera_fault).collect();
+    let plan = Plan::new(whole, &scale, view.theme, view.screen.demo, faults.len());
+
+    place_ui(ui, plan.place, view, &scale);
+    if let Some(place) = plan.demo {
+        demo_ui(ui, place, view, &scale);
+    }
+    picture_ui(ui, plan.picture, view, camera_fault, &scale);
+    totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
+    trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale);
+    if let Some(place) = plan.faults {
+        faults_ui(ui, place, &faults, view.words, view.theme, &scale);
+    }
+    let chosen = if local.overriding {
+        override_ui(ui, plan.stage, view.words, view.theme, &scale)
+    } else {
+        match &view.middle {
+            Middle::Waiting => waiting_ui(ui, plan.stage, view, &scale),
+            Middle::Gathering(gathering) => gathering_ui(ui, plan.stage, gathering, view, &scale),
+            Middle::Decided(card) => verdict_ui(ui, plan.stage, card, view, &scale),
+            Middle::OutOfService(fault) => out_of_service_ui(ui, plan.stage, *fault, view, &scale),
+        }
+        None
+    };
+    if chosen.is_some() {
+        local.overriding = false;
+    }
+    chosen.or(bar_ui(ui, plan.bar, view, local, &scale))
+}
+
+/// Faults that stand where the picture would be.
+fn is_camera(fault: Fault) -> bool {
+    matches!(
+        fault,
+        Fault::CameraMissing | Fault::CameraBusy | Fault::CameraWedged | Fault::CameraDark | Fault::RecordingEnded
+    )
+}
+
+/// The authority is a demonstration, and nobody may take it for more.
+fn demo_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    ui.painter().rect_filled(place, 0.0, day.demo);
+    let words = view.words.get("demo-banner");
+    let style =
+        Type::line(scale.of(20.0), sizes.smallest, Weight::ExtraBold, day.demo_ink.into()).at(Align2::CENTER_CENTER);
+    let middle = place.shrink2(egui::vec2(place.height() * 3.0, 0.0));
+    let written = text::paint(ui, middle, &words, style).0;
+    text::name(ui, written, ui.scope_id().with("demo"), Role::Alert, &words);
+    let gap = place.height() * 0.5;
+    for side in [place.with_max_x(written.left() - gap), place.with_min_x(written.right() + gap)] {
+        icons::stripes(ui.painter(), side, day.demo_ink.into());
+    }
+}
+
+/// Where everything stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub place: Rect,
+    pub demo: Option<Rect>,
+    pub picture: Rect,
+    pub totals: Rect,
+    pub trust: Rect,
+    pub faults: Option<Rect>,
+    pub stage: Rect,
+    pub bar: Rect,
+}
+
+impl Plan {
+    /// Divides `whole`: picture beside the verdict where it is wide, below it where it is high.
+    pub fn new(whole: Rect, scale: &Scale, theme: &Theme, demo: bool, faults: usize) -> Self {
+        let gap = scale.of(theme.sizes.gap);
+        let (left, width) = (whole.left() + gap, whole.width() - 2.0 * gap);
+        let place = rect(whole.left(), whole.top(), whole.width(), scale.of(72.0));
+        let demo = demo.then(|| rect(whole.left(), place.bottom(), whole.width(), scale.of(36.0)));
+        let top = demo.map_or(place.bottom(), |demo| demo.bottom()) + gap;
+        let bar_rows = if scale.portrait { 2.0 } else { 1.0 };
+        let bar_height = bar_rows * scale.touch() + (bar_rows - 1.0) * gap;
+        let bar = rect(left, whole.bottom() - gap - bar_height, width, bar_height);
+        let middle = Rect::from_min_max(egui::pos2(left, top), egui::pos2(left + width, bar.top() - gap));
+
+        let (totals_height, trust_height) = (scale.of(122.0), scale.of(88.0));
+        let rows = faults.min(faults_max(scale)) as f32;
+        // A line says how many more there are.
+        let more = if faults > faults_max(scale) { scale.of(26.0) } else { 0.0 };
+        let faults_height = (rows > 0.0).then(|| rows * scale.of(84.0) + (rows - 1.0) * gap * 0.5 + more);
+
+        if scale.portrait {
+            let stage = middle.with_max_y(middle.top() + middle.height() * 0.54);
+            let faults = faults_height.map(|height| middle.with_min_y(middle.bottom() - height));
+            let bottom = faults.map_or(middle.bottom(), |faults| faults.top() - gap);
+            let row = Rect::from_min_max(egui::pos2(left, stage.bottom() + gap), egui::pos2(left + width, bottom));
+            let picture = row.with_max_x(row.left() + row.width() * 0.52);
+            let side = row.with_min_x(picture.right() + gap);
+            let trust = side.with_min_y(side.bottom() - trust_height.min(side.height() * 0.42));
+            let totals = side.with_max_y(trust.top() - gap);
+            Self { place, demo, picture, totals, trust, faults, stage, bar }
+        } else {
+            let column = middle.with_max_x(middle.left() + middle.width() * 0.36);
+            let stage = middle.with_min_x(column.right() + gap);
+            let trust = column.with_min_y(column.bottom() - trust_height);
+            let totals = rect(left, trust.top() - gap - totals_height, column.width(), totals_height);
+            let mut bottom = totals.top() - gap;
+            let faults = faults_height.map(|height| rect(left, bottom - height, column.width(), height));
+            if let Some(faults) = faults {
+                bottom = faults.top() - gap;
+            }
+            Self { place, demo, picture: column.with_max_y(bottom), totals, trust, faults, stage, bar }
+        }
+    }
+}
+
+/// As many faults as are written out; the others are counted.
+pub fn faults_max(scale: &Scale) -> usize {
+    if scale.portrait { 2 } else { 1 }
+}

@@ -1,0 +1,196 @@
+//! Every state of the screen, for the tests that read it and the program that takes its pictures.
+
+use std::time::Duration;
+
+use checkpoint::passage::{Direction, Location, Outcome, PassageId};
+use checkpoint::screen::{Fault, Freshness, Gathering, Screen, Stage, Totals, TrustStatus, Who};
+use checkpoint::verdict::{Advice, Reason, Step};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use kiosk::ui::picture::Picture;
+use kiosk::ui::theme::Theme;
+use kiosk::ui::view::{Card, Local, Middle, View};
+use kiosk::words::{Language, Words};
+
+/// One state of the screen.
+#[derive(Clone)]
+pub struct Scene {
+    pub name: String,
+    pub screen: Screen,
+    pub decided: Option<Decided>,
+    pub overriding: bool,
+}
+
+/// A verdict with everything it says. `Shown` itself is the lane's to make.
+#[derive(Clone)]
+pub struct Decided {
+    pub outcome: Outcome,
+    pub reason: Option<Reason>,
+    pub who: Option<Who>,
+    pub holds_until: Option<DateTime<Utc>>,
+    pub held: bool,
+    pub remaining: Option<Duration>,
+}
+
+impl Scene {
+    pub fn view<'a>(&'a self, words: &'a Words, theme: &'a Theme, picture: Option<&'a Picture>) -> View<'a> {
+        let middle = match &self.decided {
+            Some(decided) => Middle::Decided(Card {
+                passage: PassageId::durable(1284),
+                outcome: decided.outcome,
+                reason: decided.reason.as_ref(),
+                advice: decided.reason.as_ref().map_or(Advice::LetPass, Reason::advice),
+                who: decided.who.as_ref(),
+                holds_until: decided.holds_until,
+                held: decided.held,
+                remaining: decided.remaining,
+            }),
+            None => Middle::from(&self.screen.stage),
+        };
+        View { screen: &self.screen, middle, since: Duration::ZERO, picture, words, theme }
+    }
+
+    pub fn local(&self, language: Language) -> Local {
+        let mut local = Local::new(language);
+        local.overriding = self.overriding;
+        local
+    }
+}
+
+pub const NAME: &str = "Nguyễn Thị Phương Thảo";
+pub const LONGEST_NAME: &str = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hương Trường Thượng Khuyến";
+
+/// 14:05 on 2 July 2026 in Viet Nam.
+pub fn clock() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 7, 2, 7, 5, 20).unwrap()
+}
+
+pub fn who(name: &str) -> Option<Who> {
+    Some(Who::Named { name: name.to_owned(), birth_year: Some(1987) })
+}
+
+pub fn screen(stage: Stage) -> Screen {
+    Screen {
+        stage,
+        location: Location {
+            code: "HN-CK-0023".to_owned(),
+            name: "Chốt kiểm soát Pháp Vân – Cầu Giẽ".to_owned(),
+            province: "Hà Nội".to_owned(),
+        },
+        direction: Direction::In,
+        totals: Totals { admitted: 1042, refused: 31, referred: 187, overridden: 9, registered: 14 },
+        trust: TrustStatus::Loaded { version: 118, age: Duration::from_secs(2 * 86_400), freshness: Freshness::Fresh },
+        demo: true,
+        faults: vec![],
+        clock: clock(),
+    }
+}
+
+fn scene(name: &str, screen: Screen) -> Scene {
+    Scene { name: name.to_owned(), screen, decided: None, overriding: false }
+}
+
+pub fn decided(name: &str, outcome: Outcome, reason: Option<Reason>, who: Option<Who>) -> Scene {
+    let remaining = Some(Duration::from_secs(if outcome == Outcome::Admit { 5 } else { 60 }));
+    let decided = Decided { outcome, reason, who, holds_until: None, held: false, remaining };
+    Scene { decided: Some(decided), ..scene(name, screen(Stage::Waiting)) }
+}
+
+fn example(code: &str) -> Reason {
+    let days = |days| TimeDelta::days(days);
+    let now = clock();
+    Reason::examples()
+        .into_iter()
+        .find(|reason| reason.code() == code)
+        .map(|reason| match reason {
+            Reason::DoseTooRecent { days: age, days_min, .. } => {
+                Reason::DoseTooRecent { days: age, days_min, holds_from: (now + days(2)).date_naive() }
+            }
+            Reason::Expired { .. } => Reason::Expired { now, not_after: now - days(40) },
+            Reason::ClockInDoubt { .. } => Reason::ClockInDoubt { floor: now, estimate: now + days(400) },
+            Reason::KeyOutsideItsWindow { .. } => {
+                Reason::KeyOutsideItsWindow { signed_at: now, not_before: now - days(800), not_after: now - days(35) }
+            }
+            other => other,
+        })
+        .expect("every code has an example")
+}
+
+/// The states that a guard sees, in the order of a day.
+pub fn scenes() -> Vec<Scene> {
+    let gathering =
+        |step, who, notice| Stage::Gathering(Gathering { step, who, notice, remaining: Duration::from_millis(17_400) });
+    let mut scenes = vec![
+        scene("waiting", screen(Stage::Waiting)),
+        scene("gathering", screen(gathering(Step::ShowDeclaration, who(NAME), None))),
+        scene(
+            "gathering-notice",
+            screen(gathering(Step::ShowCertificate, None, Some(Reason::Malformed { layer: "zlib" }))),
+        ),
+        decided("admit", Outcome::Admit, None, who(NAME)),
+        decided("refuse-recent", Outcome::Refuse, Some(example("R-RECENT")), who(NAME)),
+        decided("refuse-signature", Outcome::Refuse, Some(example("S-SIG")), None),
+        decided("refuse-window", Outcome::Refuse, Some(example("S-WINDOW")), who(LONGEST_NAME)),
+        decided("refer-key", Outcome::Refer, Some(example("S-KEY")), who(NAME)),
+        decided("refer-clock", Outcome::Refer, Some(example("K-CLOCK")), Some(Who::Masked)),
+        decided("override", Outcome::Override, None, who(NAME)),
+        decided("registered", Outcome::Registered, None, who("Trần Văn Đức")),
+    ];
+    let mut until = decided("admit-until", Outcome::Admit, None, who(LONGEST_NAME));
+    if let Some(decided) = &mut until.decided {
+        decided.holds_until = Some(clock() + TimeDelta::minutes(31 * 60 + 20));
+    }
+    scenes.insert(4, until);
+    let mut held = decided("refuse-held-masked", Outcome::Refuse, Some(example("C-EXPIRED")), Some(Who::Masked));
+    if let Some(decided) = &mut held.decided {
+        (decided.held, decided.remaining) = (true, None);
+    }
+    scenes.push(held);
+    let mut choosing = decided("override-choose", Outcome::Refuse, Some(example("R-DOSES")), who(NAME));
+    choosing.overriding = true;
+    scenes.push(choosing);
+
+    let mut live = screen(Stage::Waiting);
+    (live.demo, live.direction) = (false, Direction::Out);
+    live.trust =
+        TrustStatus::Loaded { version: 97, age: Duration::from_secs(12 * 86_400), freshness: Freshness::Ageing };
+    scenes.push(scene("waiting-live-ageing", live));
+    let mut faulty = screen(Stage::Waiting);
+    faulty.faults = vec![Fault::CameraMissing, Fault::TrustStale, Fault::ClockInDoubt, Fault::TracingKeyMissing];
+    faulty.trust =
+        TrustStatus::Loaded { version: 90, age: Duration::from_secs(45 * 86_400), freshness: Freshness::Stale };
+    scenes.push(scene("waiting-faults", faulty));
+    let mut warned = decided("refer-no-list", Outcome::Refer, Some(example("S-NOLIST")), None);
+    warned.screen.faults = vec![Fault::TrustMissing];
+    warned.screen.trust = TrustStatus::Missing;
+    scenes.push(warned);
+    let mut out = screen(Stage::OutOfService(Fault::DiskFull));
+    out.faults = vec![Fault::DiskFull];
+    scenes.push(scene("out-of-service", out));
+    scenes
+}
+
+/// Every reason as a verdict about the longest name, and every fault, for tests of overflow.
+#[allow(dead_code)] // The program that takes pictures does not use it.
+pub fn all_texts() -> Vec<Scene> {
+    let mut scenes = scenes();
+    for reason in Reason::examples() {
+        let outcome = Outcome::from(reason.answer());
+        let reason = example(reason.code());
+        scenes.push(decided(reason.code(), outcome, Some(reason.clone()), who(LONGEST_NAME)));
+        let mut gathering = screen(Stage::Gathering(Gathering {
+            step: Step::ShowCertificate,
+            who: who(LONGEST_NAME),
+            notice: Some(reason.clone()),
+            remaining: Duration::from_secs(1),
+        }));
+        gathering.faults = vec![Fault::DiskFull, Fault::TrustRejected, Fault::ClockInDoubt];
+        scenes.push(scene(&format!("gathering-{}", reason.code()), gathering));
+    }
+    for fault in Fault::ALL {
+        scenes.push(scene(&format!("out-{}", fault.word()), screen(Stage::OutOfService(fault))));
+        let mut waiting = screen(Stage::Waiting);
+        waiting.faults = vec![fault];
+        scenes.push(scene(&format!("waiting-{}", fault.word()), waiting));
+    }
+    scenes
+}
