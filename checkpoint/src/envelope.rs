@@ -1,6 +1,20 @@
 //! `QrText → Envelope`: which scheme, size caps, structure. Vouched for by nobody.
 
+pub mod base45;
+mod hcert;
+mod jws;
+
+use chrono::{DateTime, Utc};
+
+use crate::trust::credential::{Claims, StatementKind};
+use crate::trust::trace::{Layer, Trace};
 use crate::verdict::Reason;
+
+/// Longest text of a code, in bytes: a version 40-L code in alphanumeric mode (ISO/IEC 18004, table 7). What is longer came
+/// from a file or a paste.
+const TEXT_BYTES_MAX: usize = 4296;
+/// The last second of the year 9999, the last that RFC 3339 can write.
+const SECONDS_MAX: i64 = 253_402_300_799;
 
 /// How a credential is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -12,9 +26,39 @@ pub enum Scheme {
     Hc1,
 }
 
+/// The algorithms that a scheme may name. Which of them fits is the key's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// Ed25519 (RFC 8037).
+    EdDsa,
+    /// ECDSA with SHA-256.
+    Es256,
+    /// ECDSA with SHA-384.
+    Es384,
+    /// RSASSA-PSS with SHA-256, a salt of 32 bytes.
+    Ps256,
+}
+
+impl Algorithm {
+    /// COSE algorithm identifiers (RFC 9053, table 1; RFC 8230, table 1) that HC1 allows.
+    fn from_cose(label: i64) -> Option<Self> {
+        match label {
+            -7 => Some(Self::Es256),
+            -35 => Some(Self::Es384),
+            -37 => Some(Self::Ps256),
+            _ => None,
+        }
+    }
+}
+
 /// Decoded, vouched for by nobody. It can name its key; it cannot be read.
 pub struct Envelope {
     scheme: Scheme,
+    algorithm: Algorithm,
+    key_hint: Vec<u8>,
+    payload: Vec<u8>,
+    signed: Vec<u8>,
+    signature: Vec<u8>,
 }
 
 impl Envelope {
@@ -22,12 +66,134 @@ impl Envelope {
     ///
     /// # Errors
     /// `UnknownCode` for no scheme of ours; `Malformed`, `TooLarge`, `AlgorithmNotAllowed` for a scheme's own faults.
-    pub fn decode(_text: &str) -> Result<Self, Reason> {
-        Err(Reason::UnknownCode)
+    pub fn decode(text: &str) -> Result<Self, Reason> {
+        Self::decode_traced(text, &mut Trace::brief())
+    }
+
+    pub(crate) fn decode_traced(text: &str, trace: &mut Trace) -> Result<Self, Reason> {
+        if text.len() > TEXT_BYTES_MAX {
+            return trace.need(Layer::Prefix, Err(Reason::TooLarge { bytes_max: TEXT_BYTES_MAX }));
+        }
+        if hcert::recognises(text) {
+            hcert::decode(text, trace)
+        } else if jws::recognises(text) {
+            jws::decode(text, trace)
+        } else {
+            trace.need(Layer::Prefix, Err(Reason::UnknownCode))
+        }
     }
 
     /// How it was carried.
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// What it says of the key that signed it: a hint, often the first 8 bytes of a SHA-256, sometimes nothing.
+    pub fn key_hint(&self) -> &[u8] {
+        &self.key_hint
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The bytes that the signature covers.
+    pub(crate) fn signed(&self) -> &[u8] {
+        &self.signed
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Reads the payload. For `trust` alone, which asks once it has dealt with the signature.
+    pub(crate) fn content(&self) -> Result<Content, Reason> {
+        match self.scheme {
+            Scheme::Native => jws::content(&self.payload),
+            Scheme::Hc1 => hcert::content(&self.payload),
+        }
+    }
+}
+
+/// What a payload says, in its scheme's own form, before it counts.
+pub(crate) enum Content {
+    /// A native credential, read by its types.
+    Native(Box<Claims>),
+    /// A certificate of the EU form, its schema not yet checked.
+    Hc1(Box<hcert::Cwt>),
+}
+
+impl Content {
+    /// Who says that they issued it; `None` where the scheme lets the key speak for the issuer.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        match self {
+            Self::Native(claims) => Some(&claims.issuer),
+            Self::Hc1(cwt) => cwt.issuer(),
+        }
+    }
+
+    /// When it was signed, by its own account.
+    pub(crate) fn issued_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Native(claims) => claims.issued_at,
+            Self::Hc1(cwt) => cwt.issued_at(),
+        }
+    }
+
+    /// The later of the moment of signing and the first moment of validity.
+    pub(crate) fn valid_from(&self) -> Option<DateTime<Utc>> {
+        let (issued_at, not_before) = match self {
+            Self::Native(claims) => (claims.issued_at, claims.not_before),
+            Self::Hc1(cwt) => (cwt.issued_at(), cwt.not_before()),
+        };
+        issued_at.map(|issued_at| not_before.map_or(issued_at, |not_before| not_before.max(issued_at)))
+    }
+
+    /// The last second of validity.
+    pub(crate) fn valid_until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Native(claims) => claims.not_after,
+            Self::Hc1(cwt) => cwt.not_after(),
+        }
+    }
+
+    /// The kinds of statement in it.
+    pub(crate) fn kinds(&self) -> Vec<StatementKind> {
+        match self {
+            Self::Native(claims) => claims.statements.iter().map(crate::trust::credential::Statement::kind).collect(),
+            Self::Hc1(cwt) => cwt.kinds(),
+        }
+    }
+
+    /// The names under which it, or a part of it, can be taken back.
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        match self {
+            Self::Native(claims) => claims.id.as_deref().into_iter().collect(),
+            Self::Hc1(cwt) => cwt.ids(),
+        }
+    }
+
+    /// Whether it follows its scheme's schema.
+    pub(crate) fn schema(&self) -> Result<(), Reason> {
+        match self {
+            Self::Native(_) => Ok(()),
+            Self::Hc1(cwt) => cwt.schema(),
+        }
+    }
+
+    /// What it says, in the one model. `issuer` stands in where it names none.
+    pub(crate) fn into_claims(self, issuer: &str) -> Claims {
+        match self {
+            Self::Native(claims) => *claims,
+            Self::Hc1(cwt) => cwt.claims(issuer),
+        }
+    }
+
+    /// The signed certificate as JSON, for a person who looks into a code.
+    pub(crate) fn to_json(&self, envelope: &Envelope) -> serde_json::Value {
+        match self {
+            Self::Native(_) => serde_json::from_slice(&envelope.payload).unwrap_or_default(),
+            Self::Hc1(cwt) => cwt.to_json(),
+        }
     }
 }

@@ -2,17 +2,118 @@
 
 pub mod credential;
 pub mod files;
+mod key;
+mod load;
+pub mod trace;
+mod unsigned;
 
-use crate::envelope::Envelope;
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::envelope::{Content, Envelope, Scheme};
+use crate::screen::Freshness;
 use crate::time::TrustedTime;
 use crate::verdict::Reason;
-use credential::Credential;
+use credential::{Credential, StatementKind};
+use key::{PublicKey, ShortId};
+use trace::{Layer, Step, Trace};
 
-/// Keys, scopes and windows that were signed by the authority.
+pub use load::TrustFault;
+pub use unsigned::UnsignedListFault;
+
+/// Keys, scopes and windows that were signed by the authority. The default is no list: it proves nothing.
 #[derive(Clone, Debug, Default)]
 pub struct TrustList {
+    origin: Origin,
     version: u64,
+    root_version: u64,
+    authority: String,
     demo: bool,
+    signed_at: DateTime<Utc>,
+    age_soft: Duration,
+    age_hard: Duration,
+    keys: Vec<Key>,
+    keys_unusable: usize,
+    tracing_keys: BTreeMap<NaiveDate, [u8; 32]>,
+    devices: BTreeMap<String, [u8; 32]>,
+    revoked: HashSet<[u8; 32]>,
+}
+
+/// Who vouches for a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Origin {
+    /// There is no list.
+    #[default]
+    None,
+    /// Signed by the authority, all the way from a root.
+    Signed,
+    /// Nobody: a file that a person handed to `verify --trust`.
+    Unsigned,
+}
+
+/// One key with what it may sign.
+#[derive(Clone, Debug)]
+struct Key {
+    short_id: ShortId,
+    key: PublicKey,
+    scope: Scope,
+    not_before: DateTime<Utc>,
+    not_after: DateTime<Utc>,
+    /// Country of the certificate's subject: speaks for the issuer where a credential names none.
+    country: Option<String>,
+}
+
+/// What a key may sign. Everything else is denied.
+#[derive(Clone, Debug)]
+struct Scope {
+    schemes: Vec<Scheme>,
+    statements: Vec<StatementKind>,
+    issuers: Issuers,
+}
+
+/// For whom a key may sign.
+#[derive(Clone, Debug)]
+enum Issuers {
+    /// For these, exactly as they stand in credentials.
+    Listed(Vec<String>),
+    /// Lists without a signature do not say. No signed list can.
+    Unsaid,
+}
+
+impl Key {
+    /// Whether the key may sign all these statements in this scheme for the issuer that the content names.
+    fn may_sign(&self, scheme: Scheme, content: &Content) -> bool {
+        let kinds = content.kinds();
+        let issuer_allowed = match &self.scope.issuers {
+            Issuers::Listed(issuers) => issuers.iter().any(|issuer| issuer == self.issuer_of(content)),
+            Issuers::Unsaid => true,
+        };
+        issuer_allowed
+            && self.scope.schemes.contains(&scheme)
+            && !kinds.is_empty()
+            && kinds.iter().all(|kind| self.scope.statements.contains(kind))
+    }
+
+    /// Who issued: as the content says, or else the country of the key's certificate.
+    fn issuer_of<'a>(&'a self, content: &'a Content) -> &'a str {
+        content.issuer().or(self.country.as_deref()).unwrap_or_default()
+    }
+}
+
+/// Everything about one code, for a person who asks why: `kiosk verify` and the conformance runner show it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// Every layer that could be looked at, in the order of the walk.
+    pub steps: Vec<Step>,
+    /// The envelope's scheme, if it was one.
+    pub scheme: Option<Scheme>,
+    /// What the code says, in its scheme's own form. Not vouched for unless `outcome` is a credential.
+    pub content: Option<serde_json::Value>,
+    /// What `verify` answers: a credential, or the first fault.
+    pub outcome: Result<Credential, Reason>,
 }
 
 impl TrustList {
@@ -21,27 +122,218 @@ impl TrustList {
         self.version
     }
 
+    /// Version of the last root of the chain.
+    pub fn root_version(&self) -> u64 {
+        self.root_version
+    }
+
+    /// Name of the authority, for people.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// The authority is a demonstration.
     pub fn demo(&self) -> bool {
         self.demo
     }
 
-    /// Since when it was signed, and how fresh that is by its own limits; `None` where none is loaded.
-    pub fn freshness(&self, _now: TrustedTime) -> Option<(std::time::Duration, crate::screen::Freshness)> {
-        None
+    /// A list is loaded.
+    pub fn is_loaded(&self) -> bool {
+        self.origin != Origin::None
+    }
+
+    /// Nobody signed this list: whoever wrote the file decides what is believed.
+    pub fn is_unsigned(&self) -> bool {
+        self.origin == Origin::Unsigned
+    }
+
+    /// When the authority signed it: a proven time, for the floor of `TrustedTime`. The epoch for an unsigned list.
+    pub fn signed_at(&self) -> DateTime<Utc> {
+        self.signed_at
+    }
+
+    /// How many keys it holds that the kiosk can use.
+    pub fn keys_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// How many of its keys are of a kind that the kiosk cannot use. What they signed is `UnknownKey`.
+    pub fn keys_unusable(&self) -> usize {
+        self.keys_unusable
+    }
+
+    /// How long ago it was signed, and how fresh that is by its own limits; `None` where none is loaded.
+    pub fn freshness(&self, now: TrustedTime) -> Option<(Duration, Freshness)> {
+        let age = self.age(now.estimate());
+        let freshness = match self.origin {
+            Origin::None => return None,
+            Origin::Unsigned => return Some((Duration::ZERO, Freshness::Fresh)),
+            Origin::Signed if age > self.age_hard => Freshness::Stale,
+            Origin::Signed if age > self.age_soft => Freshness::Ageing,
+            Origin::Signed => Freshness::Fresh,
+        };
+        Some((age, freshness))
     }
 
     /// The X25519 public key to which passages of a day (+07:00) are sealed.
-    pub fn tracing_key(&self, _day: chrono::NaiveDate) -> Option<[u8; 32]> {
-        None
+    pub fn tracing_key(&self, day: NaiveDate) -> Option<[u8; 32]> {
+        self.tracing_keys.get(&day).copied()
     }
 
-    /// Proves an envelope: key known, allowed for this kind and issuer, good signature, valid now, not revoked, schema
-    /// met. There is no second call to forget.
+    /// For how many days in a row, from `day` on, there is a tracing key.
+    pub fn tracing_days_left(&self, day: NaiveDate) -> u32 {
+        day.iter_days().take_while(|day| self.tracing_keys.contains_key(day)).count() as u32
+    }
+
+    /// Ed25519 public key of one of the authority's kiosks.
+    pub fn device_key(&self, device: &str) -> Option<[u8; 32]> {
+        self.devices.get(device).copied()
+    }
+
+    /// Proves an envelope: key known, good signature, schema met, key allowed for this kind and issuer at that time, valid
+    /// now, not revoked. There is no second call to forget.
+    ///
+    /// The order makes the reason the true one: nothing that an envelope claims counts before its signature.
     ///
     /// # Errors
     /// The reason that the guard is shown.
-    pub fn verify(&self, _envelope: Envelope, _now: TrustedTime) -> Result<Credential, Reason> {
-        Err(Reason::NoTrustList)
+    pub fn verify(&self, envelope: Envelope, now: TrustedTime) -> Result<Credential, Reason> {
+        self.prove(&envelope, now, &mut Trace::brief(), &mut None)
+    }
+
+    /// The same walk as `Envelope::decode` and `verify`, which writes down every layer and goes on after a fault as far as
+    /// it can.
+    pub fn explain(&self, text: &str, now: TrustedTime) -> Explained {
+        let mut trace = Trace::thorough();
+        let mut content = None;
+        let envelope = Envelope::decode_traced(text, &mut trace);
+        let scheme = envelope.as_ref().ok().map(Envelope::scheme);
+        let outcome = envelope.and_then(|envelope| self.prove(&envelope, now, &mut trace, &mut content));
+        Explained { steps: trace.into_steps(), scheme, content, outcome }
+    }
+
+    /// The only maker of credentials.
+    fn prove(
+        &self,
+        envelope: &Envelope,
+        now: TrustedTime,
+        trace: &mut Trace,
+        shown: &mut Option<serde_json::Value>,
+    ) -> Result<Credential, Reason> {
+        trace.judge(Layer::TrustList, self.usable(now))?;
+        let signer = trace.judge(Layer::Signature, self.signer(envelope))?;
+        let content = trace.need(Layer::Content, envelope.content())?;
+        if trace.is_thorough() {
+            *shown = Some(content.to_json(envelope));
+        }
+        trace.judge(Layer::Schema, content.schema())?;
+        trace.judge(Layer::KeyUse, self.key_use(envelope, signer, &content))?;
+        if let Some(signer) = signer {
+            trace.judge(Layer::KeyWindow, key_window(signer, &content))?;
+        }
+        trace.judge(Layer::Validity, validity(&content, now))?;
+        let issuer =
+            signer.map_or_else(|| content.issuer().unwrap_or_default(), |signer| signer.issuer_of(&content)).to_owned();
+        trace.judge(Layer::Revocation, self.revocation(&issuer, &content))?;
+        trace.verdict()?;
+        Ok(Credential::new(content.into_claims(&issuer), envelope.scheme()))
+    }
+
+    /// There is a list, and it is not past its hard limit.
+    fn usable(&self, now: TrustedTime) -> Result<(), Reason> {
+        match self.origin {
+            Origin::None => Err(Reason::NoTrustList),
+            Origin::Unsigned => Ok(()),
+            Origin::Signed => {
+                if now.judge(|now| self.age(now) > self.age_hard)? {
+                    return Err(Reason::TrustListStale { age: self.age(now.estimate()), age_max: self.age_hard });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Time since it was signed; zero for a clock that stands before that.
+    fn age(&self, now: DateTime<Utc>) -> Duration {
+        (now - self.signed_at).max(TimeDelta::zero()).to_std().unwrap_or_default()
+    }
+
+    fn candidates(&self, envelope: &Envelope) -> impl Iterator<Item = &Key> {
+        let hint = envelope.key_hint().to_vec();
+        self.keys.iter().filter(move |key| key.short_id == hint.as_slice())
+    }
+
+    /// The key that signed: every key whose short id matches is tried.
+    fn signer(&self, envelope: &Envelope) -> Result<&Key, Reason> {
+        let mut reason = Reason::UnknownKey;
+        for key in self.candidates(envelope) {
+            if key.key.verifies(envelope.algorithm(), envelope.signed(), envelope.signature()) {
+                return Ok(key);
+            }
+            reason = Reason::BadSignature;
+        }
+        Err(reason)
+    }
+
+    /// Whether the signer may sign this. Without a signer (a thorough walk only) the question is whether any key that the
+    /// envelope can mean, or else any of the list, would be allowed to.
+    fn key_use(&self, envelope: &Envelope, signer: Option<&Key>, content: &Content) -> Result<(), Reason> {
+        let allowed = |key: &Key| key.may_sign(envelope.scheme(), content);
+        let allowed = match signer {
+            Some(signer) => allowed(signer),
+            None if self.candidates(envelope).next().is_some() => self.candidates(envelope).any(allowed),
+            None => self.keys.iter().any(allowed),
+        };
+        if allowed { Ok(()) } else { Err(Reason::KeyNotForThisUse) }
+    }
+
+    /// No statement of it was taken back.
+    fn revocation(&self, issuer: &str, content: &Content) -> Result<(), Reason> {
+        if self.revoked.is_empty() {
+            return Ok(());
+        }
+        let revoked = content.ids().iter().any(|id| self.revoked.contains(&revocation_digest(issuer, id)));
+        if revoked { Err(Reason::Revoked) } else { Ok(()) }
+    }
+}
+
+/// How a bundle names one credential that was taken back: SHA-256 of `issuer, NUL, credential id`.
+pub fn revocation_digest(issuer: &str, id: &str) -> [u8; 32] {
+    Sha256::new().chain_update(issuer).chain_update([0]).chain_update(id).finalize().into()
+}
+
+/// Signed while the key was valid. A credential that does not say when it was signed fails `validity`.
+fn key_window(signer: &Key, content: &Content) -> Result<(), Reason> {
+    let Key { not_before, not_after, .. } = *signer;
+    match content.issued_at() {
+        Some(signed_at) if signed_at < not_before || signed_at > not_after => {
+            Err(Reason::KeyOutsideItsWindow { signed_at, not_before, not_after })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Valid from the second of signing (or `nbf`, if later) through the second of `exp`. Both must be there: a credential
+/// without them would hold for ever.
+fn validity(content: &Content, now: TrustedTime) -> Result<(), Reason> {
+    let (Some(not_before), Some(not_after)) = (content.valid_from(), content.valid_until()) else {
+        return Err(Reason::SchemaViolated);
+    };
+    #[derive(PartialEq)]
+    enum Side {
+        Early,
+        Within,
+        Late,
+    }
+    // Late first: what has expired stays expired, whatever it says of its beginning.
+    let side = now.judge(|now| match now.timestamp() {
+        now if now > not_after.timestamp() => Side::Late,
+        now if now < not_before.timestamp() => Side::Early,
+        _ => Side::Within,
+    })?;
+    match side {
+        Side::Early => Err(Reason::NotYetValid { now: now.estimate(), not_before }),
+        Side::Within => Ok(()),
+        Side::Late => Err(Reason::Expired { now: now.estimate(), not_after }),
     }
 }

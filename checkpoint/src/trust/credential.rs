@@ -173,6 +173,17 @@ pub enum TestResult {
     Unknown,
 }
 
+impl TestResult {
+    /// Reads a SNOMED CT code.
+    pub fn from_snomed(code: &str) -> Self {
+        match code {
+            "260415000" => Self::NotDetected,
+            "260373001" => Self::Detected,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// Recovered after a positive test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recovery {

@@ -1,0 +1,191 @@
+//! Public keys of the list: how their issuers publish them, and what a signature by one is.
+
+use chrono::{DateTime, Utc};
+use ed25519_dalek::VerifyingKey;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, RSA_PSS_2048_8192_SHA256,
+    UnparsedPublicKey,
+};
+use sha2::{Digest, Sha256};
+use x509_parser::der_parser::oid::Oid;
+use x509_parser::oid_registry::{
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_X509_EXT_EXTENDED_KEY_USAGE,
+};
+use x509_parser::prelude::{ExtendedKeyUsage, FromDer, X509CertificateParser};
+use x509_parser::public_key::PublicKey as ParsedKey;
+
+use super::credential::StatementKind;
+use crate::envelope::Algorithm;
+
+/// First 8 bytes of a SHA-256: how codes name keys. A hint: every key that matches is tried.
+pub(super) type ShortId = [u8; 8];
+
+/// Extended key usages of the EU's certificate governance: two spellings of each, since issuers used both.
+const KEY_USES: [(&str, StatementKind); 6] = [
+    ("1.3.6.1.4.1.1847.2021.1.1", StatementKind::Test),
+    ("1.3.6.1.4.1.1847.2021.1.2", StatementKind::Vaccination),
+    ("1.3.6.1.4.1.1847.2021.1.3", StatementKind::Recovery),
+    ("1.3.6.1.4.1.0.1847.2021.1.1", StatementKind::Test),
+    ("1.3.6.1.4.1.0.1847.2021.1.2", StatementKind::Vaccination),
+    ("1.3.6.1.4.1.0.1847.2021.1.3", StatementKind::Recovery),
+];
+
+/// RSA keys below this many bits are for test lists only: nobody should believe them.
+pub(super) const RSA_BITS_MIN: usize = 2048;
+
+/// A public key that can check a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PublicKey {
+    /// RFC 8032, strict.
+    Ed25519(VerifyingKey),
+    /// The uncompressed point.
+    P256(Vec<u8>),
+    /// The uncompressed point.
+    P384(Vec<u8>),
+    /// PKCS #1 `RSAPublicKey`.
+    Rsa {
+        /// The DER.
+        der: Vec<u8>,
+        /// Size of the modulus.
+        bits: usize,
+    },
+}
+
+impl PublicKey {
+    /// An Ed25519 key, unless it is one of the weak ones that sign anything.
+    pub(super) fn ed25519(bytes: &[u8]) -> Option<Self> {
+        let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
+        (!key.is_weak()).then_some(Self::Ed25519(key))
+    }
+
+    /// Whether this key signed these bytes with this algorithm. A key of another kind did not.
+    pub(super) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+        match (algorithm, self) {
+            (Algorithm::EdDsa, Self::Ed25519(key)) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify_strict(signed, &signature).is_ok()),
+            (Algorithm::Es256, Self::P256(point)) => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature).is_ok()
+            }
+            // RFC 9053 leaves the curve to the key, and one issuer's key lies on P-384. ring wants this pair in ASN.1.
+            (Algorithm::Es256, Self::P384(point)) => ecdsa_asn1(signature, 48).is_some_and(|signature| {
+                UnparsedPublicKey::new(&ECDSA_P384_SHA256_ASN1, point).verify(signed, &signature).is_ok()
+            }),
+            (Algorithm::Es384, Self::P384(point)) => {
+                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).verify(signed, signature).is_ok()
+            }
+            (Algorithm::Ps256, Self::Rsa { der, bits }) if *bits >= RSA_BITS_MIN => {
+                UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, der).verify(signed, signature).is_ok()
+            }
+            (Algorithm::Ps256, Self::Rsa { der, .. }) => small_rsa_verifies(der, signed, signature),
+            _ => false,
+        }
+    }
+}
+
+/// RSASSA-PSS with a key that ring finds too small. Only lists without a signature can hold one.
+fn small_rsa_verifies(der: &[u8], signed: &[u8], signature: &[u8]) -> bool {
+    use rsa::pkcs1::DecodeRsaPublicKey;
+    use rsa::signature::Verifier;
+    let (Ok(key), Ok(signature)) = (rsa::RsaPublicKey::from_pkcs1_der(der), rsa::pss::Signature::try_from(signature))
+    else {
+        return false;
+    };
+    rsa::pss::VerifyingKey::<Sha256>::new(key).verify(signed, &signature).is_ok()
+}
+
+/// `r || s` of so many bytes each (RFC 9053, section 2.1) as `Ecdsa-Sig-Value` (RFC 3279, section 2.2.3).
+fn ecdsa_asn1(signature: &[u8], bytes: usize) -> Option<Vec<u8>> {
+    if signature.len() != 2 * bytes {
+        return None;
+    }
+    let mut numbers = Vec::with_capacity(2 * bytes + 8);
+    for number in signature.chunks_exact(bytes) {
+        let start = number.iter().position(|byte| *byte != 0)?;
+        let sign = usize::from(number[start] & 0x80 != 0);
+        numbers.extend_from_slice(&[0x02, (bytes - start + sign) as u8]);
+        numbers.extend_from_slice(&[0][..sign]);
+        numbers.extend_from_slice(&number[start..]);
+    }
+    let mut der = vec![0x30, u8::try_from(numbers.len()).ok().filter(|len| *len < 0x80)?];
+    der.append(&mut numbers);
+    Some(der)
+}
+
+/// What the kiosk takes from an issuer's certificate. The list vouches for it, so the certificate's own signature and chain
+/// play no part.
+pub(super) struct Certificate {
+    /// First 8 bytes of the SHA-256 of the DER.
+    pub(super) short_id: ShortId,
+    pub(super) key: PublicKey,
+    pub(super) not_before: DateTime<Utc>,
+    pub(super) not_after: DateTime<Utc>,
+    /// `C` of the subject.
+    pub(super) country: Option<String>,
+    /// What its extended key usage narrows it to; `None` where it does not speak of health certificates.
+    pub(super) uses: Option<Vec<StatementKind>>,
+}
+
+impl Certificate {
+    /// Reads what is needed of an X.509 certificate, leniently in everything else: issuers' certificates are not all strict
+    /// DER. `None` for a kind of key that no scheme of ours uses.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+        let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+        let (_, certificate) = x509_parser::nom::Parser::parse(&mut parser, der).ok()?;
+        let spki = certificate.public_key();
+        let bits = &spki.subject_public_key.data;
+        let key = if spki.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
+            let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
+            match (bits.first()?, bits.len()) {
+                (4, 65) if curve == OID_EC_P256 => PublicKey::P256(bits.to_vec()),
+                (4, 97) if curve == OID_NIST_EC_P384 => PublicKey::P384(bits.to_vec()),
+                _ => return None,
+            }
+        } else if spki.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION {
+            match spki.parsed().ok()? {
+                ParsedKey::RSA(key) => PublicKey::Rsa { der: bits.to_vec(), bits: rsa_bits(key.modulus) },
+                _ => return None,
+            }
+        } else {
+            return None;
+        };
+        let uses: Vec<StatementKind> = certificate
+            .extensions()
+            .iter()
+            .filter(|extension| extension.oid == OID_X509_EXT_EXTENDED_KEY_USAGE)
+            .filter_map(|extension| ExtendedKeyUsage::from_der(extension.value).ok())
+            .flat_map(|(_, usage)| usage.other.iter().filter_map(health_use).collect::<Vec<_>>())
+            .collect();
+        let time = |time: x509_parser::time::ASN1Time| DateTime::from_timestamp(time.timestamp(), 0);
+        Some(Self {
+            short_id: short_id(der),
+            key,
+            not_before: time(certificate.validity().not_before)?,
+            not_after: time(certificate.validity().not_after)?,
+            country: certificate
+                .subject()
+                .iter_country()
+                .next()
+                .and_then(|country| country.as_str().ok())
+                .map(|country| country.trim().to_owned()),
+            uses: (!uses.is_empty()).then_some(uses),
+        })
+    }
+}
+
+/// The kind of statement that an extended key usage stands for; `None` for usages that have nothing to do with health.
+fn health_use(oid: &Oid<'_>) -> Option<StatementKind> {
+    let oid = oid.to_id_string();
+    KEY_USES.iter().find(|(key_use, _)| *key_use == oid).map(|(_, kind)| *kind)
+}
+
+/// Bits of a big-endian number.
+fn rsa_bits(modulus: &[u8]) -> usize {
+    let start = modulus.iter().position(|byte| *byte != 0).unwrap_or(modulus.len());
+    modulus.get(start).map_or(0, |first| (modulus.len() - start) * 8 - first.leading_zeros() as usize)
+}
+
+/// First 8 bytes of the SHA-256.
+pub(super) fn short_id(bytes: &[u8]) -> ShortId {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    digest[..8].try_into().expect("a SHA-256 has 32 bytes")
+}
