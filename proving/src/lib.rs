@@ -1,3 +1,4 @@
 //! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
 
+pub mod conformance;
 pub mod scan;

@@ -1,0 +1,136 @@
+//! Holds the verifier against suites that nobody on this project made: for every line, what the product's own verifier
+//! says of each layer, compared with what the suite expects. An unexpected success fails like an unexpected failure.
+
+pub mod base45;
+pub mod hcert;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Files of a suite that the kiosk has no verifier for yet, with what their lines are called in the report.
+const NOT_BUILT: [(&str, &str); 9] = [
+    ("shc.jsonl", "shc"),
+    ("vds_nc.jsonl", "vds_nc"),
+    ("nzcp.jsonl", "nzcp"),
+    ("cose.jsonl", "cose"),
+    ("certlogic.jsonl", "certlogic"),
+    ("rules.jsonl", "rules"),
+    ("vn.jsonl", "vn"),
+    ("demo.jsonl", "demo"),
+    ("parsers/json.jsonl", "json"),
+];
+
+/// One line of a suite, as far as every scheme has it.
+#[derive(Debug, Deserialize)]
+pub struct Line {
+    /// Its name in reports.
+    pub id: String,
+    /// Which scheme it is of.
+    pub scheme: String,
+    /// The code's text.
+    pub qr_text: Option<String>,
+    /// The text of a parser's case.
+    pub text: Option<String>,
+    /// Signer's key.
+    pub key: Option<Value>,
+    /// The time to take for now, RFC 3339.
+    pub clock: Option<String>,
+    /// What each layer must give; `null` says nothing.
+    #[serde(default)]
+    pub expected: BTreeMap<String, Value>,
+    /// What the credential says, as its maker wrote it down.
+    pub upstream_json: Option<Value>,
+    /// Expectations that contradict themselves: not scored.
+    #[serde(default)]
+    quarantine: Option<Vec<Quarantine>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Quarantine {
+    expectation: String,
+}
+
+impl Line {
+    /// What is expected of a layer, if the suite says and stands by it.
+    pub fn expects(&self, expectation: &str) -> Option<&Value> {
+        let quarantined = self.quarantine.iter().flatten().any(|entry| entry.expectation == expectation);
+        self.expected.get(expectation).filter(|value| !value.is_null() && !quarantined)
+    }
+}
+
+/// How a run went.
+#[derive(Debug, Default)]
+pub struct Score {
+    /// By scheme and expectation: how many passed, of how many.
+    pub rows: BTreeMap<(String, String), (usize, usize)>,
+    /// Each failure in words.
+    pub failures: Vec<String>,
+    /// Lines that no verifier of ours reads yet, by scheme.
+    pub not_built: BTreeMap<String, usize>,
+    /// Hostile lines: how many, and the longest thread CPU time of one, in milliseconds.
+    pub hostile: Option<(usize, f64)>,
+}
+
+impl Score {
+    /// Counts one expectation. `detail` is said of a failure only.
+    pub fn count(&mut self, line: &Line, expectation: &str, expected: &str, got: &str, detail: &str) {
+        let row = self.rows.entry((line.scheme.clone(), expectation.into())).or_default();
+        row.1 += 1;
+        if expected == got {
+            row.0 += 1;
+        } else {
+            self.failures.push(format!("{} {expectation}: expected {expected}, got {got} {detail}", line.id));
+        }
+    }
+
+    /// All that passed, of all.
+    pub fn total(&self) -> (usize, usize) {
+        self.rows.values().fold((0, 0), |(passed, total), row| (passed + row.0, total + row.1))
+    }
+}
+
+/// Runs every suite that lies in a folder; any file may be absent.
+///
+/// # Errors
+/// A file that cannot be read or is not what it should be, named.
+pub fn run(dir: &Path) -> Result<Score, String> {
+    let mut score = Score::default();
+    for line in lines(&dir.join("dcc.jsonl"))? {
+        hcert::score(&line, &mut score);
+    }
+    for line in lines(&dir.join("hostile.jsonl"))? {
+        match line.scheme.as_str() {
+            "dcc" => hcert::score_hostile(line, &mut score),
+            other => *score.not_built.entry(format!("hostile {other}")).or_default() += 1,
+        }
+    }
+    for line in lines(&dir.join("parsers/base45.jsonl"))? {
+        base45::score(&line, &mut score);
+    }
+    for (file, name) in NOT_BUILT {
+        let count = lines(&dir.join(file))?.len();
+        if count > 0 {
+            score.not_built.insert(name.into(), count);
+        }
+    }
+    Ok(score)
+}
+
+/// The lines of a file; none where there is no file.
+fn lines(path: &Path) -> Result<Vec<Line>, String> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(n, line)| serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", path.display(), n + 1)))
+        .collect()
+}
