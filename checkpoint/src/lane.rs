@@ -414,7 +414,9 @@ impl Lane {
                 (standing.evidence.clone(), Some(standing.shown.passage()))
             }
             State::Visit(visit) => (visit.evidence.clone(), None),
-            _ => return,
+            // Without a code: an ambulance does not wait for one.
+            State::Waiting => (Evidence::default(), None),
+            State::Standing(_) | State::Recording(_) | State::OutOfService(_) => return,
         };
         let identity = evidence.identity();
         let pending = Pending {
@@ -484,6 +486,11 @@ impl Lane {
         let rank = Fault::ALL.iter().position(|known| *known == fault).unwrap_or_default() as u8;
         if present {
             self.faults.insert(rank);
+            let nothing_can_be_recorded =
+                matches!(fault, Fault::DiskFull | Fault::DiskFault | Fault::JournalNewer | Fault::JournalCorrupt);
+            if nothing_can_be_recorded && matches!(self.state, State::Waiting | State::OutOfService(_)) {
+                self.state = State::OutOfService(fault);
+            }
         } else {
             self.faults.remove(&rank);
             if matches!(self.state, State::OutOfService(out) if out == fault) {

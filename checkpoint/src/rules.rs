@@ -242,6 +242,11 @@ fn declared(
     Standing::Met { until: declaration.made_at.checked_add_signed(TimeDelta::hours(hours_max)) }
 }
 
+/// What a code that was not proven decides by itself.
+pub fn refuse_or_refer(reason: Reason) -> Decision {
+    Decision::Decided(Verdict::because(reason))
+}
+
 /// Decides a visit by every rule set that is required here. None required admits nobody.
 ///
 /// A rule set that is known not to be met decides at once, also while something else is missing. Comparisons are made
