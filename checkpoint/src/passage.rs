@@ -1,5 +1,9 @@
 //! One passage through the checkpoint: the record that outlives the moment.
 
+pub mod batch;
+pub mod record;
+pub mod sealed;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,204 @@
+//! Passages on their way out: a signed run of records, which the receiver proves before it keeps them.
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+use super::record::{Digest, Entry, JournalId, RecordFault, device_id};
+use crate::dsse::SignedFile;
+
+/// DSSE payload type of a batch.
+pub const BATCH_TYPE: &str = "application/vnd.checkpoint.batch+json";
+
+/// Version of the payload.
+pub const BATCH_VERSION: u32 = 1;
+
+/// Most records in one batch: about 1.5 MiB as a file, so that a slow stick takes it in a second or two.
+pub const BATCH_RECORDS_MAX: usize = 500;
+
+/// The payload as it is signed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Payload {
+    v: u32,
+    device: String,
+    journal: JournalId,
+    first: u64,
+    last: u64,
+    previous: Digest,
+    head: Digest,
+    records: Vec<PayloadRecord>,
+}
+
+/// One record of the payload.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PayloadRecord {
+    /// The record's exact text.
+    record: String,
+    /// Its sealed part in base64, where it has one that was not erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
+}
+
+/// A run of records of one journal, in order and without gaps: signature, chain and commitments hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    device: String,
+    journal: JournalId,
+    entries: Vec<Entry>,
+}
+
+/// Why a file is not a batch that can be believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchFault {
+    /// Not JSON of this form, or no records, or too many.
+    #[error("the file is not a batch of passages")]
+    NotABatch,
+    /// Written by a newer program.
+    #[error("the batch has version {version} and this program reads up to {version_max}; install the newer program")]
+    Newer { version: u32, version_max: u32 },
+    /// No known key belongs to the device that the batch names.
+    #[error("device {device} is not known here; enrol it, then read the batch again")]
+    UnknownDevice { device: String },
+    /// The device did not sign this.
+    #[error("the signature of device {device} does not hold: the file was changed or forged")]
+    BadSignature { device: String },
+    /// One record cannot be read.
+    #[error("record {sequence}: {fault}")]
+    Record { sequence: u64, fault: RecordFault },
+    /// A record is missing, doubled, out of order, of another device, or does not continue the chain.
+    #[error("the chain breaks at record {sequence}: a record was added, removed, changed or moved")]
+    ChainBroken { sequence: u64 },
+}
+
+impl Batch {
+    /// A batch of records that follow each other in one journal.
+    ///
+    /// # Errors
+    /// `NotABatch` for none or too many, `ChainBroken`.
+    pub fn new(device: &str, journal: JournalId, entries: Vec<Entry>) -> Result<Self, BatchFault> {
+        if entries.is_empty() || entries.len() > BATCH_RECORDS_MAX {
+            return Err(BatchFault::NotABatch);
+        }
+        let first = entries[0].record();
+        let broken = |sequence| Err(BatchFault::ChainBroken { sequence });
+        if first.sequence == 0 || (first.sequence == 1) != (first.previous == Digest::genesis(journal)) {
+            return broken(first.sequence);
+        }
+        let (mut sequence, mut previous) = (first.sequence, first.previous);
+        for entry in &entries {
+            let record = entry.record();
+            if record.sequence != sequence || record.previous != previous || record.device != device {
+                return broken(sequence);
+            }
+            sequence += 1;
+            previous = entry.hash();
+        }
+        Ok(Self { device: device.to_owned(), journal, entries })
+    }
+
+    /// The file that carries it, signed by the device.
+    pub fn sign(&self, key: &SigningKey) -> SignedFile {
+        let records = self.entries.iter().map(|entry| PayloadRecord {
+            record: entry.text().to_owned(),
+            sealed: entry.sealed().map(|sealed| BASE64_STANDARD.encode(sealed)),
+        });
+        let payload = Payload {
+            v: BATCH_VERSION,
+            device: self.device.clone(),
+            journal: self.journal,
+            first: self.first(),
+            last: self.last(),
+            previous: self.previous(),
+            head: self.head(),
+            records: records.collect(),
+        };
+        let json = serde_json::to_vec(&payload).expect("texts and numbers have a form in JSON");
+        let mut file = SignedFile::unsigned(BATCH_TYPE, &json);
+        file.sign(key);
+        file
+    }
+
+    /// Proves a file: signed by the device that it names, whose key is one of `devices`; records without gap, chained,
+    /// each with the sealed part that it commits to.
+    ///
+    /// Whether it continues what was received before is for the caller to ask: `follows`.
+    ///
+    /// # Errors
+    /// Every `BatchFault`.
+    pub fn verify(file: &SignedFile, devices: &[VerifyingKey]) -> Result<Self, BatchFault> {
+        #[derive(Deserialize)]
+        struct Named {
+            v: u32,
+            device: String,
+        }
+        if file.payload_type != BATCH_TYPE {
+            return Err(BatchFault::NotABatch);
+        }
+        let unproven = file.payload_unverified().ok_or(BatchFault::NotABatch)?;
+        let Named { v: version, device } = serde_json::from_slice(&unproven).map_err(|_| BatchFault::NotABatch)?;
+        if version > BATCH_VERSION {
+            return Err(BatchFault::Newer { version, version_max: BATCH_VERSION });
+        }
+        let key = devices.iter().find(|key| device_id(key) == device);
+        let key = key.ok_or_else(|| BatchFault::UnknownDevice { device: device.clone() })?;
+        let proven = file.verify(BATCH_TYPE, std::slice::from_ref(key), 1);
+        let proven = proven.ok_or_else(|| BatchFault::BadSignature { device: device.clone() })?;
+
+        let payload: Payload = serde_json::from_slice(&proven).map_err(|_| BatchFault::NotABatch)?;
+        let mut entries = Vec::with_capacity(payload.records.len().min(BATCH_RECORDS_MAX));
+        for (sequence, PayloadRecord { record, sealed }) in (payload.first..).zip(payload.records) {
+            let sealed = sealed.map(|text| BASE64_STANDARD.decode(text)).transpose();
+            let sealed = sealed.map_err(|_| BatchFault::NotABatch)?;
+            entries.push(Entry::read(&record, sealed).map_err(|fault| BatchFault::Record { sequence, fault })?);
+        }
+        let batch = Self::new(&payload.device, payload.journal, entries)?;
+        let ends = (batch.first(), batch.last(), batch.previous(), batch.head());
+        if ends != (payload.first, payload.last, payload.previous, payload.head) {
+            return Err(BatchFault::ChainBroken { sequence: payload.first });
+        }
+        Ok(batch)
+    }
+
+    /// Whether its first record is the next one after `earlier`'s last.
+    pub fn follows(&self, earlier: &Self) -> bool {
+        self.device == earlier.device
+            && self.journal == earlier.journal
+            && self.first() == earlier.last() + 1
+            && self.previous() == earlier.head()
+    }
+
+    /// Who recorded it.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// The journal that it is from.
+    pub fn journal(&self) -> JournalId {
+        self.journal
+    }
+
+    /// Sequence number of the first record.
+    pub fn first(&self) -> u64 {
+        self.entries[0].record().sequence
+    }
+
+    /// Sequence number of the last record.
+    pub fn last(&self) -> u64 {
+        self.entries[self.entries.len() - 1].record().sequence
+    }
+
+    /// Hash of the record before the first.
+    pub fn previous(&self) -> Digest {
+        self.entries[0].record().previous
+    }
+
+    /// Hash of the last record.
+    pub fn head(&self) -> Digest {
+        self.entries[self.entries.len() - 1].hash()
+    }
+
+    /// The records, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}

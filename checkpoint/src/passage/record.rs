@@ -1,0 +1,382 @@
+//! The record: what the journal keeps of one event, its place in the chain, and its commitment to what is sealed.
+//!
+//! A record is a line of JSON. Its hash is the SHA-256 of exactly these bytes, and the next record carries that hash, so
+//! there is nothing to canonicalise. The sealed part stands beside the text; the text holds only its hash, so that the
+//! sealed part can be erased and the chain still proves that no record was added, changed or removed.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use ed25519_dalek::VerifyingKey;
+use hpke::rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::sealed::{self, Bound, TracingKey};
+use super::{Direction, Draft, Outcome, PassageId, RuleSetUsed};
+use crate::dsse;
+
+/// Version of the record's text. It grows when an older reader would misunderstand, not when a kind of event is added.
+pub const RECORD_VERSION: u32 = 1;
+
+/// Largest text of a record, in bytes. A passage takes about 500; the rest is for long names of rule sets.
+pub const RECORD_BYTES_MAX: usize = 4096;
+
+/// A SHA-256, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The SHA-256 of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// What the first record of a journal carries as the hash of the one before: the SHA-256 of
+    /// `"checkpoint journal 1 " ‖ id`. Two journals of one device never continue each other.
+    pub fn genesis(journal: JournalId) -> Self {
+        Self::of(&[b"checkpoint journal 1 ".as_slice(), &journal.0].concat())
+    }
+}
+
+/// The random name of one journal: a device that lost its disk begins a new journal, and its numbers begin again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JournalId(pub [u8; 16]);
+
+/// Text forms of fixed numbers of bytes: lower-case hexadecimal.
+macro_rules! hexadecimal {
+    ($type:ty) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = NotHexadecimal;
+
+            fn from_str(text: &str) -> Result<Self, NotHexadecimal> {
+                let mut out = Self(Default::default());
+                if text.len() != 2 * out.0.len()
+                    || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+                {
+                    return Err(NotHexadecimal);
+                }
+                for (at, byte) in out.0.iter_mut().enumerate() {
+                    *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NotHexadecimal)?;
+                }
+                Ok(out)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+hexadecimal!(Digest);
+hexadecimal!(JournalId);
+
+/// A text that should be lower-case hexadecimal of a fixed length, and is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not lower-case hexadecimal of the right length")]
+pub struct NotHexadecimal;
+
+/// The name of a device in records and batches: the first 16 digits of its key's `dsse::key_id`.
+pub fn device_id(key: &VerifyingKey) -> String {
+    dsse::key_id(key).chars().take(16).collect()
+}
+
+/// What the journal keeps of one event. The order of the fields is their order in the text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// `RECORD_VERSION`.
+    pub v: u32,
+    /// Number of the record on this device, from 1, without gaps.
+    pub sequence: u64,
+    /// Hash of the record before.
+    pub previous: Digest,
+    /// Who recorded it: `device_id`.
+    pub device: String,
+    /// Best guess of the time, UTC, to the millisecond.
+    pub at: DateTime<Utc>,
+    /// Proven time, UTC, to the millisecond.
+    pub floor: DateTime<Utc>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What a record is about. A reader that does not know a kind still proves the chain over it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// A visitor was decided on.
+    Passage(Passage),
+    /// The kiosk started.
+    Restart(Restart),
+    /// A kind that a newer program wrote.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Event {
+    /// Its kind, for tables and machine output.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Passage(_) => "passage",
+            Self::Restart(_) => "restart",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The clear part of a passage: nothing that names a visitor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Location code.
+    pub location: String,
+    /// In or out.
+    pub direction: Direction,
+    /// What happened.
+    pub outcome: Outcome,
+    /// Short code of the reason; none for a plain admission.
+    pub reason: Option<String>,
+    /// Rule sets that were required.
+    pub rule_sets: Vec<RuleSetUsed>,
+    /// Version of the trust list in force, if there was one.
+    pub trust_list: Option<u64>,
+    /// Sequence number of the passage that this one corrects.
+    pub refers_to: Option<u64>,
+    /// What is known of the visitor, and where it went.
+    pub identity: Identified,
+}
+
+/// What is known of the visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identified {
+    /// No code named anybody.
+    Nobody,
+    /// Somebody was named and not kept: there was no usable tracing key for the day.
+    NoTracingKey,
+    /// Somebody was named and sealed.
+    Sealed(Commitment),
+}
+
+/// The commitment to a sealed part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commitment {
+    /// Day (+07:00) of the tracing key.
+    pub day: NaiveDate,
+    /// `TracingKey::hint`.
+    pub key: String,
+    /// SHA-256 of the sealed part.
+    pub sha256: Digest,
+}
+
+/// A start of the kiosk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restart {
+    /// Version of the program.
+    pub program: String,
+    /// Blocks that recovery skipped as torn or abandoned since the start before.
+    pub skipped: u64,
+}
+
+/// Where the next record stands in its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Device that records.
+    pub device: String,
+    /// Number of the new record.
+    pub sequence: u64,
+    /// Hash of the record before, or `Digest::genesis`.
+    pub previous: Digest,
+}
+
+/// Why a record cannot be made or read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordFault {
+    /// More text than a block takes.
+    #[error(
+        "the record takes {bytes} bytes and may take {bytes_max}; shorten the location code or the names of the rule sets"
+    )]
+    TooLarge { bytes: usize, bytes_max: usize },
+    /// Not a record.
+    #[error("this is not a record of a journal")]
+    NotARecord,
+    /// Written by a newer program.
+    #[error("the record has version {version} and this program reads up to {version_max}; install the newer program")]
+    Newer { version: u32, version_max: u32 },
+    /// The sealed part is not the one that the record commits to.
+    #[error("the sealed part is not the one that was recorded")]
+    SealedPartChanged,
+}
+
+/// A record with its exact text, its hash and its sealed part, as journals and batches carry it.
+#[derive(Clone, PartialEq)]
+pub struct Entry {
+    record: Record,
+    text: String,
+    hash: Digest,
+    sealed: Option<Vec<u8>>,
+}
+
+/// The sealed part is left out of `{:?}`.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("text", &self.text)
+            .field("sealed", &self.sealed.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// Makes the record of a passage. Its identity is sealed to the tracing key and wiped; without a usable key it is wiped
+    /// unsealed and the record says so.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub fn passage(
+        place: Place,
+        draft: Draft,
+        key: Option<&TracingKey>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, RecordFault> {
+        let Draft { at, floor, location, direction, outcome, reason, rule_sets, trust_list, refers_to, identity } =
+            draft;
+        let (identity, sealed) = match (identity, key) {
+            (None, _) => (Identified::Nobody, None),
+            (Some(mut identity), None) => {
+                sealed::wipe(&mut identity);
+                (Identified::NoTracingKey, None)
+            }
+            (Some(identity), Some(key)) => {
+                let bound =
+                    Bound { device: &place.device, location: &location, sequence: place.sequence, day: key.day };
+                match sealed::seal(identity, key, &bound, rng) {
+                    Ok(sealed) => {
+                        let commitment = Commitment { day: key.day, key: key.hint(), sha256: Digest::of(&sealed) };
+                        (Identified::Sealed(commitment), Some(sealed))
+                    }
+                    Err(_) => (Identified::NoTracingKey, None),
+                }
+            }
+        };
+        let refers_to = refers_to.map(PassageId::sequence);
+        let passage = Passage { location, direction, outcome, reason, rule_sets, trust_list, refers_to, identity };
+        Self::write(place, at, floor, Event::Passage(passage), sealed)
+    }
+
+    /// Makes the record of a start of the kiosk.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub fn restart(
+        place: Place,
+        at: DateTime<Utc>,
+        floor: DateTime<Utc>,
+        restart: Restart,
+    ) -> Result<Self, RecordFault> {
+        Self::write(place, at, floor, Event::Restart(restart), None)
+    }
+
+    fn write(
+        place: Place,
+        at: DateTime<Utc>,
+        floor: DateTime<Utc>,
+        event: Event,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<Self, RecordFault> {
+        let record = Record {
+            v: RECORD_VERSION,
+            sequence: place.sequence,
+            previous: place.previous,
+            device: place.device,
+            at: at.trunc_subsecs(3),
+            floor: floor.trunc_subsecs(3),
+            event,
+        };
+        let text = serde_json::to_string(&record).map_err(|_| RecordFault::NotARecord)?;
+        if text.len() > RECORD_BYTES_MAX {
+            return Err(RecordFault::TooLarge { bytes: text.len(), bytes_max: RECORD_BYTES_MAX });
+        }
+        Ok(Self { hash: Digest::of(text.as_bytes()), record, text, sealed })
+    }
+
+    /// Reads a record as a journal or a batch holds it. A sealed part that was erased is `None`, and that is no fault.
+    ///
+    /// # Errors
+    /// `NotARecord`, `Newer`, `SealedPartChanged`.
+    pub fn read(text: &str, sealed: Option<Vec<u8>>) -> Result<Self, RecordFault> {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u32,
+        }
+        let Version { v: version } = serde_json::from_str(text).map_err(|_| RecordFault::NotARecord)?;
+        if version > RECORD_VERSION {
+            return Err(RecordFault::Newer { version, version_max: RECORD_VERSION });
+        }
+        let record: Record = serde_json::from_str(text).map_err(|_| RecordFault::NotARecord)?;
+        let committed = match &record.event {
+            Event::Passage(Passage { identity: Identified::Sealed(commitment), .. }) => Some(commitment.sha256),
+            _ => None,
+        };
+        if sealed.as_ref().is_some_and(|sealed| committed != Some(Digest::of(sealed))) {
+            return Err(RecordFault::SealedPartChanged);
+        }
+        Ok(Self { record, hash: Digest::of(text.as_bytes()), text: text.to_owned(), sealed })
+    }
+
+    /// What the text says.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The exact text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// SHA-256 of the text: what the next record carries as `previous`.
+    pub fn hash(&self) -> Digest {
+        self.hash
+    }
+
+    /// The sealed part; `None` where there never was one, and where it was erased.
+    pub fn sealed(&self) -> Option<&[u8]> {
+        self.sealed.as_deref()
+    }
+
+    /// Opens the sealed part with the private key of its day. `Ok(None)` where there is none.
+    ///
+    /// # Errors
+    /// As `sealed::open`.
+    pub fn open(&self, private: &[u8; 32]) -> Result<Option<super::Identity>, sealed::SealFault> {
+        let (Event::Passage(passage), Some(sealed)) = (&self.record.event, &self.sealed) else { return Ok(None) };
+        let Identified::Sealed(commitment) = &passage.identity else { return Ok(None) };
+        let bound = Bound {
+            device: &self.record.device,
+            location: &passage.location,
+            sequence: self.record.sequence,
+            day: commitment.day,
+        };
+        sealed::open(sealed, private, &bound).map(Some)
+    }
+}

@@ -1,0 +1,363 @@
+//! The sealed part: who it was and what was shown, readable only with the tracing authority's private key of that day.
+//!
+//! HPKE (RFC 9180), base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305, one message for each passage.
+//! A sealed part is the encapsulated key (32 bytes) followed by the ciphertext with its tag.
+
+use chrono::NaiveDate;
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::rand_core::CryptoRng;
+use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::Identity;
+use crate::time::PartialDate;
+use crate::trust::credential::Person;
+
+/// `info` of the key schedule: this message belongs to this format and to no other use of the key.
+const INFO: &[u8] = b"checkpoint passage identity 1";
+
+/// The plaintext is padded to one of these sizes, in bytes, so that its length says next to nothing: one certificate of any
+/// name takes the first, a visit of several codes the second.
+const PADDED_BYTES: [usize; 4] = [1024, 2048, 4096, 8192];
+
+/// Largest sealed part, in bytes: encapsulated key, largest padded plaintext, tag.
+pub const SEALED_BYTES_MAX: usize = 32 + 8192 + 16;
+
+/// Characters that remain of each name or number when even they alone are too long to seal. Only a hostile issuer gets
+/// here: ICAO 9303 ends names at 39 characters, HC1 at 80.
+const SHORTENED_CHARS: usize = 200;
+
+/// The tracing authority's public key for one day in +07:00.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TracingKey {
+    /// The day whose passages are sealed to it.
+    pub day: NaiveDate,
+    /// X25519 public key.
+    pub key: [u8; 32],
+}
+
+impl TracingKey {
+    /// A short name by which a tracer finds the private key: the first 8 bytes of the SHA-256 of the key, in hexadecimal.
+    pub fn hint(&self) -> String {
+        Sha256::digest(self.key).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What a sealed part is bound to (HPKE `aad`): it opens nowhere but in the record that it was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound<'a> {
+    /// Device that recorded the passage.
+    pub device: &'a str,
+    /// Location code of the passage.
+    pub location: &'a str,
+    /// Sequence number of the record.
+    pub sequence: u64,
+    /// Day of the tracing key.
+    pub day: NaiveDate,
+}
+
+impl Bound<'_> {
+    /// Each text with its length before it (32 bits, big-endian), then the sequence number (64 bits, big-endian): no two
+    /// different places read alike.
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for text in [self.device, self.location, &self.day.to_string()] {
+            out.extend_from_slice(&(text.len() as u32).to_be_bytes());
+            out.extend_from_slice(text.as_bytes());
+        }
+        out.extend_from_slice(&self.sequence.to_be_bytes());
+        out
+    }
+}
+
+/// Why something could not be sealed or opened. Says nothing about what is inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealFault {
+    /// The tracing key is not a usable X25519 key.
+    #[error("the tracing key is not a usable X25519 key; ask the authority for a new trust list")]
+    BadKey,
+    /// Another key, another record, or changed bytes.
+    #[error("the sealed part does not open: it was sealed to another key, moved from another record, or changed")]
+    DoesNotOpen,
+    /// It opened, and what is inside is not an identity.
+    #[error("the sealed part opens, but holds no identity in a form that this program knows")]
+    NotAnIdentity,
+}
+
+/// The plaintext, before padding.
+#[derive(Serialize)]
+struct Plain<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_transliterated: Option<&'a str>,
+    birth: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
+    shown: &'a [String],
+    /// Something was left out because it did not fit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    shortened: bool,
+}
+
+/// The plaintext as it is read back.
+#[derive(Deserialize)]
+struct PlainOwned {
+    name: String,
+    name_transliterated: Option<String>,
+    birth: String,
+    number: Option<String>,
+    shown: Vec<String>,
+}
+
+/// Seals an identity to the key of the day and wipes it.
+///
+/// What does not fit into the largest padded size is left out from the end of what was shown, and the plaintext says so.
+///
+/// # Errors
+/// `BadKey`.
+pub fn seal(
+    mut identity: Identity,
+    key: &TracingKey,
+    bound: &Bound<'_>,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealFault> {
+    let plain = padded(&mut identity);
+    wipe(&mut identity);
+    let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&key.key).map_err(|_| SealFault::BadKey)?;
+    let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &OpModeS::Base,
+        &public,
+        INFO,
+        &plain,
+        &bound.bytes(),
+        rng,
+    )
+    .map_err(|_| SealFault::BadKey)?;
+    Ok([encapsulated.to_bytes().as_slice(), &ciphertext].concat())
+}
+
+/// Opens what `seal` made, with the day's private key.
+///
+/// # Errors
+/// `BadKey` if `private` is no key, `DoesNotOpen`, `NotAnIdentity`.
+pub fn open(sealed: &[u8], private: &[u8; 32], bound: &Bound<'_>) -> Result<Identity, SealFault> {
+    let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(private).map_err(|_| SealFault::BadKey)?;
+    let (encapsulated, ciphertext) = sealed.split_at_checked(32).ok_or(SealFault::DoesNotOpen)?;
+    let encapsulated =
+        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealFault::DoesNotOpen)?;
+    let plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &OpModeR::Base,
+        &private,
+        &encapsulated,
+        INFO,
+        ciphertext,
+        &bound.bytes(),
+    )
+    .map_err(|_| SealFault::DoesNotOpen)?;
+    let plain = Zeroizing::new(plain);
+    let (length, rest) = plain.split_first_chunk::<4>().ok_or(SealFault::NotAnIdentity)?;
+    let json = rest.get(..u32::from_be_bytes(*length) as usize).ok_or(SealFault::NotAnIdentity)?;
+    let read: PlainOwned = serde_json::from_slice(json).map_err(|_| SealFault::NotAnIdentity)?;
+    Ok(Identity {
+        person: Person {
+            name: read.name,
+            name_transliterated: read.name_transliterated,
+            birth: PartialDate::parse(&read.birth).ok_or(SealFault::NotAnIdentity)?,
+            number: read.number,
+        },
+        shown: read.shown,
+    })
+}
+
+/// The public half of a tracing key.
+///
+/// # Errors
+/// `BadKey`.
+pub fn public_key(private: &[u8; 32]) -> Result<[u8; 32], SealFault> {
+    let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(private).map_err(|_| SealFault::BadKey)?;
+    <[u8; 32]>::try_from(X25519HkdfSha256::sk_to_pk(&private).to_bytes().as_slice()).map_err(|_| SealFault::BadKey)
+}
+
+/// Overwrites every text of an identity.
+pub fn wipe(identity: &mut Identity) {
+    identity.person.name.zeroize();
+    identity.person.name_transliterated.zeroize();
+    identity.person.number.zeroize();
+    identity.person.birth = PartialDate::Unknown;
+    identity.shown.zeroize();
+}
+
+/// Length (32 bits, big-endian), JSON, zeros up to a padded size. One allocation of the final size, so that no copy of a
+/// name stays behind in memory that was grown out of.
+fn padded(identity: &mut Identity) -> Zeroizing<Vec<u8>> {
+    let room = PADDED_BYTES[PADDED_BYTES.len() - 1] - 4;
+    let mut shortened = false;
+    while json_bytes(identity, shortened) > room {
+        shortened = true;
+        if let Some(mut left_out) = identity.shown.pop() {
+            left_out.zeroize();
+            continue;
+        }
+        let person = &mut identity.person;
+        for text in
+            [Some(&mut person.name), person.name_transliterated.as_mut(), person.number.as_mut()].into_iter().flatten()
+        {
+            let end = text.char_indices().nth(SHORTENED_CHARS).map_or(text.len(), |(at, _)| at);
+            text.truncate(end);
+        }
+        break;
+    }
+    let json = json_bytes(identity, shortened);
+    let size = PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(json + 4);
+    let mut out = Zeroizing::new(Vec::with_capacity(size));
+    out.extend_from_slice(&(json as u32).to_be_bytes());
+    let _ = write_json(identity, shortened, &mut *out);
+    out.resize(size, 0);
+    out
+}
+
+/// Writes the JSON. Only the writer can fail: there is nothing in it that JSON cannot say.
+fn write_json(identity: &Identity, shortened: bool, out: impl std::io::Write) -> Result<(), serde_json::Error> {
+    let plain = Plain {
+        name: &identity.person.name,
+        name_transliterated: identity.person.name_transliterated.as_deref(),
+        birth: identity.person.birth.to_string(),
+        number: identity.person.number.as_deref(),
+        shown: &identity.shown,
+        shortened,
+    };
+    serde_json::to_writer(out, &plain)
+}
+
+/// Size of the JSON, without keeping it.
+fn json_bytes(identity: &Identity, shortened: bool) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    let _ = write_json(identity, shortened, &mut count);
+    count.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIVATE: [u8; 32] = [7; 32];
+
+    /// Counts up: enough to make a test repeatable.
+    struct Counter(u8);
+
+    impl hpke::rand_core::TryRng for Counter {
+        type Error = std::convert::Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            self.0 = self.0.wrapping_add(1);
+            Ok(u32::from(self.0))
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            self.try_next_u32().map(u64::from)
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            for byte in bytes {
+                self.0 = self.0.wrapping_add(1);
+                *byte = self.0;
+            }
+            Ok(())
+        }
+    }
+
+    impl hpke::rand_core::TryCryptoRng for Counter {}
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 1).unwrap()
+    }
+
+    fn key() -> TracingKey {
+        TracingKey { day: day(), key: public_key(&PRIVATE).unwrap() }
+    }
+
+    fn bound() -> Bound<'static> {
+        Bound { device: "0123456789abcdef", location: "HN-CK-0023", sequence: 17, day: day() }
+    }
+
+    fn identity(name: &str, shown: &[&str]) -> Identity {
+        Identity {
+            person: Person {
+                name: name.into(),
+                name_transliterated: Some("NGUYEN VAN A".into()),
+                birth: PartialDate::parse("1987-01").unwrap(),
+                number: Some("001093029317".into()),
+            },
+            shown: shown.iter().map(|text| text.to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn opens_with_the_private_key_of_the_day_and_gives_the_same_identity() {
+        let sealed = seal(identity("Nguyễn Văn A", &["native VN x"]), &key(), &bound(), &mut Counter(0)).unwrap();
+        assert!(open(&sealed, &PRIVATE, &bound()).unwrap() == identity("Nguyễn Văn A", &["native VN x"]));
+    }
+
+    #[test]
+    fn does_not_open_in_another_record_or_with_another_key() {
+        let sealed = seal(identity("A", &[]), &key(), &bound(), &mut Counter(0)).unwrap();
+        for other in [
+            Bound { sequence: 18, ..bound() },
+            Bound { device: "0123456789abcdee", ..bound() },
+            Bound { location: "HN-CK-0024", ..bound() },
+            Bound { day: day().succ_opt().unwrap(), ..bound() },
+        ] {
+            assert_eq!(open(&sealed, &PRIVATE, &other).err(), Some(SealFault::DoesNotOpen), "{other:?}");
+        }
+        assert_eq!(open(&sealed, &[8; 32], &bound()).err(), Some(SealFault::DoesNotOpen));
+    }
+
+    #[test]
+    fn every_flipped_byte_and_every_cut_is_found() {
+        let sealed = seal(identity("A", &[]), &key(), &bound(), &mut Counter(0)).unwrap();
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(open(&changed, &PRIVATE, &bound()).is_err(), "byte {at}");
+        }
+        for end in [0, 1, 31, 32, 33, sealed.len() - 1] {
+            assert!(open(&sealed[..end], &PRIVATE, &bound()).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn the_length_does_not_tell_the_name() {
+        let length = |name: &str| seal(identity(name, &["one"]), &key(), &bound(), &mut Counter(0)).unwrap().len();
+        assert_eq!(length("A"), length(&"Công Tằng Tôn Nữ ".repeat(10)));
+    }
+
+    #[test]
+    fn what_is_too_long_is_shortened_and_the_person_kept() {
+        let long = "x".repeat(5000);
+        let sealed = seal(identity("Trần Thị B", &["first", &long, &long]), &key(), &bound(), &mut Counter(0)).unwrap();
+        assert!(sealed.len() <= SEALED_BYTES_MAX);
+        let opened = open(&sealed, &PRIVATE, &bound()).unwrap();
+        assert_eq!(opened.person.name, "Trần Thị B");
+        assert_eq!(opened.shown.len(), 2, "the second long one did not fit");
+        let sealed = seal(identity(&"Đ".repeat(60_000), &[&long]), &key(), &bound(), &mut Counter(0)).unwrap();
+        assert!(sealed.len() <= SEALED_BYTES_MAX);
+        assert_eq!(open(&sealed, &PRIVATE, &bound()).unwrap().person.name.chars().count(), SHORTENED_CHARS);
+    }
+
+    #[test]
+    fn a_key_that_is_no_key_is_refused() {
+        let zero = TracingKey { day: day(), key: [0; 32] };
+        assert_eq!(seal(identity("A", &[]), &zero, &bound(), &mut Counter(0)).err(), Some(SealFault::BadKey));
+    }
+}
