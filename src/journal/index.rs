@@ -1,0 +1,297 @@
+//! The index: what is asked of the journal often, in SQLite, made from the segments and never trusted over them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use checkpoint::passage::record::{Entry, Event, JournalId, Record};
+use checkpoint::passage::{Direction, Outcome};
+use checkpoint::screen::Totals;
+use checkpoint::time;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
+
+/// Name of the index's file, beside the segments.
+pub const INDEX_FILE: &str = "index.sqlite";
+
+/// Grows with every change of the tables: an index of another version is made anew.
+const INDEX_VERSION: i64 = 1;
+
+/// How long a reader waits for the writer, and the other way round.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// Columns beside the record's text are those that are asked for. Times are milliseconds since 1970, UTC.
+const TABLES: &str = "
+    CREATE TABLE journal (id TEXT NOT NULL, closed INTEGER NOT NULL) STRICT;
+    CREATE TABLE record (
+        sequence INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        outcome TEXT,
+        direction TEXT,
+        reason TEXT,
+        hash BLOB NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX record_at ON record (at, outcome, direction, reason);
+";
+
+/// What is asked for; `None` is everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// From this instant on.
+    pub since: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Only passages with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only passages in this direction.
+    pub direction: Option<Direction>,
+    /// Only passages with this short code of a reason.
+    pub reason: Option<String>,
+    /// Leave out everything that is no passage.
+    pub passages_only: bool,
+}
+
+impl Query {
+    /// The condition, and the values of its question marks.
+    fn condition(&self) -> (String, Vec<Box<dyn ToSql>>) {
+        let mut parts = vec!["1"];
+        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+        let mut part = |text, value: Option<Box<dyn ToSql>>| {
+            if let Some(value) = value {
+                parts.push(text);
+                values.push(value);
+            }
+        };
+        part("at >= ?", self.since.map(|at| Box::new(at.timestamp_millis()) as _));
+        part("at < ?", self.until.map(|at| Box::new(at.timestamp_millis()) as _));
+        part("outcome = ?", self.outcome.map(|outcome| Box::new(outcome.word()) as _));
+        part("direction = ?", self.direction.map(|direction| Box::new(direction.word()) as _));
+        part("reason = ?", self.reason.clone().map(|reason| Box::new(reason) as _));
+        if self.passages_only {
+            parts.push("outcome IS NOT NULL");
+        }
+        (parts.join(" AND "), values)
+    }
+}
+
+/// Passages of one hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hour {
+    /// When it began.
+    pub from: DateTime<Utc>,
+    /// Its passages.
+    pub totals: Totals,
+}
+
+/// The index, open.
+pub struct Index {
+    db: Connection,
+    /// `None` in memory.
+    path: Option<PathBuf>,
+}
+
+impl Index {
+    /// Opens the writer's index; an index that is missing, damaged, of another version or of another journal is made anew
+    /// and empty.
+    ///
+    /// # Errors
+    /// What keeps even a new one from being made. The journal works without.
+    pub fn open(path: &Path, journal: JournalId) -> rusqlite::Result<Self> {
+        let opened = Self::open_existing(path, journal);
+        let index = match opened {
+            Ok(Some(index)) => index,
+            Ok(None) | Err(_) => Self::anew(path, journal)?,
+        };
+        index.db.execute("UPDATE journal SET closed = 0", [])?;
+        Ok(index)
+    }
+
+    /// An index in memory, for readers without a file that they can use.
+    pub fn in_memory(journal: JournalId) -> rusqlite::Result<Self> {
+        let index = Self { db: Connection::open_in_memory()?, path: None };
+        index.tables(journal)?;
+        Ok(index)
+    }
+
+    /// The rows of the writer's index, in memory, so that more can be added.
+    pub fn copy(path: &Path, journal: JournalId) -> rusqlite::Result<Self> {
+        let index = Self::in_memory(journal)?;
+        index.db.execute("ATTACH ? AS writer", [path.to_string_lossy()])?;
+        index.db.execute("INSERT INTO record SELECT * FROM writer.record", [])?;
+        index.db.execute("DETACH writer", [])?;
+        Ok(index)
+    }
+
+    /// The writer's index as it stands, only to read; `None` where it is no good.
+    pub fn open_to_read(path: &Path, journal: JournalId) -> Option<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).ok()?;
+        let index = Self { db, path: None };
+        index.db.busy_timeout(BUSY).ok()?;
+        index.belongs_to(journal).ok()?.then_some(index)
+    }
+
+    fn open_existing(path: &Path, journal: JournalId) -> rusqlite::Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let index = Self { db: Connection::open(path)?, path: Some(path.to_owned()) };
+        index.settings()?;
+        if !index.belongs_to(journal)? {
+            return Ok(None);
+        }
+        // Whoever was not closed may have been cut off, and a card may have destroyed what it was writing.
+        let closed: bool = index.db.query_row("SELECT closed FROM journal", [], |row| row.get(0))?;
+        let good = closed || index.db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))? == "ok";
+        Ok(good.then_some(index))
+    }
+
+    fn anew(path: &Path, journal: JournalId) -> rusqlite::Result<Self> {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            // What cannot be removed shows at the next step.
+            let _ = std::fs::remove_file(name);
+        }
+        let index = Self { db: Connection::open(path)?, path: Some(path.to_owned()) };
+        index.settings()?;
+        index.tables(journal)?;
+        Ok(index)
+    }
+
+    fn settings(&self) -> rusqlite::Result<()> {
+        self.db.busy_timeout(BUSY)?;
+        self.db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        // A cut may take the newest rows: they are read again from the segments.
+        self.db.pragma_update(None, "synchronous", "NORMAL")
+    }
+
+    fn tables(&self, journal: JournalId) -> rusqlite::Result<()> {
+        self.db.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {INDEX_VERSION}; COMMIT"))?;
+        self.db.execute("INSERT INTO journal VALUES (?, 0)", [journal.to_string()])?;
+        Ok(())
+    }
+
+    fn belongs_to(&self, journal: JournalId) -> rusqlite::Result<bool> {
+        let version: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        Ok(version == INDEX_VERSION
+            && self.db.query_row("SELECT id FROM journal", [], |row| row.get::<_, String>(0))? == journal.to_string())
+    }
+
+    /// Sequence number and hash of the newest record in it.
+    pub fn newest(&self) -> rusqlite::Result<Option<(u64, [u8; 32])>> {
+        self.db
+            .query_row("SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1", [], |row| {
+                Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
+            })
+            .optional()
+    }
+
+    /// Adds records, all or none. One that is there is replaced.
+    pub fn add<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) -> rusqlite::Result<()> {
+        let all = self.db.transaction()?;
+        {
+            let mut insert = all.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+            for entry in entries {
+                let record = entry.record();
+                let passage = match &record.event {
+                    Event::Passage(passage) => Some(passage),
+                    Event::Restart(_) | Event::Unknown => None,
+                };
+                insert.execute((
+                    record.sequence as i64,
+                    record.at.timestamp_millis(),
+                    passage.map(|passage| passage.outcome.word()),
+                    passage.map(|passage| passage.direction.word()),
+                    passage.and_then(|passage| passage.reason.as_deref()),
+                    entry.hash().0,
+                    entry.text(),
+                ))?;
+            }
+        }
+        all.commit()
+    }
+
+    /// Records that are asked for, in order. `each` may stop by returning `false`.
+    pub fn list(&self, query: &Query, mut each: impl FnMut(Record, &str) -> bool) -> rusqlite::Result<()> {
+        let (condition, values) = query.condition();
+        let mut select = self.db.prepare(&format!("SELECT text FROM record WHERE {condition} ORDER BY sequence"))?;
+        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get(0)?;
+            let record = serde_json::from_str(&text).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+            })?;
+            if !each(record, &text) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Passages that are asked for, by outcome.
+    pub fn count(&self, query: &Query) -> rusqlite::Result<Totals> {
+        let (condition, values) = query.condition();
+        let sql =
+            format!("SELECT outcome, count(*) FROM record WHERE {condition} AND outcome IS NOT NULL GROUP BY outcome");
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        let mut totals = Totals::default();
+        while let Some(row) = rows.next()? {
+            add_to(&mut totals, &row.get::<_, String>(0)?, row.get::<_, i64>(1)? as u64);
+        }
+        Ok(totals)
+    }
+
+    /// Passages that are asked for, by hour of Viet Nam's civil time and outcome; hours without any are left out.
+    pub fn count_by_hour(&self, query: &Query) -> rusqlite::Result<Vec<Hour>> {
+        let (condition, values) = query.condition();
+        // Viet Nam is ahead of UTC by whole hours, so its hours are UTC's.
+        let sql = format!(
+            "SELECT at / 3600000, outcome, count(*) FROM record WHERE {condition} AND outcome IS NOT NULL \
+             GROUP BY 1, 2 ORDER BY 1"
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        let mut hours: Vec<Hour> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let from = DateTime::from_timestamp(row.get::<_, i64>(0)? * 3600, 0).unwrap_or_default();
+            if hours.last().is_none_or(|hour| hour.from != from) {
+                hours.push(Hour { from, totals: Totals::default() });
+            }
+            if let Some(hour) = hours.last_mut() {
+                add_to(&mut hour.totals, &row.get::<_, String>(1)?, row.get::<_, i64>(2)? as u64);
+            }
+        }
+        Ok(hours)
+    }
+}
+
+/// A writer's index says that it was closed in order, so that the next start need not examine it.
+impl Drop for Index {
+    fn drop(&mut self) {
+        if self.path.is_some() {
+            // If it cannot be said, the next start examines it.
+            let _ = self.db.execute("UPDATE journal SET closed = 1", []);
+        }
+    }
+}
+
+/// The query for one calendar day in Viet Nam.
+pub fn day(day: NaiveDate) -> Query {
+    let midnight = |day: NaiveDate| {
+        day.and_time(NaiveTime::MIN).and_local_timezone(time::vietnam()).single().map(|at| at.with_timezone(&Utc))
+    };
+    Query { since: midnight(day), until: day.succ_opt().and_then(midnight), passages_only: true, ..Query::default() }
+}
+
+fn add_to(totals: &mut Totals, outcome: &str, count: u64) {
+    match Outcome::ALL.into_iter().find(|known| known.word() == outcome) {
+        Some(Outcome::Admit) => totals.admitted += count,
+        Some(Outcome::Refuse) => totals.refused += count,
+        Some(Outcome::Refer) => totals.referred += count,
+        Some(Outcome::Override) => totals.overridden += count,
+        Some(Outcome::Registered) => totals.registered += count,
+        None => {}
+    }
+}
