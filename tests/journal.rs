@@ -1,5 +1,7 @@
 //! The journal on a real file system: recorded, reopened, listed, counted; damaged, full, locked, newer.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::Path;

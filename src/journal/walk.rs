@@ -180,7 +180,7 @@ impl Walk {
     ///
     /// # Errors
     /// `Newer`, `Corrupt`, and what the disk says. Afterwards there is nothing more.
-    pub fn next(&mut self) -> Result<Option<Found>, JournalFault> {
+    pub fn step(&mut self) -> Result<Option<Found>, JournalFault> {
         if self.done {
             return Ok(None);
         }
@@ -352,7 +352,7 @@ impl Entries {
             // The first record of a segment says whether the wanted one can stand before it.
             let mut walk = Walk::from_segment(disk.clone(), number);
             if walk
-                .next()?
+                .step()?
                 .is_some_and(|found| found.place.segment == number && found.entry.record().sequence <= sequence)
             {
                 start = number;
@@ -373,7 +373,7 @@ impl Iterator for Entries {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.done {
-            match self.walk.next() {
+            match self.walk.step() {
                 Ok(Some(found)) => {
                     let same = |held: &Found| held.entry.record().sequence == found.entry.record().sequence;
                     let replaces = self.held.as_ref().is_some_and(same);
@@ -425,7 +425,7 @@ pub fn tail(disk: &Arc<dyn Disk>) -> Result<Option<Tail>, JournalFault> {
         let start = (last_segment + 1).saturating_sub(segments).max(first);
         let mut walk = Walk::from_segment(disk.clone(), start);
         let mut last = None;
-        while let Some(found) = walk.next()? {
+        while let Some(found) = walk.step()? {
             last = Some(found);
         }
         if last.is_none() && start > first {
