@@ -1,0 +1,126 @@
+//! Which cameras there are.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::node::Node;
+use super::{Aside, V4lBackend};
+use crate::camera::fault::CameraFault;
+use crate::camera::mode::{self, Mode};
+
+/// Where the kernel puts device nodes.
+pub(crate) const DEV: &str = "/dev";
+
+/// One device node, for `kiosk doctor`.
+#[derive(Clone, Debug)]
+pub struct FoundCamera {
+    pub path: PathBuf,
+    /// The maker's name, the driver and the bus; `None` when it cannot be opened or is no camera.
+    pub name: Option<String>,
+    /// The mode that the kiosk would ask for first.
+    pub mode: Option<Mode>,
+    /// Why it cannot be used.
+    pub fault: Option<CameraFault>,
+}
+
+/// All video devices in `/dev`, in the order in which the kiosk tries them. Nothing is set or started.
+pub fn list() -> Vec<FoundCamera> {
+    list_in(Path::new(DEV))
+}
+
+/// As [`list`], in another directory.
+pub fn list_in(dev: &Path) -> Vec<FoundCamera> {
+    nodes(dev).into_iter().map(found).collect()
+}
+
+fn found(path: PathBuf) -> FoundCamera {
+    match Node::open(&path) {
+        Err(fault) => FoundCamera { path, name: None, mode: None, fault: Some(fault) },
+        Ok(node) => {
+            let offer = node.offer();
+            let mode = mode::ranked(offer.modes).first().copied();
+            let fault = match mode {
+                Some(_) => None,
+                None => Some(CameraFault::NoUsableMode { path: path.clone(), offered: offer.names.join(", ") }),
+            };
+            let name = format!("{} ({}, {})", node.card(), node.driver(), node.bus());
+            FoundCamera { path, name: Some(name), mode, fault }
+        }
+    }
+}
+
+/// Opens the first device in `dev` that captures video in a mode we read.
+///
+/// # Errors
+/// `Missing` when there is no camera at all; otherwise what is wrong with the first one.
+pub(crate) fn first_usable(dev: &Path, aside: &Aside) -> Result<(PathBuf, V4lBackend), CameraFault> {
+    let mut first_fault = None;
+    for path in nodes(dev) {
+        match open_usable(&path, aside).and_then(|backend| refuse_helpers(&path, backend)) {
+            Ok(backend) => return Ok((path, backend)),
+            // A camera's second node carries metadata; that says nothing about the camera.
+            Err(CameraFault::NotACamera { .. }) => {}
+            Err(fault) => {
+                first_fault.get_or_insert(fault);
+            }
+        }
+    }
+    Err(first_fault.unwrap_or(CameraFault::Missing { path: None }))
+}
+
+/// Opens the device at `path`.
+///
+/// # Errors
+/// As [`V4lBackend::open`].
+pub(crate) fn open_usable(path: &Path, aside: &Aside) -> Result<V4lBackend, CameraFault> {
+    V4lBackend::open(path, aside.clone())
+}
+
+/// The Raspberry Pi's image pipeline has capture nodes of its own, which wait for ever unless fed; nobody's camera.
+fn refuse_helpers(path: &Path, backend: V4lBackend) -> Result<V4lBackend, CameraFault> {
+    const HELPERS: [&str; 4] = ["bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec"];
+    match HELPERS.iter().any(|helper| backend.node.driver().starts_with(helper)) {
+        true => Err(CameraFault::NotACamera { path: path.to_owned(), what: "part of the image pipeline".to_owned() }),
+        false => Ok(backend),
+    }
+}
+
+/// The nodes named `video` and a number, by number. `/dev` may hold anything else, such as `video-front` by a rule.
+fn nodes(dev: &Path) -> Vec<PathBuf> {
+    let number = |name: &OsStr| name.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
+    let Ok(entries) = fs::read_dir(dev) else {
+        return Vec::new();
+    };
+    let mut nodes: Vec<(u32, PathBuf)> =
+        entries.flatten().filter_map(|entry| Some((number(&entry.file_name())?, entry.path()))).collect();
+    nodes.sort();
+    nodes.into_iter().map(|(_, path)| path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_come_by_number_and_odd_names_do_not() {
+        let dev = tempfile::tempdir().unwrap();
+        for name in ["video10", "video2", "video-front", "video", "videoX", "null"] {
+            fs::write(dev.path().join(name), "").unwrap();
+        }
+        let names: Vec<_> = list_in(dev.path()).into_iter().map(|found| found.path).collect();
+        assert_eq!(names, [dev.path().join("video2"), dev.path().join("video10")]);
+    }
+
+    #[test]
+    fn without_a_camera_it_is_missing() {
+        let dev = tempfile::tempdir().unwrap();
+        let none = first_usable(dev.path(), &Aside::default()).err();
+        assert_eq!(none, Some(CameraFault::Missing { path: None }));
+        // A file that is no device does not count as a camera.
+        fs::write(dev.path().join("video0"), "").unwrap();
+        let none = first_usable(dev.path(), &Aside::default()).err();
+        assert_eq!(none, Some(CameraFault::Missing { path: None }));
+        assert!(list_in(Path::new("/nowhere")).is_empty());
+    }
+}

@@ -1,0 +1,287 @@
+//! The thread that keeps a source open: it reads, says what is wrong, and tries again for ever.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Frames;
+use super::fault::{CameraFault, Remedy};
+use super::luma;
+use super::mode::Mode;
+use super::recorder::{Recorder, RecorderSettings, RecorderState};
+use super::slot::Slot;
+use super::source::Source;
+use crate::frame::Frame;
+
+/// Pause before a source is opened again: the first, and the longest. It doubles from one to the other.
+const RETRY_FIRST: Duration = Duration::from_millis(300);
+const RETRY_MAX: Duration = Duration::from_secs(5);
+/// The longest for a camera that is not there: who plugs it in looks at the screen.
+const RETRY_ABSENT_MAX: Duration = Duration::from_secs(1);
+/// How long a source is asked at a time; a request to stop waits so long at most.
+const ASK: Duration = Duration::from_millis(200);
+/// How long stopping waits for a driver that holds our thread.
+const STOP_MAX: Duration = Duration::from_secs(2);
+
+/// How the source is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CameraState {
+    /// Being opened for the first time, or no picture has come yet.
+    Opening,
+    /// Pictures come: `fps` a second, measured over about two seconds; what the mode promises until then.
+    Live { mode: Option<Mode>, fps: f32, light: Light },
+    /// None come, or one was lost. Whatever can be tried again is being tried again.
+    Fault(CameraFault),
+    /// A recording is over.
+    Ended,
+}
+
+/// A hint, from the mean of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Light {
+    Enough,
+    /// The lens is covered, or it is night.
+    Dark,
+}
+
+/// A source being watched. Dropping it stops the thread.
+pub struct Watch {
+    frames: Arc<Slot<Frame>>,
+    stop: Arc<Stop>,
+    done: Receiver<()>,
+    recorder: Arc<Mutex<Option<Recorder>>>,
+}
+
+/// Watches `source` in a thread of its own, and tells `report` whenever its state changes.
+///
+/// `report` is called from that thread and must not block. The newest picture is in [`Watch::frames`], which is empty
+/// while the source is at fault: nobody reads or shows an old picture.
+pub fn watch(source: Source, report: impl FnMut(CameraState) + Send + 'static) -> Watch {
+    watch_with(move || source.open(), report)
+}
+
+/// As [`watch`], with any way to open a source.
+pub(crate) fn watch_with(
+    open: impl FnMut() -> Result<Box<dyn Frames>, CameraFault> + Send + 'static,
+    report: impl FnMut(CameraState) + Send + 'static,
+) -> Watch {
+    let frames = Arc::new(Slot::new());
+    let stop = Arc::new(Stop::default());
+    let recorder = Arc::new(Mutex::new(None));
+    let (finished, done) = mpsc::channel();
+    let watcher = Watcher {
+        frames: frames.clone(),
+        stop: stop.clone(),
+        recorder: recorder.clone(),
+        report: Box::new(report),
+        said: None,
+        began: Instant::now(),
+        next_sequence: 0,
+        _finished: finished,
+    };
+    // Without a thread the watcher is dropped at once, and that closes the slot: the reader learns that nothing comes.
+    if let Err(error) = thread::Builder::new().name("camera".to_owned()).spawn(move || watcher.run(open)) {
+        tracing::error!("the camera's thread cannot start: {error}");
+    }
+    Watch { frames, stop, done, recorder }
+}
+
+impl Watch {
+    /// Where the newest picture is: take it to read it, peek to show it.
+    pub fn frames(&self) -> &Arc<Slot<Frame>> {
+        &self.frames
+    }
+
+    /// Records from now on, in place of any recording under way.
+    pub fn record(&self, settings: RecorderSettings) {
+        let before = self.recorder().replace(Recorder::start(settings));
+        drop(before);
+    }
+
+    /// Ends the recording under way, and says how it ended.
+    pub fn stop_recording(&self) -> Option<RecorderState> {
+        let recorder = self.recorder().take();
+        recorder.map(Recorder::stop)
+    }
+
+    /// How the recording is going; `None` when there is none.
+    pub fn recorder_state(&self) -> Option<RecorderState> {
+        self.recorder().as_ref().map(Recorder::state)
+    }
+
+    /// Stops, and waits until the source is closed, but for two seconds at most: a driver that holds the thread for
+    /// longer keeps it, and the kiosk goes on.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    fn recorder(&self) -> std::sync::MutexGuard<'_, Option<Recorder>> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop.now();
+        // The other end is dropped when the thread ends, and nothing is ever sent.
+        let _ = self.done.recv_timeout(STOP_MAX);
+    }
+}
+
+/// A request to stop that can be waited for.
+#[derive(Default)]
+struct Stop {
+    asked: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    fn now(&self) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the request, for `timeout` at most; whether it came.
+    fn within(&self, timeout: Duration) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(asked, timeout, |asked| !*asked);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+struct Watcher {
+    frames: Arc<Slot<Frame>>,
+    stop: Arc<Stop>,
+    recorder: Arc<Mutex<Option<Recorder>>>,
+    report: Box<dyn FnMut(CameraState) + Send>,
+    /// The state reported last.
+    said: Option<CameraState>,
+    began: Instant,
+    next_sequence: u64,
+    _finished: Sender<()>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.frames.close();
+    }
+}
+
+impl Watcher {
+    fn run(mut self, mut open: impl FnMut() -> Result<Box<dyn Frames>, CameraFault>) {
+        let mut pause = RETRY_FIRST;
+        self.say(CameraState::Opening);
+        while !self.stop.within(Duration::ZERO) {
+            let opened_at = self.began.elapsed();
+            let sequence_before = self.next_sequence;
+            // The source is opened, read and closed under one guard: a library that panics costs one reopening.
+            let read = catch_unwind(AssertUnwindSafe(|| {
+                let mut source = open()?;
+                self.read(&mut *source, opened_at)
+            }));
+            let fault = match read {
+                Ok(Ok(())) => return,
+                Ok(Err(CameraFault::EndOfRecording)) => return self.say(CameraState::Ended),
+                Ok(Err(fault)) => fault,
+                Err(_) => CameraFault::Driver {
+                    path: PathBuf::from("the camera"),
+                    doing: "work",
+                    problem: "a library gave up".to_owned(),
+                },
+            };
+            self.frames.clear();
+            if self.next_sequence > sequence_before {
+                pause = RETRY_FIRST;
+            }
+            let absent = matches!(fault, CameraFault::Missing { .. } | CameraFault::Unplugged { .. });
+            self.say(CameraState::Fault(fault));
+            if self.stop.within(pause) {
+                return;
+            }
+            pause = (pause * 2).min(if absent { RETRY_ABSENT_MAX } else { RETRY_MAX });
+        }
+    }
+
+    /// Reads until told to stop.
+    ///
+    /// # Errors
+    /// The first fault after which asking again is of no use.
+    fn read(&mut self, source: &mut dyn Frames, opened_at: Duration) -> Result<(), CameraFault> {
+        let mut pulse = Pulse::default();
+        let sequence_base = self.next_sequence;
+        while !self.stop.within(Duration::ZERO) {
+            match source.next(Instant::now() + ASK) {
+                Ok(None) => {}
+                Ok(Some(mut frame)) => {
+                    frame.at += opened_at;
+                    frame.sequence += sequence_base;
+                    self.next_sequence = frame.sequence + 1;
+                    let (fps, light) = pulse.beat(&frame);
+                    let mode = source.mode();
+                    let fps = fps.or(mode.and_then(|mode| mode.fps)).unwrap_or(0.0);
+                    if let Some(recorder) = &*self.recorder.lock().unwrap_or_else(PoisonError::into_inner) {
+                        recorder.offer(&frame);
+                    }
+                    self.frames.put(frame);
+                    self.say(CameraState::Live { mode, fps, light });
+                }
+                Err(fault) if fault.remedy() == Remedy::AskAgain => self.say(CameraState::Fault(fault)),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports a state that is news.
+    fn say(&mut self, state: CameraState) {
+        let known = match (&self.said, &state) {
+            (Some(CameraState::Live { fps, light, .. }), CameraState::Live { fps: new_fps, light: new_light, .. }) => {
+                light == new_light && (fps - new_fps).abs() < 1.0
+            }
+            // How long it has waited by now is no news.
+            (Some(CameraState::Fault(before)), CameraState::Fault(now)) if now.remedy() == Remedy::Reopen => {
+                before.code() == now.code()
+            }
+            (before, now) => before.as_ref() == Some(now),
+        };
+        if !known {
+            self.said = Some(state.clone());
+            (self.report)(state);
+        }
+    }
+}
+
+/// Rate and light of what comes.
+#[derive(Default)]
+struct Pulse {
+    window: Option<(Duration, u32)>,
+    fps: Option<f32>,
+    dark_since: Option<Duration>,
+}
+
+impl Pulse {
+    /// Over how long the rate is measured.
+    const WINDOW: Duration = Duration::from_secs(2);
+    /// Darker than this is dark: a covered lens gives black, which is 16 in the range that cameras use, and noise.
+    const DARK_MAX: u8 = 28;
+    /// For so long, so that a card held before the lens is not taken for a cover.
+    const DARK_FOR: Duration = Duration::from_secs(1);
+
+    /// Takes in one picture; the rate once it is known, and the light.
+    fn beat(&mut self, frame: &Frame) -> (Option<f32>, Light) {
+        let (since, count) = *self.window.get_or_insert((frame.at, 0));
+        let elapsed = frame.at.saturating_sub(since);
+        self.window = Some((since, count + 1));
+        if elapsed >= Self::WINDOW {
+            self.fps = Some(count as f32 / elapsed.as_secs_f32());
+            self.window = Some((frame.at, 1));
+        }
+        let dark = luma::mean_luma(&frame.luma, frame.width) < Self::DARK_MAX;
+        self.dark_since = dark.then(|| self.dark_since.unwrap_or(frame.at));
+        let long = self.dark_since.is_some_and(|since| frame.at.saturating_sub(since) >= Self::DARK_FOR);
+        (self.fps, if long { Light::Dark } else { Light::Enough })
+    }
+}
