@@ -76,17 +76,26 @@ const SEQUENTIAL: [u8; 2] = [0xC0, 0xC1];
 /// Zeros in place of the end marker. A decoder reads ahead by up to eight bytes; whoever needs more has lost his data.
 const READ_AHEAD: [u8; 8] = [0; 8];
 
-/// The same JPEG, for a decoder that is to be strict: with Huffman tables, and not ending before its last block.
+/// A JPEG for a decoder that is to be strict: with Huffman tables, and not ending before its last block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ready {
+    pub jpeg: Vec<u8>,
+    /// Chroma has fewer rows than luma but not fewer columns by the same factor (4:4:0). zune-jpeg 0.5.15 loses its
+    /// way, or panics, when it is asked for the luma alone of such a picture.
+    pub tall_chroma: bool,
+}
+
+/// Puts right what a camera leaves out.
 ///
 /// # Errors
-/// `Unknown` when it does not begin as a JPEG, `Cut` when it has no end.
-pub(crate) fn for_decoder(jpeg: &[u8]) -> Result<Vec<u8>, Damaged> {
+/// `Unknown` when it does not begin as a JPEG, `Cut` when it has no end, `Undecodable` when it has no scan.
+pub(crate) fn for_decoder(jpeg: &[u8]) -> Result<Ready, Damaged> {
     if !jpeg.starts_with(&[0xFF, SOI]) {
         return Err(Damaged::Unknown);
     }
     let end = end(jpeg).ok_or(Damaged::Cut)?;
     let mut ready = Vec::with_capacity(end + 512);
-    let (mut tables, mut sequential) = (false, false);
+    let (mut tables, mut sequential, mut tall_chroma) = (false, false, false);
     let mut at = 2;
     while let Some(&[0xFF, marker, high, low]) = jpeg.get(at..at + 4) {
         match marker {
@@ -103,18 +112,31 @@ pub(crate) fn for_decoder(jpeg: &[u8]) -> Result<Vec<u8>, Damaged> {
                 } else {
                     ready.extend_from_slice(&jpeg[at..end]);
                 }
-                return Ok(ready);
+                return Ok(Ready { jpeg: ready, tall_chroma });
             }
             // A fill byte before a marker (T.81 B.1.1.2).
             0xFF => at += 1,
             _ => {
                 tables |= marker == DHT;
                 sequential |= SEQUENTIAL.contains(&marker);
+                tall_chroma |= matches!(marker, 0xC0..=0xC2) && has_tall_chroma(&jpeg[at + 4..]);
                 at += 2 + usize::from(u16::from_be_bytes([high, low]));
             }
         }
     }
     Err(Damaged::Undecodable("it has no scan".to_owned()))
+}
+
+/// Whether the sampling factors of a frame header (T.81 B.2.2, from its precision on) differ in rows and columns.
+fn has_tall_chroma(frame: &[u8]) -> bool {
+    let count = frame.get(5).map_or(0, |&count| usize::from(count));
+    let factors = frame.get(6..).unwrap_or_default().chunks_exact(3).take(count).map(|component| component[1]);
+    let (mut columns, mut rows) = (0, 0);
+    for factor in factors {
+        columns = columns.max(factor >> 4);
+        rows = rows.max(factor & 0x0F);
+    }
+    rows > 1 && rows != columns
 }
 
 /// Where the JPEG ends, behind its end marker. Cameras pad what follows: with zeros, or with a few bytes of anything.
@@ -176,9 +198,9 @@ pub(crate) mod tests {
     #[test]
     fn tables_are_added_where_there_are_none() {
         let whole = jpeg(0xC2, &[1, 2]);
-        assert_eq!(for_decoder(&whole).unwrap(), whole);
+        assert_eq!(for_decoder(&whole).unwrap().jpeg, whole);
         let bare = without_huffman_tables(&whole);
-        let ready = for_decoder(&bare).unwrap();
+        let ready = for_decoder(&bare).unwrap().jpeg;
         assert_eq!(ready.len(), bare.len() + 420);
         assert_eq!(ready[..6], bare[..6]);
         assert_eq!(without_huffman_tables(&ready), bare);
@@ -186,10 +208,18 @@ pub(crate) mod tests {
 
     #[test]
     fn the_end_marker_is_taken_from_one_sequential_scan_only() {
-        let ends = |jpeg: &[u8]| for_decoder(jpeg).unwrap().ends_with(&[0xFF, EOI]);
+        let ends = |jpeg: &[u8]| for_decoder(jpeg).unwrap().jpeg.ends_with(&[0xFF, EOI]);
         assert!(!ends(&jpeg(0xC0, &[1, 2])));
         assert!(ends(&jpeg(0xC2, &[1, 2])));
         assert!(ends(&jpeg(0xC0, &[1, 0xFF, SOS, 0, 2, 3])));
+    }
+
+    #[test]
+    fn knows_where_chroma_is_sampled_in_rows_alone() {
+        let frame = |luma: u8| [8, 0, 16, 0, 16, 3, 1, luma, 0, 2, 0x11, 1, 3, 0x11, 1];
+        assert!(has_tall_chroma(&frame(0x12)));
+        assert!(![0x11, 0x21, 0x22, 0x41].iter().any(|&luma| has_tall_chroma(&frame(luma))));
+        assert!(!has_tall_chroma(&[]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::jpeg;
+use super::jpeg::{self, Ready};
 
 /// Longest side of a picture, in pixels. Cameras for this work give 1280 to 1920; 4096 allows any test picture and
 /// bounds what a broken header can make us allocate: 16 MiB of luma.
@@ -78,24 +78,28 @@ pub fn plane_to_luma(bytes: &[u8], width: usize, height: usize, stride: usize) -
 /// # Errors
 /// `Cut` without an end marker, `TooLarge` beyond [`SIDE_MAX`], `Undecodable` with what the decoder said.
 pub fn jpeg_to_luma(jpeg: &[u8]) -> Result<Gray, Damaged> {
-    let jpeg = jpeg::for_decoder(jpeg)?;
-    catch_unwind(|| decode_jpeg(&jpeg)).unwrap_or_else(|_| Err(Damaged::Undecodable("the decoder gave up".to_owned())))
+    let ready = jpeg::for_decoder(jpeg)?;
+    catch_unwind(|| decode_jpeg(&ready)).unwrap_or_else(|_| Err(Damaged::Undecodable("the decoder gave up".to_owned())))
 }
 
-fn decode_jpeg(jpeg: &[u8]) -> Result<Gray, Damaged> {
+fn decode_jpeg(ready: &Ready) -> Result<Gray, Damaged> {
     let undecodable = |error: zune_jpeg::errors::DecodeErrors| Damaged::Undecodable(error.to_string());
-
-    // The decoder's own limit is there for what lies about its size after the first header.
     let options = DecoderOptions::default().set_strict_mode(true).set_max_width(SIDE_MAX).set_max_height(SIDE_MAX);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&ready.jpeg), options);
     decoder.decode_headers().map_err(undecodable)?;
     let (width, height) = decoder.dimensions().ok_or_else(|| Damaged::Undecodable("no size".to_owned()))?;
-    let carries_luma = matches!(decoder.input_colorspace(), Some(ColorSpace::YCbCr | ColorSpace::Luma));
-    let wanted = if carries_luma { ColorSpace::Luma } else { ColorSpace::RGB };
+    let wanted = match decoder.input_colorspace() {
+        Some(ColorSpace::YCbCr) if ready.tall_chroma => ColorSpace::YCbCr,
+        Some(ColorSpace::YCbCr | ColorSpace::Luma) => ColorSpace::Luma,
+        _ => ColorSpace::RGB,
+    };
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
     let pixels = decoder.decode().map_err(undecodable)?;
-
-    let luma = if carries_luma { pixels } else { rgb_to_luma(&pixels) };
+    let luma = match wanted {
+        ColorSpace::Luma => pixels,
+        ColorSpace::YCbCr => pixels.chunks_exact(3).map(|pixel| pixel[0]).collect(),
+        _ => rgb_to_luma(&pixels),
+    };
     Gray::new(luma, width, height)
 }
 
