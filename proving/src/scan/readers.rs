@@ -35,6 +35,7 @@ pub const HAS_PEERS: bool = cfg!(feature = "peers");
 /// The readers of this build, ours first. What the peers are set to: QR codes only, one symbol, otherwise their defaults.
 pub fn all(with_peers: bool) -> Vec<Reader> {
     let mut readers = ours();
+    readers.push(Reader::new("qrscan", qrscan()));
     if with_peers {
         readers.extend(peers());
     }
@@ -52,6 +53,15 @@ fn ours() -> Vec<Reader> {
         reading.texts.into_iter().map(|code| Hit { text: code.text, corners: code.corners.to_vec() }).collect()
     };
     vec![Reader::new("ours", read)]
+}
+
+/// Our own reader alone, one rung of the ladder.
+fn qrscan() -> impl FnMut(&Gray) -> Vec<Hit> {
+    let mut reader = qrscan::Reader::new();
+    move |picture| {
+        let reading = reader.read(&picture.luma, picture.width, picture.height);
+        reading.codes.into_iter().map(|code| Hit { text: code.text, corners: code.corners.to_vec() }).collect()
+    }
 }
 
 #[cfg(not(feature = "ours"))]
