@@ -28,7 +28,7 @@ fn reads_codes_of_every_density_that_a_certificate_has() {
         let text = certificate(chars);
         let reading = read_still(&frame(desk_with_code(1, version, text.as_bytes(), module)));
         let texts: Vec<&str> = reading.texts.iter().map(|code| code.text.as_str()).collect();
-        assert_eq!(texts, [text], "version {version}");
+        assert_eq!(texts, [text.as_str()], "version {version}");
         assert_eq!(reading.texts[0].bytes, text.as_bytes());
     }
 }
@@ -138,7 +138,9 @@ fn reads_the_pictures_of_real_certificates() {
     for line in list.lines() {
         let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
         let (Some(file), Some(text)) = (line["png"].as_str(), line["qr_text"].as_str()) else { continue };
-        let Ok(image) = image::open(folder.join(file)) else {
+        // By its content: some pictures carry the ending of another format.
+        let picture = image::ImageReader::open(folder.join(file)).and_then(image::ImageReader::with_guessed_format);
+        let Some(image) = picture.ok().and_then(|picture| picture.decode().ok()) else {
             failed.push(format!("{file}: no picture"));
             continue;
         };

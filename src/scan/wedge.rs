@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn pace_and_length_make_a_scan() {
         let long = "7".repeat(CHARS_MAX);
-        let cases: &[(&str, Vec<(u64, Key)>, &[&str])] = &[
+        type Case<'a> = (&'a str, Vec<(u64, Key)>, &'a [&'a str]);
+        let cases: &[Case] = &[
             ("5 ms apart, ended by silence", typed(CARD, 5), &[CARD]),
             ("29 ms apart", typed(CARD, 29), &[CARD]),
             ("30 ms apart", typed(CARD, 30), &[]),
