@@ -116,28 +116,26 @@ pub enum JournalFault {
 }
 
 impl JournalFault {
+    /// What the guard is shown.
+    pub fn shown(&self) -> Fault {
+        match self {
+            Self::DiskFull => Fault::DiskFull,
+            Self::Newer { .. } => Fault::JournalNewer,
+            Self::Corrupt { .. } | Self::OtherDevice { .. } => Fault::JournalCorrupt,
+            Self::ReadOnly { .. }
+            | Self::Locked { .. }
+            | Self::Missing { .. }
+            | Self::Record(_)
+            | Self::Disk { .. }
+            | Self::Index(_) => Fault::DiskFault,
+        }
+    }
+
     fn from_io(doing: &'static str, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::ReadOnly { doing },
             _ => Self::Disk { doing, source },
-        }
-    }
-}
-
-/// What the guard is shown.
-impl From<&JournalFault> for Fault {
-    fn from(fault: &JournalFault) -> Self {
-        match fault {
-            JournalFault::DiskFull => Self::DiskFull,
-            JournalFault::Newer { .. } => Self::JournalNewer,
-            JournalFault::Corrupt { .. } | JournalFault::OtherDevice { .. } => Self::JournalCorrupt,
-            JournalFault::ReadOnly { .. }
-            | JournalFault::Locked { .. }
-            | JournalFault::Missing { .. }
-            | JournalFault::Record(_)
-            | JournalFault::Disk { .. }
-            | JournalFault::Index(_) => Self::DiskFault,
         }
     }
 }
@@ -316,15 +314,16 @@ impl Journal {
         self.floor
     }
 
-    /// Appends one passage and returns once it would survive a power cut. Its identity is sealed to the tracing key of the
-    /// day; without one it is not kept, and the record says so.
+    /// Appends one passage and returns once it would survive a power cut. Its identity is sealed to the tracing key (a day
+    /// and the X25519 public key for it); without one it is not kept, and the record says so.
     ///
     /// # Errors
     /// The passage was not acknowledged: nobody may be shown green for it. `DiskFull` and `ReadOnly`: nothing was written.
     /// After `Disk` it may be found recorded if power is cut before the next one; the next one then follows it.
-    pub fn append(&mut self, draft: Draft, tracing: Option<&TracingKey>) -> Result<PassageId, JournalFault> {
+    pub fn append(&mut self, draft: &Draft, tracing: Option<(NaiveDate, [u8; 32])>) -> Result<PassageId, JournalFault> {
         let place = self.settle()?;
-        let entry = Entry::passage(place, draft, tracing, &mut UnwrapErr(getrandom::SysRng))?;
+        let tracing = tracing.map(|(day, key)| TracingKey { day, key });
+        let entry = Entry::passage(place, draft, tracing.as_ref(), &mut UnwrapErr(getrandom::SysRng))?;
         self.acknowledge(entry)
     }
 

@@ -7,12 +7,12 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use checkpoint::passage::record::{Event, Identified};
-use checkpoint::passage::sealed::{TracingKey, public_key};
+use checkpoint::passage::sealed::public_key;
 use checkpoint::passage::{Direction, Draft, Identity, Outcome, RuleSetUsed};
 use checkpoint::screen::Fault;
 use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kiosk::journal::index::Query;
 use kiosk::journal::{Journal, JournalFault, Reader};
 
@@ -28,8 +28,8 @@ fn morning() -> DateTime<Utc> {
     at("2026-03-01T01:00:00Z")
 }
 
-fn key() -> TracingKey {
-    TracingKey { day: "2026-03-01".parse().unwrap(), key: public_key(&PRIVATE).unwrap() }
+fn key() -> Option<(NaiveDate, [u8; 32])> {
+    Some(("2026-03-01".parse().unwrap(), public_key(&PRIVATE).unwrap()))
 }
 
 fn visitor(name: &str) -> Identity {
@@ -66,7 +66,7 @@ fn filled(dir: &Path, count: u64) {
     let mut journal = open(dir);
     for minute in 0..count {
         let at = morning() + TimeDelta::minutes(minute as i64);
-        assert_eq!(journal.append(draft(at, Outcome::Admit), Some(&key())).unwrap().sequence(), minute + 1);
+        assert_eq!(journal.append(&draft(at, Outcome::Admit), key()).unwrap().sequence(), minute + 1);
     }
 }
 
@@ -88,7 +88,7 @@ fn records_are_numbered_kept_and_go_on_after_a_restart() {
     assert_eq!(recovery.to_string(), "journal of 3 records");
     assert_eq!(journal.floor(), Some(morning() + TimeDelta::minutes(2)));
     assert_eq!(journal.append_restart(morning(), morning()).unwrap().sequence(), 4);
-    assert_eq!(journal.append(draft(morning(), Outcome::Refer), None).unwrap().sequence(), 5);
+    assert_eq!(journal.append(&draft(morning(), Outcome::Refer), None).unwrap().sequence(), 5);
     assert_eq!(sequences(dir.path()), upto(5));
 }
 
@@ -103,7 +103,7 @@ fn totals_count_the_day_in_viet_nam() {
         ("2026-03-01T16:59:59Z", Outcome::Override),
         ("2026-03-01T17:00:00Z", Outcome::Refer),
     ] {
-        journal.append(draft(at(time), outcome), None).unwrap();
+        journal.append(&draft(at(time), outcome), None).unwrap();
     }
     journal.append_restart(morning(), morning()).unwrap();
     let totals = journal.totals(morning());
@@ -118,7 +118,7 @@ fn an_identity_is_on_disk_only_sealed_and_opens_with_the_days_key() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path(), 1);
     let mut journal = open(dir.path());
-    journal.append(draft(morning(), Outcome::Admit), None).unwrap();
+    journal.append(&draft(morning(), Outcome::Admit), None).unwrap();
     drop(journal);
     for file in fs::read_dir(dir.path()).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
@@ -137,7 +137,7 @@ fn an_identity_is_on_disk_only_sealed_and_opens_with_the_days_key() {
 fn a_second_writer_is_refused_and_readers_are_not() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = open(dir.path());
-    journal.append(draft(morning(), Outcome::Admit), None).unwrap();
+    journal.append(&draft(morning(), Outcome::Admit), None).unwrap();
     let refused = Journal::open(dir.path(), DEVICE).err().unwrap();
     assert!(matches!(refused, JournalFault::Locked { .. }), "{refused}");
     assert!(refused.to_string().contains("end it first"));
@@ -152,7 +152,7 @@ fn lists_and_counts_what_is_asked_for() {
         let outcome = if minute % 4 == 0 { Outcome::Refuse } else { Outcome::Admit };
         let direction = if minute % 2 == 0 { Direction::In } else { Direction::Out };
         let at = morning() + TimeDelta::minutes(minute);
-        journal.append(Draft { direction, ..draft(at, outcome) }, None).unwrap();
+        journal.append(&Draft { direction, ..draft(at, outcome) }, None).unwrap();
     }
     let index = Reader::open(dir.path()).unwrap().index().unwrap();
     let listed = |query: &Query| {
@@ -208,7 +208,7 @@ fn a_torn_last_block_is_skipped_wherever_it_is_torn() {
             assert_eq!(recovery.sequence, kept, "cut at {cut}, filled with {fill}");
             assert_eq!(recovery.skipped > 0, kept == 2 && (cut > 0 || fill != 0), "cut at {cut}, filled with {fill}");
             assert_eq!(recovery.index_ahead, (kept == 2).then_some(3), "the index remembers");
-            assert_eq!(journal.append(draft(morning(), Outcome::Admit), None).unwrap().sequence(), kept + 1);
+            assert_eq!(journal.append(&draft(morning(), Outcome::Admit), None).unwrap().sequence(), kept + 1);
             drop(journal);
             assert_eq!(sequences(dir.path()), upto(kept + 1));
         }
@@ -227,7 +227,7 @@ fn a_file_that_was_cut_anywhere_keeps_what_is_before_the_cut() {
         let kept = bytes / BLOCK_BYTES - 1;
         let (mut journal, recovery) = Journal::open(dir.path(), DEVICE).unwrap();
         assert_eq!(recovery.sequence, kept, "cut to {bytes}");
-        assert_eq!(journal.append(draft(morning(), Outcome::Admit), None).unwrap().sequence(), kept + 1);
+        assert_eq!(journal.append(&draft(morning(), Outcome::Admit), None).unwrap().sequence(), kept + 1);
         drop(journal);
         assert_eq!(sequences(dir.path()), upto(kept + 1));
     }
@@ -245,7 +245,7 @@ fn damage_in_the_middle_is_named_and_the_file_left_alone() {
         let before = fs::read(dir.path().join("segment-00000001.journal")).unwrap();
         match Journal::open(dir.path(), DEVICE) {
             Err(fault @ JournalFault::Corrupt { block: 4, .. }) => {
-                assert_eq!(Fault::from(&fault), Fault::JournalCorrupt);
+                assert_eq!(fault.shown(), Fault::JournalCorrupt);
                 assert!(fault.to_string().contains("segment-00000001.journal, block 4"), "{fault}");
             }
             other => panic!("byte {byte}: {:?}", other.map(|(_, recovery)| recovery)),
@@ -284,7 +284,7 @@ fn a_journal_of_a_newer_program_is_left_alone() {
     let before = fs::read(dir.path().join("segment-00000001.journal")).unwrap();
     let fault = Journal::open(dir.path(), DEVICE).err().unwrap();
     assert!(matches!(fault, JournalFault::Newer { version: 9, .. }), "{fault}");
-    assert_eq!(Fault::from(&fault), Fault::JournalNewer);
+    assert_eq!(fault.shown(), Fault::JournalNewer);
     assert!(matches!(Reader::open(dir.path()).err(), Some(JournalFault::Newer { .. })));
     assert!(before == fs::read(dir.path().join("segment-00000001.journal")).unwrap());
 }
@@ -328,7 +328,7 @@ fn records_go_on_over_many_segments() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = open(dir.path());
     for _ in 0..1100 {
-        journal.append(draft(morning(), Outcome::Admit), None).unwrap();
+        journal.append(&draft(morning(), Outcome::Admit), None).unwrap();
         journal.tend().unwrap();
     }
     drop(journal);

@@ -149,6 +149,13 @@ pub struct Identity {
     pub shown: Vec<String>,
 }
 
+/// What is no longer needed is overwritten, not only given back to the allocator.
+impl Drop for Identity {
+    fn drop(&mut self) {
+        sealed::wipe(self);
+    }
+}
+
 /// Personal data: `{:?}` says only that there is an identity.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -248,29 +248,24 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// Makes the record of a passage. Its identity is sealed to the tracing key and wiped; without a usable key it is wiped
-    /// unsealed and the record says so.
+    /// Makes the record of a passage. Its identity is sealed to the tracing key; without a usable key it is left out and the
+    /// record says so.
     ///
     /// # Errors
     /// `TooLarge`.
     pub fn passage(
         place: Place,
-        draft: Draft,
+        draft: &Draft,
         key: Option<&TracingKey>,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, RecordFault> {
-        let Draft { at, floor, location, direction, outcome, reason, rule_sets, trust_list, refers_to, identity } =
-            draft;
-        let (identity, sealed) = match (identity, key) {
+        let (identity, sealed) = match (&draft.identity, key) {
             (None, _) => (Identified::Nobody, None),
-            (Some(mut identity), None) => {
-                sealed::wipe(&mut identity);
-                (Identified::NoTracingKey, None)
-            }
+            (Some(_), None) => (Identified::NoTracingKey, None),
             (Some(identity), Some(key)) => {
                 let bound =
-                    Bound { device: &place.device, location: &location, sequence: place.sequence, day: key.day };
-                match sealed::seal(identity, key, &bound, rng) {
+                    Bound { device: &place.device, location: &draft.location, sequence: place.sequence, day: key.day };
+                match sealed::seal(identity.clone(), key, &bound, rng) {
                     Ok(sealed) => {
                         let commitment = Commitment { day: key.day, key: key.hint(), sha256: Digest::of(&sealed) };
                         (Identified::Sealed(commitment), Some(sealed))
@@ -279,9 +274,17 @@ impl Entry {
                 }
             }
         };
-        let refers_to = refers_to.map(PassageId::sequence);
-        let passage = Passage { location, direction, outcome, reason, rule_sets, trust_list, refers_to, identity };
-        Self::write(place, at, floor, Event::Passage(passage), sealed)
+        let passage = Passage {
+            location: draft.location.clone(),
+            direction: draft.direction,
+            outcome: draft.outcome,
+            reason: draft.reason.clone(),
+            rule_sets: draft.rule_sets.clone(),
+            trust_list: draft.trust_list,
+            refers_to: draft.refers_to.map(PassageId::sequence),
+            identity,
+        };
+        Self::write(place, draft.at, draft.floor, Event::Passage(passage), sealed)
     }
 
     /// Makes the record of a start of the kiosk.

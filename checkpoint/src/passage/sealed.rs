@@ -113,7 +113,7 @@ struct PlainOwned {
     shown: Vec<String>,
 }
 
-/// Seals an identity to the key of the day and wipes it.
+/// Seals an identity to the key of the day.
 ///
 /// What does not fit into the largest padded size is left out from the end of what was shown, and the plaintext says so.
 ///
@@ -126,7 +126,7 @@ pub fn seal(
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealFault> {
     let plain = padded(&mut identity);
-    wipe(&mut identity);
+    drop(identity);
     let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&key.key).map_err(|_| SealFault::BadKey)?;
     let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeS::Base,
@@ -183,7 +183,7 @@ pub fn public_key(private: &[u8; 32]) -> Result<[u8; 32], SealFault> {
 }
 
 /// Overwrites every text of an identity.
-pub fn wipe(identity: &mut Identity) {
+pub(super) fn wipe(identity: &mut Identity) {
     identity.person.name.zeroize();
     identity.person.name_transliterated.zeroize();
     identity.person.number.zeroize();
