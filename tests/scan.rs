@@ -7,8 +7,8 @@ use std::time::Duration;
 use kiosk::frame::Frame;
 use kiosk::scan::{Gray, Scanner, read_still};
 
-#[path = "../benches/picture.rs"]
-#[allow(dead_code, reason = "the benchmarks use the rest")]
+#[path = "../proving/src/drawn.rs"]
+#[allow(dead_code, reason = "the benchmarks use all of it")]
 mod picture;
 
 use picture::{HEIGHT, WIDTH, desk, desk_with_code};

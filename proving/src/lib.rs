@@ -1,4 +1,5 @@
 //! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
 
 pub mod conformance;
+pub mod drawn;
 pub mod scan;

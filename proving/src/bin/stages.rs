@@ -1,0 +1,147 @@
+//! The stages from a camera's frame to a verdict, one at a time, to be counted in instructions: `scripts/bench.sh`.
+//!
+//! Seconds depend on the machine and on what else it does; instructions of the same build do not. Each stage is a function
+//! of its own that is never inlined, and callgrind counts within it only.
+
+use std::hint::black_box;
+use std::io::Cursor;
+
+use image::ExtendedColorType;
+use image::codecs::jpeg::JpegEncoder;
+use kiosk::camera::luma::{jpeg_to_luma, yuyv_to_luma};
+use kiosk::scan::{Gray, Reading, read_still};
+use proving::drawn::{HEIGHT, WIDTH, desk, desk_with_code};
+
+/// A stage: its name, which is also that of the function to count, what it is for a reader of the table, and its run.
+struct Stage {
+    name: &'static str,
+    what: &'static str,
+    run: fn(),
+}
+
+const STAGES: &[Stage] = &[
+    Stage { name: "stage_yuyv_to_luma", what: "YUYV to luma", run: yuyv },
+    Stage { name: "stage_jpeg_to_luma", what: "MJPEG to luma", run: jpeg },
+    Stage { name: "stage_scan", what: "scan, version-10 code", run: scan_version_10 },
+    Stage { name: "stage_scan", what: "scan, version-20 code", run: scan_version_20 },
+    Stage { name: "stage_scan", what: "scan, no code (every rung)", run: scan_nothing },
+    Stage { name: "stage_qrscan", what: "qrscan alone, version-10 code", run: qrscan_version_10 },
+    Stage { name: "stage_qrscan", what: "qrscan alone, version-20 code", run: qrscan_version_20 },
+    Stage { name: "stage_qrscan", what: "qrscan alone, no code", run: qrscan_nothing },
+    Stage { name: "stage_rqrr", what: "rqrr alone, version-10 code (for comparison)", run: rqrr_version_10 },
+    Stage { name: "stage_rqrr", what: "rqrr alone, no code (for comparison)", run: rqrr_nothing },
+];
+
+fn main() {
+    match std::env::args().nth(1) {
+        None => {
+            println!("{:<5}{:<22}stage", "", "function");
+            for (number, stage) in STAGES.iter().enumerate() {
+                println!("{number:<5}{:<22}{}", stage.name, stage.what);
+            }
+        }
+        Some(number) => match number.parse().ok().and_then(|number: usize| STAGES.get(number)) {
+            Some(stage) => (stage.run)(),
+            None => {
+                eprintln!("no stage {number}; without an argument they are listed");
+                std::process::exit(2);
+            }
+        },
+    }
+}
+
+#[inline(never)]
+fn stage_yuyv_to_luma(bytes: &[u8]) -> Vec<u8> {
+    yuyv_to_luma(bytes, WIDTH, HEIGHT, WIDTH * 2).expect("a whole picture")
+}
+
+#[inline(never)]
+fn stage_jpeg_to_luma(bytes: &[u8]) -> usize {
+    jpeg_to_luma(bytes).expect("a whole picture").luma.len()
+}
+
+#[inline(never)]
+fn stage_scan(picture: &Gray) -> Reading {
+    read_still(picture)
+}
+
+#[inline(never)]
+fn stage_qrscan(reader: &mut qrscan::Reader, luma: &[u8]) -> usize {
+    reader.read(luma, WIDTH, HEIGHT).codes.len()
+}
+
+#[inline(never)]
+fn stage_rqrr(luma: &[u8]) -> usize {
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, HEIGHT, |x, y| luma[y * WIDTH + x]);
+    prepared.detect_grids().iter().filter(|grid| grid.decode_to(std::io::sink()).is_ok()).count()
+}
+
+fn yuyv() {
+    let bytes: Vec<u8> = version_10().into_iter().flat_map(|value| [value, 128]).collect();
+    black_box(stage_yuyv_to_luma(&bytes));
+}
+
+fn jpeg() {
+    // Slightly coloured, as a camera's picture is, so that the chroma planes are not empty.
+    let rgb: Vec<u8> = version_10().into_iter().flat_map(|value| [value, value, value.saturating_sub(8)]).collect();
+    let mut file = Cursor::new(Vec::new());
+    let (width, height) = (WIDTH as u32, HEIGHT as u32);
+    JpegEncoder::new_with_quality(&mut file, 85)
+        .encode(&rgb, width, height, ExtendedColorType::Rgb8)
+        .expect("writing to memory does not fail");
+    black_box(stage_jpeg_to_luma(file.get_ref()));
+}
+
+/// As many letters as a certificate has that fills this version at level M.
+fn certificate(chars: usize) -> Vec<u8> {
+    b"HC1:".iter().copied().chain((4..chars).map(|index| b'A' + (index * 7 % 26) as u8)).collect()
+}
+
+fn version_10() -> Vec<u8> {
+    desk_with_code(1, 10, &certificate(250), 6.0)
+}
+
+fn version_20() -> Vec<u8> {
+    desk_with_code(1, 20, &certificate(800), 4.5)
+}
+
+fn scan(luma: Vec<u8>, codes: usize) {
+    let picture = Gray::new(luma, WIDTH, HEIGHT).expect("the sides fit");
+    assert_eq!(black_box(stage_scan(&picture)).texts.len(), codes);
+}
+
+fn scan_version_10() {
+    scan(version_10(), 1);
+}
+
+fn scan_version_20() {
+    scan(version_20(), 1);
+}
+
+fn scan_nothing() {
+    scan(desk(1), 0);
+}
+
+fn qrscan(luma: &[u8], codes: usize) {
+    assert_eq!(stage_qrscan(&mut qrscan::Reader::new(), luma), codes);
+}
+
+fn qrscan_version_10() {
+    qrscan(&version_10(), 1);
+}
+
+fn qrscan_version_20() {
+    qrscan(&version_20(), 1);
+}
+
+fn qrscan_nothing() {
+    qrscan(&desk(1), 0);
+}
+
+fn rqrr_version_10() {
+    black_box(stage_rqrr(&version_10()));
+}
+
+fn rqrr_nothing() {
+    black_box(stage_rqrr(&desk(1)));
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Counts the instructions of each stage from a camera's frame to a verdict, and writes benches/figures.md.
+#
+# Instructions do not depend on what else the machine does; they do depend on the compiler and on the architecture, so
+# both stand beside the figures. Needs valgrind. A count takes some seconds: valgrind runs fifty times slower.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+command -v valgrind >/dev/null || { echo "valgrind is missing: sudo apt-get install valgrind" >&2; exit 1; }
+cargo build --release --locked -p proving --bin stages
+program=${CARGO_TARGET_DIR:-target}/release/stages
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+{
+    echo "# Instructions a stage, 1280×720"
+    echo
+    echo "Made by \`scripts/bench.sh\`: callgrind counts within the stage's function only; the pictures are drawn by"
+    echo "\`proving/src/drawn.rs\`. $(rustc --version | cut -d' ' -f1,2), $(uname -m), profile \`release\`."
+    echo
+    echo "| stage | million instructions |"
+    echo "| --- | ---: |"
+} >"$out/figures.md"
+
+"$program" | tail -n +2 | while read -r number function what; do
+    # Only what runs inside the function counts; the leading and trailing stars span its module and its hash.
+    valgrind --tool=callgrind --collect-atstart=no --toggle-collect="*$function*" \
+        --callgrind-out-file="$out/callgrind.$number" "$program" "$number" >"$out/log" 2>&1 ||
+        { cat "$out/log" >&2; exit 1; }
+    count=$(sed -n 's/^.*Collected : \([0-9]*\).*$/\1/p' "$out/log")
+    [ "${count:-0}" -gt 0 ] || { echo "nothing was counted within $function: is it inlined?" >&2; exit 1; }
+    printf '| %s | %s |\n' "$what" "$(LC_ALL=C awk "BEGIN { printf \"%.2f\", $count / 1e6 }")" | tee -a "$out/figures.md"
+done
+
+mkdir -p benches
+mv "$out/figures.md" benches/figures.md
+echo "written: benches/figures.md"
