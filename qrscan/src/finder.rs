@@ -20,7 +20,7 @@ pub struct Candidate {
 const CANDIDATES_MAX: usize = 480;
 
 /// Columns looked at in one scan, which bounds the time that gravel or text can cost.
-const CROSS_CHECKS_MAX: usize = 3000;
+const CROSS_CHECKS_MAX: usize = 20_000;
 
 /// Whether five runs are near enough to 1:1:3:1:1.
 ///
@@ -44,35 +44,46 @@ fn is_finder(runs: [i32; 5]) -> bool {
         && near(runs[4], 3, 21)
 }
 
-/// Lengths of five runs through (x, y), where the middle one holds (x, y), along a row or a column.
-fn cross(bits: &Bits, x: usize, y: usize, along_x: bool, ink: bool, longest: i32) -> Option<([i32; 5], f32)> {
-    let length = if along_x { bits.width } else { bits.height } as i32;
-    let start = if along_x { x } else { y } as i32;
-    let dark = |at: i32| if along_x { bits.dark(at as usize, y) } else { bits.dark(x, at as usize) } == ink;
-    let mut runs = [0i32; 5];
-    let mut ends = [0i32; 2];
-    for (side, step) in [(0usize, -1i32), (1, 1)] {
-        let mut at = start + if side == 0 { 0 } else { 1 };
-        for ring in 0..3 {
-            let want = ring != 1;
-            let from = at;
-            while at >= 0 && at < length && dark(at) == want && (at - from).abs() <= longest {
-                at += step;
-            }
-            let run = (at - from).abs();
-            if ring == 0 {
-                runs[2] += run;
-                ends[side] = at;
-            } else {
-                if run == 0 {
-                    return None;
-                }
-                runs[if side == 0 { 2 - ring } else { 2 + ring }] = run;
-            }
-        }
+/// Lengths of five runs along a row or a column, where the middle one holds the pixel `at`, and the middle of that run.
+///
+/// `longest` bounds the middle run; the outer ones are given up where they grow longer than the middle one.
+#[inline]
+fn cross(dark: impl Fn(usize) -> bool, length: usize, at: usize, longest: usize) -> Option<([i32; 5], f32)> {
+    if at >= length || !dark(at) {
+        return None;
     }
-    // The middle of the middle run: its first pixel is ends[0] + 1, its last ends[1] - 1.
-    Some((runs, (ends[0] + 1 + ends[1]) as f32 / 2.0))
+    let lowest = at.saturating_sub(longest);
+    let highest = (at + longest).min(length);
+    let mut first = at;
+    while first > lowest && dark(first - 1) {
+        first -= 1;
+    }
+    let mut end = at + 1;
+    while end < highest && dark(end) {
+        end += 1;
+    }
+    let middle = end - first;
+    if middle > longest {
+        return None;
+    }
+    let mut runs = [0, 0, middle as i32, 0, 0];
+    let mut left = first;
+    for (place, want) in [(1, false), (0, true)] {
+        let from = left;
+        while left > 0 && dark(left - 1) == want && from - left <= middle {
+            left -= 1;
+        }
+        runs[place] = (from - left) as i32;
+    }
+    let mut right = end;
+    for (place, want) in [(3, false), (4, true)] {
+        let from = right;
+        while right < length && dark(right) == want && right - from <= middle {
+            right += 1;
+        }
+        runs[place] = (right - from) as i32;
+    }
+    Some((runs, (first + end) as f32 / 2.0))
 }
 
 /// Finds finder patterns, dark on light and light on dark, looking at one row in `row_step`.
@@ -122,13 +133,14 @@ pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Ca
 
 /// Checks the column through a row's hit, then the row through the column's middle.
 fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
-    let longest = (total * 1.5) as i32 + 2;
-    let (column, centre_y) = cross(bits, x, y, false, !inverted, longest)?;
+    let longest = (total * 1.4) as usize + 1;
+    let (column, centre_y) = cross(|y| bits.dark(x, y) != inverted, bits.height, y, longest)?;
     let height: i32 = column.iter().sum();
     if !is_finder(column) || (height as f32) < total * 0.3 || height as f32 > total * 3.3 {
         return None;
     }
-    let (row, centre_x) = cross(bits, x, centre_y as usize, true, !inverted, longest)?;
+    let y = centre_y as usize;
+    let (row, centre_x) = cross(|x| bits.dark(x, y) != inverted, bits.width, x, longest)?;
     if !is_finder(row) {
         return None;
     }

@@ -100,16 +100,25 @@ impl Grid {
     }
 }
 
+/// A size that a symbol may have, in modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub modules: usize,
+    /// Both copies of the version information say so.
+    pub spelled: bool,
+}
+
 /// Sizes to try, the likeliest first: what the version information says, then what the distances say.
-pub fn sizes(triple: &Triple, level: Level) -> Vec<usize> {
+pub fn sizes(triple: &Triple, level: Level) -> Vec<Size> {
     let measured = triple.size.clamp(SIZE_MIN as f32, SIZE_MAX as f32);
-    let mut out = Vec::new();
-    if measured > 37.0
-        && let Some(version) = read_version(triple, level)
+    let mut out: Vec<Size> = Vec::new();
+    if measured > SPELLED_SIZE_MIN
+        && let Some(size) = read_version(triple, level)
+        && (size.modules as f32 / measured).ln().abs() < 0.35
     {
-        let size = version::size_of(version);
-        if (size as f32 / measured).ln().abs() < 0.35 {
-            out.push(size);
+        out.push(size);
+        if size.spelled {
+            return out;
         }
     }
     // Sizes are 4 apart; how far the measure can be off grows with it.
@@ -118,35 +127,41 @@ pub fn sizes(triple: &Triple, level: Level) -> Vec<usize> {
     for step in [0, side, -side, 2 * side, -2 * side] {
         let version = nearest as isize + step;
         if (1..=40).contains(&version) {
-            let size = version::size_of(version as usize);
-            let off = (size as f32 - measured).abs();
-            if off <= 2.6 + 0.08 * measured && !out.contains(&size) {
-                out.push(size);
+            let modules = version::size_of(version as usize);
+            let off = (modules as f32 - measured).abs();
+            if off <= 2.6 + 0.08 * measured && out.iter().all(|s| s.modules != modules) {
+                out.push(Size { modules, spelled: false });
             }
         }
     }
     out
 }
 
-/// The version that the blocks beside the two outer finder patterns spell, if either is near enough to one.
-fn read_version(triple: &Triple, level: Level) -> Option<usize> {
-    let mut best = (u32::MAX, 0);
+/// Modules measured from which on a symbol may have version information (version 7 has 45).
+const SPELLED_SIZE_MIN: f32 = 37.0;
+
+/// The size that the blocks beside the two outer finder patterns spell, if either is near enough to a version's.
+fn read_version(triple: &Triple, level: Level) -> Option<Size> {
+    let mut distances = [[0u32; VERSIONS.len()]; 2];
     // Bit i lies at (i / 3, i % 3 - 11) from the right edge; seen from the finder pattern's centre, 3.5 to its left.
-    for (finder, flipped) in [(&triple.right, false), (&triple.below, true)] {
+    for (copy, finder) in [&triple.right, &triple.below].into_iter().enumerate() {
         let threshold = (finder.dark + finder.light) / 2.0;
         let mut word = 0u32;
         for i in 0..18 {
             let [(row, column), _] = version_places(i, 11);
             let (along, across) = (column as f32 + 0.5 - 11.0 + 3.5, row as f32 + 0.5 - 3.5);
-            let p = if flipped { finder.at(across, along) } else { finder.at(along, across) };
+            let p = if copy == 1 { finder.at(across, along) } else { finder.at(along, across) };
             let dark = (level.at(p) < threshold) != finder.inverted;
             word |= u32::from(dark) << i;
         }
-        for (i, &version) in VERSIONS.iter().enumerate() {
-            best = best.min(((version ^ word).count_ones(), i + 7));
+        for (distance, &version) in distances[copy].iter_mut().zip(&VERSIONS) {
+            *distance = (version ^ word).count_ones();
         }
     }
-    (best.0 <= 3).then_some(best.1)
+    // The code keeps versions 8 bits apart: 3 wrong bits are certain to be told.
+    let best = (0..VERSIONS.len()).min_by_key(|&v| (distances[0][v].min(distances[1][v]), distances[0][v] + distances[1][v]))?;
+    let (a, b) = (distances[0][best], distances[1][best]);
+    (a.min(b) <= 3).then_some(Size { modules: version::size_of(best + 7), spelled: a <= 3 && b <= 3 })
 }
 
 /// The map that the outlines of three finder patterns give for a symbol of `size`.
@@ -161,10 +176,51 @@ pub fn map_of_finders(triple: &Triple, size: usize) -> Option<Homography> {
     Homography::fit(&pairs)
 }
 
+/// A timing pattern's course between two finder patterns: a cubic (Hermite) with the place and the slant of the modules
+/// at both ends, which follows perspective and bent paper alike.
+pub struct Course {
+    start: Point,
+    end: Point,
+    leave: Point,
+    arrive: Point,
+    length: f32,
+}
+
+impl Course {
+    /// The course along the top (axis 0) or the left (axis 1) timing pattern of a symbol of `size`.
+    pub fn new(triple: &Triple, axis: usize, size: usize) -> Self {
+        // From module 6.5 to its counterpart, three modules inside the centres of the finder patterns.
+        let length = size as f32 - 13.0;
+        let (other, end) = if axis == 0 {
+            (&triple.right, triple.right.at(-3.0, 3.0))
+        } else {
+            (&triple.below, triple.below.at(3.0, -3.0))
+        };
+        Self {
+            start: triple.corner.at(3.0, 3.0),
+            end,
+            leave: triple.corner.axes[axis] * length,
+            arrive: other.axes[axis] * length,
+            length,
+        }
+    }
+
+    /// Pixel at `along` modules from the symbol's edge.
+    pub fn at(&self, along: f32) -> Point {
+        let t = (along - 6.5) / self.length;
+        let (t2, t3) = (t * t, t * t * t);
+        self.start * (2.0 * t3 - 3.0 * t2 + 1.0)
+            + self.leave * (t3 - 2.0 * t2 + t)
+            + self.end * (3.0 * t2 - 2.0 * t3)
+            + self.arrive * (t3 - t2)
+    }
+}
+
 /// How far the two timing patterns alternate as they should: 1 in every module, 0 by chance.
-pub fn timing(map: &Homography, size: usize, level: Level, triple: &Triple) -> f32 {
+pub fn timing(size: usize, level: Level, triple: &Triple) -> f32 {
     let mut total = 0.0;
     for axis in 0..2 {
+        let course = Course::new(triple, axis, size);
         let other = if axis == 0 { &triple.right } else { &triple.below };
         let (near, far) = (&triple.corner, other);
         let sign = if near.inverted { -1.0 } else { 1.0 };
@@ -174,8 +230,7 @@ pub fn timing(map: &Homography, size: usize, level: Level, triple: &Triple) -> f
             // The threshold goes over from one finder pattern's to the other's.
             let share = along / size as f32;
             let threshold = (near.dark + near.light) * (0.5 - 0.5 * share) + (far.dark + far.light) * 0.5 * share;
-            let p = if axis == 0 { Point::new(along, 6.5) } else { Point::new(6.5, along) };
-            let off = ((threshold - level.at(map.map(p))) * sign).clamp(-40.0, 40.0);
+            let off = ((threshold - level.at(course.at(along))) * sign).clamp(-40.0, 40.0);
             sum += if i % 2 == 0 { off } else { -off };
             of += off.abs();
         }
@@ -296,41 +351,36 @@ pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level) -> Optio
         shifts[count * count - 1] = Some(anchor - grid.map.map(last));
         grid.found += 1;
     }
-    // From what is known outward: each node is sought where its known neighbours say it should be.
+    // From the timing patterns outward: each node is sought where its three neighbours say it should be.
+    let courses = [Course::new(triple, 0, size), Course::new(triple, 1, size)];
     for ring in 0..2 * count - 1 {
         for j in 0..count {
             let Some(i) = ring.checked_sub(j).filter(|&i| i < count) else { continue };
-            if shifts[j * count + i].is_some() {
+            let at = j * count + i;
+            if shifts[at].is_some() {
                 continue;
             }
             let module = Point::new(nodes[i], nodes[j]);
-            let expected = grid.map.map(module) + neighbourhood(&shifts, count, i, j);
-            if let Some(found) = find_alignment(level, expected, grid.map.axes(module), 1.5, levels) {
-                shifts[j * count + i] = Some(found - grid.map.map(module));
-                grid.found += 1;
-            }
+            let mapped = grid.map.map(module);
+            let expected = if j == 0 {
+                courses[0].at(nodes[i])
+            } else if i == 0 {
+                courses[1].at(nodes[j])
+            } else if let (Some(left), Some(above), Some(corner)) =
+                (shifts[at - 1], shifts[at - count], shifts[at - count - 1])
+            {
+                mapped + left + above - corner
+            } else {
+                mapped
+            };
+            let found = find_alignment(level, expected, grid.map.axes(module), NODE_REACH, levels);
+            grid.found += usize::from(found.is_some());
+            shifts[at] = Some(found.unwrap_or(expected) - mapped);
         }
     }
-    grid.shifts = (0..count * count)
-        .map(|at| shifts[at].unwrap_or_else(|| neighbourhood(&shifts, count, at % count, at / count)))
-        .collect();
+    grid.shifts = shifts.into_iter().map(Option::unwrap_or_default).collect();
     Some(grid)
 }
 
-/// The shift that the known nodes near (i, j) suggest: their mean, the nearer the heavier.
-fn neighbourhood(shifts: &[Option<Point>], count: usize, i: usize, j: usize) -> Point {
-    let mut sum = Point::default();
-    let mut weights = 0.0;
-    for (at, shift) in shifts.iter().enumerate() {
-        if let Some(shift) = shift {
-            let (dx, dy) = ((at % count).abs_diff(i) as f32, (at / count).abs_diff(j) as f32);
-            let distance = dx * dx + dy * dy;
-            if distance > 0.0 {
-                let weight = 1.0 / (distance * distance);
-                sum = sum + *shift * weight;
-                weights += weight;
-            }
-        }
-    }
-    if weights > 0.0 { sum * (1.0 / weights) } else { sum }
-}
+/// How far from its expected place an alignment pattern is sought, in modules.
+const NODE_REACH: f32 = 1.5;

@@ -96,7 +96,7 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
                 // The other diagonal's patterns must be of like size too.
                 let kin = (right_finder.module() / below_finder.module()).ln().abs();
                 let errors = corner.error + right_finder.error + below_finder.error;
-                let strain = 2.0 * ratio + a.strain + b.strain + kin + errors + 0.002 * size;
+                let strain = 2.0 * ratio + a.strain + b.strain + kin + 4.0 * errors + 0.002 * size;
                 out.push(Triple {
                     corner: corner.turned(right.direction),
                     right: right_finder.turned(right.direction),

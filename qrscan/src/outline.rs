@@ -56,6 +56,9 @@ const SAMPLES: usize = 30;
 /// Distances of the three squares' sides from the centre, in modules.
 const SIDES: [f32; 3] = [1.5, 2.5, 3.5];
 
+/// How far the dark squares' edges may be moved alike, in modules.
+const SPREAD_MAX: f32 = 0.4;
+
 /// An edge found along a ray: where (relative to the start), and at which of the sides.
 type Edge = (Point, f32);
 
@@ -161,10 +164,12 @@ fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
         [f64::from(-axes[0].y / area), f64::from(axes[0].x / area), 0.0],
     ];
     let mut error = f32::MAX;
+    // Ink that spreads or light that blooms moves the dark squares' edges outward or inward, all by the same amount.
+    let mut spread = 0.0f32;
     for round in 0..4 {
         let mut sums = [LeastSquares::<3>::new(), LeastSquares::<3>::new()];
         let mut used = [[0u32; 2]; 2];
-        let mut squares = 0.0;
+        let (mut squares, mut spreads) = (0.0, 0.0);
         let limit = if round == 0 { 0.9 } else { 0.6 };
         for &(p, side) in edges {
             let (x, y) = (f64::from(p.x), f64::from(p.y));
@@ -172,13 +177,17 @@ fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
             let axis = usize::from(m[1].abs() > m[0].abs());
             let (own, other) = (m[axis], m[1 - axis]);
             // Near a corner the edge may belong to either side.
-            if other.abs() > own.abs() * 0.92 || (own.abs() - side).abs() > limit {
+            let outward = if side == SIDES[1] { -1.0 } else { 1.0 };
+            let expected = side + outward * spread;
+            let off = own.abs() - expected;
+            if other.abs() > own.abs() * 0.92 || off.abs() > limit {
                 continue;
             }
-            let target = side.copysign(own);
+            let target = expected.copysign(own);
             sums[axis].add(&[x, y, 1.0], f64::from(target), 1.0);
             used[axis][usize::from(own > 0.0)] += 1;
-            squares += (own.abs() - side).powi(2);
+            squares += off * off;
+            spreads += off * outward;
         }
         if used.iter().flatten().any(|&count| count < 4) {
             return None;
@@ -186,6 +195,7 @@ fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
         let count: u32 = used.iter().flatten().sum();
         let missed = edges.len() as f32 - count as f32;
         error = (squares / count as f32).sqrt() + 0.3 * (missed / edges.len() as f32 - 0.12).max(0.0);
+        spread = (spread + spreads / count as f32).clamp(-SPREAD_MAX, SPREAD_MAX);
         let [first, second] = sums;
         rows = [first.solve()?, second.solve()?];
     }

@@ -3,7 +3,7 @@
 use crate::binarize::Bits;
 use crate::finder::{self, Candidate};
 use crate::geometry::Point;
-use crate::grid::{self, Grid, Level};
+use crate::grid::{self, Grid, Level, Size};
 use crate::hint::{self, Hindrance};
 use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
@@ -118,6 +118,7 @@ impl Reader {
                 None => search.finders.push(finder),
             }
         }
+        search.finders.sort_by(|a, b| a.error.total_cmp(&b.error));
         trace!("level {index}: {} candidates, {} finders", self.candidates.len(), search.finders.len());
         for f in &search.finders {
             let (module, error) = (f.module(), f.error);
@@ -134,10 +135,11 @@ impl Reader {
         let mut hypotheses = Vec::new();
         for (n, triple) in triples.iter().enumerate() {
             let level = pyramid.for_module(triple.module());
-            for size in grid::sizes(triple, level) {
+            for Size { modules: size, spelled } in grid::sizes(triple, level) {
                 let Some(map) = grid::map_of_finders(triple, size) else { continue };
-                let timing = grid::timing(&map, size, level, triple);
-                if timing >= TIMING_MIN {
+                let timing = grid::timing(size, level, triple) + if spelled { 1.0 } else { 0.0 };
+                trace!("    {:?} {:.1} as {size}: strain {:.2} timing {timing:.2}", triple.members, triple.size, triple.strain);
+                if timing >= timing_min(size) {
                     hypotheses.push(Hypothesis { triple: n, size, map, timing });
                 }
                 if timing > TIMING_SURE {
@@ -239,8 +241,12 @@ const SHARPEN_SOME: i16 = 8;
 const TRIPLES_MAX: usize = 150;
 /// Grids laid in one pass.
 const HYPOTHESES_MAX: usize = 40;
-/// Agreement of the timing patterns below which a triple is no symbol; chance gives about 0 ± 0.2.
-const TIMING_MIN: f32 = 0.35;
+/// Agreement of the timing patterns below which a triple is no symbol: chance gives 0 ± 1/√(modules in them), and a
+/// bent symbol's long timing patterns stray from where three finder patterns say they are.
+fn timing_min(size: usize) -> f32 {
+    (0.1 + 1.5 / (2.0 * (size as f32 - 16.0)).sqrt()).min(0.35)
+}
+
 /// Agreement above which no other size is tried.
 const TIMING_SURE: f32 = 0.9;
 /// Share of the fixed modules seen right below which a grid is not decoded; chance gives 0.5.
