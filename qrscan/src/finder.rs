@@ -144,6 +144,21 @@ fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option
     if !is_finder(row) {
         return None;
     }
+    // Squares about one centre keep the proportions along every line through it, however slanted they are.
+    let x = centre_x as usize;
+    let diagonal = |falling: bool| {
+        let start = if falling { x.min(y) } else { x.min(bits.height - 1 - y) };
+        let length = start + if falling { (bits.width - x).min(bits.height - y) } else { (bits.width - x).min(y + 1) };
+        let place = |i: usize| (x + i - start, if falling { y + i - start } else { y + start - i });
+        let dark = |i: usize| {
+            let (x, y) = place(i);
+            bits.dark(x, y) != inverted
+        };
+        cross(dark, length, start, longest).is_some_and(|(runs, _)| is_finder(runs))
+    };
+    if !diagonal(true) && !diagonal(false) {
+        return None;
+    }
     let width: i32 = row.iter().sum();
     Some(Candidate { x: centre_x, y: centre_y, width: width as f32, height: height as f32, rows: 1, inverted })
 }

@@ -69,9 +69,17 @@ fn link(from: &Finder, to: &Finder, index: usize) -> Option<Link> {
     })
 }
 
-/// All plausible triples, the least strained first, `most` of them at most.
+/// Finder patterns that are combined, at most: the time grows with the cube of their number.
+const FINDERS_MAX: usize = 64;
+
+/// Strain above which three finder patterns are not taken for one symbol's; those of symbols read stay below 3.2.
+const STRAIN_MAX: f32 = 3.4;
+
+/// All plausible triples, the least strained first, `most` of them at most. `finders` are sorted, the surest first.
 pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
-    let mut out = Vec::new();
+    let finders = &finders[..finders.len().min(FINDERS_MAX)];
+    let modules: Vec<f32> = finders.iter().map(Finder::module).collect();
+    let mut found = Vec::new();
     let mut links = Vec::new();
     for (i, corner) in finders.iter().enumerate() {
         links.clear();
@@ -81,34 +89,38 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
                 if a.axis == b.axis {
                     continue;
                 }
-                let ratio = (a.modules / b.modules).ln().abs();
-                if ratio > 0.5 {
-                    continue;
-                }
+                let ratio = (a.modules / b.modules).max(b.modules / a.modules);
                 let turn = a.direction.cross(b.direction);
-                if turn.abs() < 0.25 {
+                if ratio > 1.65 || turn.abs() < 0.25 {
                     continue;
                 }
                 // Clockwise on the screen from right to below; a mirrored symbol is read transposed.
                 let (right, below) = if turn > 0.0 { (a, b) } else { (b, a) };
-                let (right_finder, below_finder) = (&finders[right.to], &finders[below.to]);
-                let size = (right.modules * below.modules).sqrt() + 7.0;
                 // The other diagonal's patterns must be of like size too.
-                let kin = (right_finder.module() / below_finder.module()).ln().abs();
-                let errors = corner.error + right_finder.error + below_finder.error;
-                let strain = 2.0 * ratio + a.strain + b.strain + kin + 4.0 * errors + 0.002 * size;
-                out.push(Triple {
-                    corner: corner.turned(right.direction),
-                    right: right_finder.turned(right.direction),
-                    below: below_finder.turned(right.direction),
-                    members: [i, right.to, below.to],
-                    size,
-                    strain,
-                });
+                let kin = (modules[a.to] / modules[b.to]).max(modules[b.to] / modules[a.to]) - 1.0;
+                let errors = corner.error + finders[a.to].error + finders[b.to].error;
+                let size = (a.modules + b.modules) * 0.5 + 7.0;
+                let strain = 2.0 * (ratio - 1.0) + a.strain + b.strain + kin + 4.0 * errors + 0.002 * size;
+                if strain < STRAIN_MAX {
+                    found.push((strain, size, i, *right, *below));
+                }
             }
         }
     }
-    out.sort_by(|p, q| p.strain.total_cmp(&q.strain));
-    out.truncate(most);
-    out
+    if found.len() > most {
+        found.select_nth_unstable_by(most, |p, q| p.0.total_cmp(&q.0));
+        found.truncate(most);
+    }
+    found.sort_unstable_by(|p, q| p.0.total_cmp(&q.0));
+    found
+        .into_iter()
+        .map(|(strain, size, i, right, below)| Triple {
+            corner: finders[i].turned(right.direction),
+            right: finders[right.to].turned(right.direction),
+            below: finders[below.to].turned(right.direction),
+            members: [i, right.to, below.to],
+            size,
+            strain,
+        })
+        .collect()
 }

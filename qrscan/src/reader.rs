@@ -102,7 +102,7 @@ impl Reader {
     fn find(&mut self, pyramid: &Pyramid, index: usize, search: &mut Search) {
         let scanned = pyramid.level(index);
         self.bits.fill(scanned.gray, CONTRAST_MIN);
-        finder::scan(&self.bits, 1, &mut self.edges, &mut self.candidates);
+        finder::scan(&self.bits, ROW_STEP, &mut self.edges, &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
         for candidate in self.candidates.iter().take(OUTLINES_MAX) {
@@ -156,6 +156,14 @@ impl Reader {
                 continue;
             }
             if let Some(code) = self.try_quickly(pyramid, triple, hypothesis, search) {
+                trace!(
+                    "READ errors {:.3} {:.3} {:.3} strain {:.2} timing {:.2}",
+                    triple.corner.error,
+                    triple.right.error,
+                    triple.below.error,
+                    triple.strain,
+                    hypothesis.timing
+                );
                 for member in triple.members {
                     taken[member] = true;
                 }
@@ -231,6 +239,8 @@ impl Reader {
 
 /// Difference of gray below which a window is taken as flat: above a camera's noise, below a code in the dark.
 const CONTRAST_MIN: u8 = 20;
+/// Rows from one that is scanned to the next: the middle square of a finder pattern of one-pixel modules has three.
+const ROW_STEP: usize = 2;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
 /// Symbols that are looked at thoroughly in one image.
