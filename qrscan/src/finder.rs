@@ -44,6 +44,22 @@ fn is_finder(runs: [i32; 5]) -> bool {
         && near(runs[4], 3, 21)
 }
 
+/// Whether five runs are near enough, where one of the outer two may be anything: something dark may touch the pattern,
+/// or cover its edge. The module that the others say, if so.
+fn is_most_of_a_finder(runs: [i32; 5]) -> Option<f32> {
+    if is_finder(runs) {
+        return Some(runs.iter().sum::<i32>() as f32 / 7.0);
+    }
+    let inner = runs[1] + runs[2] + runs[3];
+    let near = |sum: i32, low: i32, high: i32| sum * 50 >= inner * low && sum * 50 <= inner * high;
+    let most = inner >= 5
+        && near(runs[2], 19, 40)
+        && near(runs[1], 4, 18)
+        && near(runs[3], 4, 18)
+        && (near(runs[0], 4, 18) || near(runs[4], 4, 18));
+    most.then_some(inner as f32 / 5.0)
+}
+
 /// Lengths of five runs along a row or a column, where the middle one holds the pixel `at`, and the middle of that run.
 ///
 /// `longest` bounds the middle run; the outer ones are given up where they grow longer than the middle one.
@@ -135,15 +151,13 @@ pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Ca
 fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
     let longest = (total * 1.4) as usize + 1;
     let (column, centre_y) = cross(|y| bits.dark(x, y) != inverted, bits.height, y, longest)?;
-    let height: i32 = column.iter().sum();
-    if !is_finder(column) || (height as f32) < total * 0.3 || height as f32 > total * 3.3 {
+    let height = is_most_of_a_finder(column)? * 7.0;
+    if height < total * 0.3 || height > total * 3.3 {
         return None;
     }
     let y = centre_y as usize;
     let (row, centre_x) = cross(|x| bits.dark(x, y) != inverted, bits.width, x, longest)?;
-    if !is_finder(row) {
-        return None;
-    }
+    let width = is_most_of_a_finder(row)? * 7.0;
     // Squares about one centre keep the proportions along every line through it, however slanted they are.
     let x = centre_x as usize;
     let diagonal = |falling: bool| {
@@ -154,13 +168,12 @@ fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option
             let (x, y) = place(i);
             bits.dark(x, y) != inverted
         };
-        cross(dark, length, start, longest).is_some_and(|(runs, _)| is_finder(runs))
+        cross(dark, length, start, longest).is_some_and(|(runs, _)| is_most_of_a_finder(runs).is_some())
     };
     if !diagonal(true) && !diagonal(false) {
         return None;
     }
-    let width: i32 = row.iter().sum();
-    Some(Candidate { x: centre_x, y: centre_y, width: width as f32, height: height as f32, rows: 1, inverted })
+    Some(Candidate { x: centre_x, y: centre_y, width, height, rows: 1, inverted })
 }
 
 /// Columns where the row changes between light and dark, the first from light to dark; the row ends in light.

@@ -47,9 +47,11 @@ fn link(from: &Finder, to: &Finder, index: usize) -> Option<Link> {
     }
     let there = from.modules_to(to.centre);
     let back = to.modules_to(from.centre);
-    let along = |p: Point| (p.x.abs().max(p.y.abs()), p.x.abs().min(p.y.abs()));
-    let (far, aside) = along(there);
-    let (far_back, aside_back) = along(back);
+    let along = |p: Point, round: bool| {
+        if round { (p.length(), 0.0) } else { (p.x.abs().max(p.y.abs()), p.x.abs().min(p.y.abs())) }
+    };
+    let (far, aside) = along(there, from.round);
+    let (far_back, aside_back) = along(back, to.round);
     let modules = (far * far_back).sqrt();
     if !DISTANCE.contains(&modules) {
         return None;
@@ -86,7 +88,7 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
         links.extend(finders.iter().enumerate().filter(|&(j, _)| j != i).filter_map(|(j, to)| link(corner, to, j)));
         for (n, a) in links.iter().enumerate() {
             for b in &links[n + 1..] {
-                if a.axis == b.axis {
+                if a.axis == b.axis && !corner.round {
                     continue;
                 }
                 let ratio = (a.modules / b.modules).max(b.modules / a.modules);

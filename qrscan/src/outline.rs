@@ -18,6 +18,8 @@ pub struct Finder {
     /// Root mean square distance of the edges from three squares, in modules.
     pub error: f32,
     pub inverted: bool,
+    /// As good as a circle: its axes are not known.
+    pub round: bool,
 }
 
 impl Finder {
@@ -41,6 +43,10 @@ impl Finder {
     /// The same pattern with its axes turned by quarter turns so that the first points as nearly as can be along
     /// `right`, and the second clockwise of it on the screen.
     pub fn turned(&self, right: Point) -> Self {
+        if self.round {
+            let right = right * (self.module() / right.length().max(1e-6));
+            return Self { axes: [right, Point::new(-right.y, right.x)], ..*self };
+        }
         let [a, b] = self.axes;
         let b = if a.cross(b) < 0.0 { b * -1.0 } else { b };
         let turns = [[a, b], [b, a * -1.0], [a * -1.0, b * -1.0], [b * -1.0, a]];
@@ -60,6 +66,8 @@ const SIDES: [f32; 3] = [1.5, 2.5, 3.5];
 const ERROR_MAX: f32 = 0.27;
 /// How far the dark squares' edges may be moved alike, in modules.
 const SPREAD_MAX: f32 = 0.4;
+/// Fourth harmonic of the radius, as a share of its mean, below which a shape counts as round; a square has 0.07.
+const ROUND_MAX: f32 = 0.02;
 /// Difference of dark and light below which there is nothing to fit.
 const CONTRAST_MIN: f32 = 8.0;
 
@@ -151,6 +159,7 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
     finder.dark = stone * sign;
     finder.light = light * sign;
     finder.inverted = candidate.inverted;
+    finder.round = re.hypot(im) < ROUND_MAX * radii;
     Some(finder)
 }
 
@@ -258,5 +267,5 @@ fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
         return None;
     }
     let centre = Point::new((b * f - c * e) / determinant, (c * d - a * f) / determinant);
-    Some(Finder { centre, axes, dark: 0.0, light: 0.0, error, inverted: false })
+    Some(Finder { centre, axes, dark: 0.0, light: 0.0, error, inverted: false, round: false })
 }
