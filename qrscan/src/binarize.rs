@@ -48,8 +48,8 @@ impl Bits {
         &self.cells.mean
     }
 
-    /// Sets the bits of `gray`. `contrast_min`: a window whose grays differ by less is all light.
-    pub fn fill(&mut self, gray: Gray, contrast_min: u8) {
+    /// Sets the bits of `gray`. A window whose grays differ by too little is all light.
+    pub fn fill(&mut self, gray: Gray) {
         (self.width, self.height) = (gray.width, gray.height);
         self.stride = gray.width.div_ceil(64);
         self.words.clear();
@@ -57,7 +57,7 @@ impl Bits {
         let across = gray.width.div_ceil(CELL);
         let down = gray.height.div_ceil(CELL);
         self.cells.measure(gray, across, down);
-        self.cells.thresholds(across, down, contrast_min);
+        self.cells.thresholds(across, down);
         for (y, words) in self.words.chunks_exact_mut(self.stride).enumerate() {
             let thresholds = &self.cells.threshold[y / CELL * across..(y / CELL + 1) * across];
             pack_row(gray.row(y), thresholds, words);
@@ -97,6 +97,12 @@ fn pack_row(pixels: &[u8], thresholds: &[u8], words: &mut [u64]) {
         }
         *word = bits;
     }
+}
+
+/// Difference of gray below which a window whose lightest gray is `high` is flat. Print absorbs half of the light or
+/// more, in bright light as in the dark; a camera's noise grows with the light.
+fn contrast_min(high: u8) -> u8 {
+    (6 + high / 8).min(20)
 }
 
 impl Cells {
@@ -145,7 +151,7 @@ impl Cells {
     }
 
     /// A threshold for each cell from the cells around it.
-    fn thresholds(&mut self, across: usize, down: usize, contrast_min: u8) {
+    fn thresholds(&mut self, across: usize, down: usize) {
         // Sums over a column of cells, and the extremes there; then the same along the row.
         self.window.resize(across, 0);
         self.column_least.resize(across.max(self.column_least.len()), 0);
@@ -177,7 +183,7 @@ impl Cells {
                 let low = least[columns.clone()].iter().copied().fold(255, u8::min);
                 let high = most[columns].iter().copied().fold(0, u8::max);
                 let mean = if cells == 25 { (total * 2622) >> 16 } else { total / cells } as u8;
-                self.threshold[cell_row * across + i] = if high - low < contrast_min { 0 } else { mean };
+                self.threshold[cell_row * across + i] = if high - low < contrast_min(high) { 0 } else { mean };
             }
         }
     }

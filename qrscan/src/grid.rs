@@ -4,6 +4,8 @@ use crate::format::{VERSIONS, version_places};
 use crate::geometry::{Homography, Point};
 use crate::image::Gray;
 use crate::locate::Triple;
+use crate::outline::Finder;
+use crate::register::Bend;
 use crate::version::{self, SIZE_MAX, SIZE_MIN};
 
 /// A level of the image pyramid to sample from: pixels there are `1 / scale` pixels of the image.
@@ -29,6 +31,8 @@ pub struct Grid {
     nodes: Vec<f32>,
     /// Pixels to add to the map at each node, row by row.
     shifts: Vec<Point>,
+    /// What was found to move the modules beyond the mesh.
+    bend: Option<Bend>,
     /// Alignment patterns found, of those that there are.
     pub found: usize,
     pub sought: usize,
@@ -36,12 +40,24 @@ pub struct Grid {
 
 impl Grid {
     pub fn new(size: usize, map: Homography) -> Self {
-        Self { size, map, nodes: Vec::new(), shifts: Vec::new(), found: 0, sought: 0 }
+        Self { size, map, nodes: Vec::new(), shifts: Vec::new(), bend: None, found: 0, sought: 0 }
     }
 
     /// Pixel of a point given in modules from the symbol's corner.
     pub fn at(&self, p: Point) -> Point {
-        self.map.map(p) + self.shift(p)
+        self.map.map(p) + self.shift(p) + self.bend.map_or(Point::default(), |bend| self.bent(&bend, p))
+    }
+
+    /// Bends the grid; an earlier bend is forgotten.
+    pub fn bend(&mut self, bend: Bend) {
+        self.bend = Some(bend);
+    }
+
+    fn bent(&self, bend: &Bend, p: Point) -> Point {
+        let half = self.size as f32 / 2.0;
+        let shift = bend.shift(p.x / half - 1.0, p.y / half - 1.0);
+        let axes = self.map.axes(p);
+        axes.0 * shift.x + axes.1 * shift.y
     }
 
     fn shift(&self, p: Point) -> Point {
@@ -87,6 +103,9 @@ impl Grid {
                 let mut p = Point::new((h[0] * x + bx) * w, (h[3] * x + by) * w);
                 if let Some(&(i, u)) = cells.get(column) {
                     p = p + row_shifts[i] * (1.0 - u) + row_shifts[i + 1] * u;
+                }
+                if let Some(bend) = &self.bend {
+                    p = p + self.bent(bend, Point::new(x, y));
                 }
                 visit(row, column, p);
             }
@@ -159,7 +178,8 @@ fn read_version(triple: &Triple, level: Level) -> Option<Size> {
         }
     }
     // The code keeps versions 8 bits apart: 3 wrong bits are certain to be told.
-    let best = (0..VERSIONS.len()).min_by_key(|&v| (distances[0][v].min(distances[1][v]), distances[0][v] + distances[1][v]))?;
+    let best = (0..VERSIONS.len())
+        .min_by_key(|&v| (distances[0][v].min(distances[1][v]), distances[0][v] + distances[1][v]))?;
     let (a, b) = (distances[0][best], distances[1][best]);
     (a.min(b) <= 3).then_some(Size { modules: version::size_of(best + 7), spelled: a <= 3 && b <= 3 })
 }
@@ -311,6 +331,64 @@ pub fn find_alignment(
     }
     (contrast >= ALIGNMENT_CONTRAST_MIN).then_some(at)
 }
+
+/// The finder pattern near `p` within `reach` modules, where `like` has the size and the slant that it should have.
+///
+/// It need not be whole: what counts is that its dark modules are darker than its light ones on the whole.
+pub fn find_finder(level: Level, p: Point, like: &Finder, reach: f32) -> Option<Finder> {
+    let sign = if like.inverted { -1.0 } else { 1.0 };
+    let mut dark_places = [Point::default(); 33];
+    let mut light_places = [Point::default(); 32];
+    let (mut darks, mut lights) = (0, 0);
+    for y in -4..=4i32 {
+        for x in -4..=4i32 {
+            let ring = x.abs().max(y.abs());
+            let place = like.axes[0] * x as f32 + like.axes[1] * y as f32;
+            if ring <= 1 || ring == 3 {
+                dark_places[darks] = place;
+                darks += 1;
+            } else if ring == 2 || (ring == 4 && (x + y) % 2 == 0) {
+                light_places[lights] = place;
+                lights += 1;
+            }
+        }
+    }
+    let mean = |centre: Point, places: &[Point]| {
+        places.iter().map(|&place| level.at(centre + place)).sum::<f32>() / places.len().max(1) as f32
+    };
+    let score = |centre: Point| (mean(centre, &light_places[..lights]) - mean(centre, &dark_places[..darks])) * sign;
+    let mut best = (f32::MIN, p);
+    let mut step = 1.0;
+    let steps = reach as i32;
+    for i in -steps..=steps {
+        for j in -steps..=steps {
+            let at = p + like.axes[0] * i as f32 + like.axes[1] * j as f32;
+            let value = score(at);
+            if value > best.0 {
+                best = (value, at);
+            }
+        }
+    }
+    while step > 0.1 {
+        step /= 2.0;
+        let from = best.1;
+        for (x, y) in [(-1, -1), (0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0)] {
+            let at = from + like.axes[0] * (x as f32 * step) + like.axes[1] * (y as f32 * step);
+            let value = score(at);
+            if value > best.0 {
+                best = (value, at);
+            }
+        }
+    }
+    let (dark, light) = (mean(best.1, &dark_places[..darks]), mean(best.1, &light_places[..lights]));
+    let enough = best.0 > PART_CONTRAST_MIN * (like.light - like.dark) * sign;
+    enough.then_some(Finder { centre: best.1, dark, light, error: PART_ERROR, ..*like })
+}
+
+/// Contrast of a finder pattern that is only partly there, as a share of a whole one's.
+const PART_CONTRAST_MIN: f32 = 0.35;
+/// Error that is assumed for such a pattern: its slant is another one's.
+const PART_ERROR: f32 = 0.2;
 
 /// Lays a grid over the symbol: the finder patterns' map, then every alignment pattern that is found.
 pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level) -> Option<Grid> {

@@ -25,6 +25,7 @@ mod locate;
 mod outline;
 mod reader;
 mod reed_solomon;
+mod register;
 mod sample;
 mod segments;
 pub mod symbol;

@@ -126,3 +126,55 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
         })
         .collect()
 }
+
+/// Triples from two finder patterns each, where the third is not whole: `find` looks for it near a place, given the size
+/// and slant that it should have and how far to look in modules.
+pub fn completed(
+    finders: &[Finder],
+    most: usize,
+    mut find: impl FnMut(Point, &Finder, f32) -> Option<Finder>,
+) -> Vec<Triple> {
+    let mut pairs = Vec::new();
+    for (i, a) in finders.iter().enumerate() {
+        for (j, b) in finders.iter().enumerate().skip(i + 1) {
+            let ratio = a.module() / b.module();
+            if a.inverted == b.inverted && ratio < 1.7 && ratio > 0.6 {
+                pairs.push((a.error + b.error + (ratio - 1.0).abs(), i, j));
+            }
+        }
+    }
+    pairs.sort_unstable_by(|p, q| p.0.total_cmp(&q.0));
+    let mut out = Vec::new();
+    for &(_, i, j) in pairs.iter().take(most) {
+        let (a, b) = (&finders[i], &finders[j]);
+        // The third lies across from the line between the two: both ends may be the corner, on both sides of the line.
+        let Some(link) = link(a, b, j) else { continue };
+        if link.strain > 0.6 {
+            continue;
+        }
+        let d = link.modules;
+        let along = b.centre - a.centre;
+        for (corner, other, members, right) in [(a, b, [i, j, i], along), (b, a, [j, i, j], along * -1.0)] {
+            for side in [1.0, -1.0] {
+                let corner = corner.turned(right);
+                let other = other.turned(right);
+                // Slants of both ends, so that perspective is met halfway.
+                let across = corner.axes[1] * side;
+                let place = corner.centre + across * d;
+                let Some(third) = find(place, &corner, 1.5 + 0.06 * d) else { continue };
+                let third = third.turned(right);
+                let far = corner.modules_to(third.centre);
+                let size = d * 0.5 + far.y.abs() * 0.5 + 7.0;
+                let (corner, right_finder, below) = if side > 0.0 {
+                    (corner, other, third)
+                } else {
+                    // The line found is the left edge: what lies across is to the right of it.
+                    let right = third.centre - corner.centre;
+                    (corner.turned(right), third.turned(right), other.turned(right))
+                };
+                out.push(Triple { corner, right: right_finder, below, members, size, strain: link.strain });
+            }
+        }
+    }
+    out
+}

@@ -213,8 +213,7 @@ impl Plane {
 fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
     let area = axes[0].cross(axes[1]);
     // Rows (a, b, c) with a·x + b·y + c = modules from the centre.
-    let mut rows =
-        [[axes[1].y / area, -axes[1].x / area, 0.0], [-axes[0].y / area, axes[0].x / area, 0.0]];
+    let mut rows = [[axes[1].y / area, -axes[1].x / area, 0.0], [-axes[0].y / area, axes[0].x / area, 0.0]];
     let mut error = f32::MAX;
     // Ink that spreads or light that blooms moves the dark squares' edges outward or inward, all by the same amount.
     let mut spread = 0.0f32;
@@ -256,10 +255,7 @@ fn settle(edges: &[Edge], axes: [Point; 2]) -> Option<Finder> {
     if determinant.abs() < 1e-6 {
         return None;
     }
-    let axes = [
-        Point::new(e / determinant, -d / determinant),
-        Point::new(-b / determinant, a / determinant),
-    ];
+    let axes = [Point::new(e / determinant, -d / determinant), Point::new(-b / determinant, a / determinant)];
     let (long, short) = (axes[0].length().max(axes[1].length()), axes[0].length().min(axes[1].length()));
     // Not-a-number fails these comparisons too.
     let sound = long <= short * 4.0 && axes[0].cross(axes[1]).abs() >= 0.3 * long * short && error <= ERROR_MAX;

@@ -8,6 +8,7 @@ use crate::hint::{self, Hindrance};
 use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
 use crate::outline::{self, Finder};
+use crate::register;
 use crate::sample::Grays;
 use crate::segments::StructuredAppend;
 use crate::symbol::{self, Correction, Effort, Modules, Symbol};
@@ -86,6 +87,9 @@ impl Reader {
             }
         }
         if search.codes.is_empty() {
+            self.read_completed(&pyramid, &mut search);
+        }
+        if search.codes.is_empty() {
             search.pending.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
             let code = search.pending.iter().take(PENDING_MAX).find_map(|one| self.try_thoroughly(&pyramid, one));
             search.codes.extend(code);
@@ -101,7 +105,7 @@ impl Reader {
     /// Scans one level of the pyramid and adds the finder patterns that it shows.
     fn find(&mut self, pyramid: &Pyramid, index: usize, search: &mut Search) {
         let scanned = pyramid.level(index);
-        self.bits.fill(scanned.gray, CONTRAST_MIN);
+        self.bits.fill(scanned.gray);
         finder::scan(&self.bits, ROW_STEP, &mut self.edges, &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
@@ -132,13 +136,28 @@ impl Reader {
     /// Reads what the finder patterns found so far lead to.
     fn read_found(&mut self, pyramid: &Pyramid, search: &mut Search) {
         let triples = locate::triples(&search.finders, TRIPLES_MAX);
+        self.read_triples(pyramid, &triples, search);
+    }
+
+    /// Reads where only two finder patterns of a symbol are whole.
+    fn read_completed(&mut self, pyramid: &Pyramid, search: &mut Search) {
+        let triples = locate::completed(&search.finders, PAIRS_MAX, |place, like, reach| {
+            grid::find_finder(pyramid.for_module(like.module()), place, like, reach)
+        });
+        self.read_triples(pyramid, &triples, search);
+    }
+
+    fn read_triples(&mut self, pyramid: &Pyramid, triples: &[Triple], search: &mut Search) {
         let mut hypotheses = Vec::new();
         for (n, triple) in triples.iter().enumerate() {
             let level = pyramid.for_module(triple.module());
             for Size { modules: size, spelled } in grid::sizes(triple, level) {
                 let Some(map) = grid::map_of_finders(triple, size) else { continue };
                 let timing = grid::timing(size, level, triple) + if spelled { 1.0 } else { 0.0 };
-                trace!("    {:?} {:.1} as {size}: strain {:.2} timing {timing:.2}", triple.members, triple.size, triple.strain);
+                trace!(
+                    "    {:?} {:.1} as {size}: strain {:.2} timing {timing:.2}",
+                    triple.members, triple.size, triple.strain
+                );
                 if timing >= timing_min(size) {
                     hypotheses.push(Hypothesis { triple: n, size, map, timing });
                 }
@@ -158,11 +177,7 @@ impl Reader {
             if let Some(code) = self.try_quickly(pyramid, triple, hypothesis, search) {
                 trace!(
                     "READ errors {:.3} {:.3} {:.3} strain {:.2} timing {:.2}",
-                    triple.corner.error,
-                    triple.right.error,
-                    triple.below.error,
-                    triple.strain,
-                    hypothesis.timing
+                    triple.corner.error, triple.right.error, triple.below.error, triple.strain, hypothesis.timing
                 );
                 for member in triple.members {
                     taken[member] = true;
@@ -226,19 +241,25 @@ impl Reader {
     /// What a quick look did not read: more ways to tell dark from light, and erasures.
     fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending) -> Option<Code> {
         let level = pyramid.for_module(pending.module);
-        self.grays.take(&pending.grid, level);
-        for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
-            self.grays.modules(pending.inverted, sharpen, &mut self.modules);
-            if let Some(code) = self.decode(&pending.grid, pending.inverted, Effort::Thorough) {
-                return Some(code);
+        let mut grid = pending.grid.clone();
+        for round in 0..2 {
+            self.grays.take(&grid, level);
+            for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
+                self.grays.modules(pending.inverted, sharpen, &mut self.modules);
+                if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
+                    return Some(code);
+                }
+            }
+            if round == 0 {
+                self.grays.modules(pending.inverted, 0, &mut self.modules);
+                let clearer = register::improve(&mut grid, &self.grays, level);
+                trace!("  registered: clearer by {clearer:.3}");
             }
         }
         None
     }
 }
 
-/// Difference of gray below which a window is taken as flat: above a camera's noise, below a code in the dark.
-const CONTRAST_MIN: u8 = 20;
 /// Rows from one that is scanned to the next: the middle square of a finder pattern of one-pixel modules has three.
 const ROW_STEP: usize = 2;
 /// Outlines fitted after one scan.
@@ -249,6 +270,8 @@ const PENDING_MAX: usize = 4;
 const SHARPEN_SOME: i16 = 8;
 /// Triples looked at in one pass; a page of many codes has many that cross from one code to the next.
 const TRIPLES_MAX: usize = 150;
+/// Pairs of finder patterns whose third is sought.
+const PAIRS_MAX: usize = 6;
 /// Grids laid in one pass.
 const HYPOTHESES_MAX: usize = 40;
 /// Agreement of the timing patterns below which a triple is no symbol: chance gives 0 ± 1/√(modules in them), and a

@@ -27,6 +27,11 @@ impl Grays {
         grid.centres(|row, column, p| values[row * size + column] = (level.at(p) * 4.0) as i16);
     }
 
+    /// The threshold last taken for a module, in grays.
+    pub fn threshold_at(&self, row: usize, column: usize) -> f32 {
+        f32::from(self.threshold[row * self.size + column]) / 4.0
+    }
+
     /// Modules by the mean around each; `inverted` symbols are light on dark.
     pub fn modules(&mut self, inverted: bool, sharpen: i16, out: &mut Modules) {
         let size = self.size;
