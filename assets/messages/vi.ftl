@@ -58,7 +58,7 @@ reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
 ## Việc cần làm
 
 advice-let-pass = Mời qua.
-advice-scan-again = Quét lại: giữ yên, đưa gần hơn, cho đủ sáng.
+advice-scan-again = Quét lại: giữ yên, gần hơn, đủ sáng.
 advice-ask-for-another = Đề nghị xuất trình mã khác hoặc mã mới hơn.
 advice-declare-again = Đề nghị khai lại tờ khai y tế.
 advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
@@ -90,7 +90,7 @@ fault-disk-full = Bộ nhớ đầy, không lưu được lượt qua
 fault-disk-full-do = Chép dữ liệu ra USB rồi dọn bộ nhớ. Tạm kiểm tra bằng mắt.
 fault-disk-fault = Không ghi được vào bộ nhớ
 fault-disk-fault-do = Khởi động lại máy; nếu vẫn lỗi thì thay thẻ nhớ và báo về đơn vị.
-fault-journal-newer = Sổ lượt qua do phiên bản phần mềm mới hơn ghi
+fault-journal-newer = Sổ lượt qua do phần mềm mới hơn ghi
 fault-journal-newer-do = Cài lại phiên bản phần mềm mới. Không xóa sổ.
 fault-journal-corrupt = Sổ lượt qua bị hỏng
 fault-journal-corrupt-do = Giữ nguyên tệp, không xóa, và báo ngay về đơn vị.
@@ -110,7 +110,7 @@ fault-clock-in-doubt-do = Chỉnh giờ hoặc cập nhật danh sách tin cậy
 override-emergency = Cấp cứu, chữa cháy, tình huống khẩn cấp
 override-paper-checked = Đã kiểm tra giấy tờ bằng mắt
 override-order = Theo lệnh của chỉ huy
-override-known-visitor = Không đọc được mã, nhưng biết rõ người này
+override-known-visitor = Không đọc được mã, biết rõ người này
 
 ## Hướng
 
@@ -141,14 +141,14 @@ duration-days = { $n } ngày
 
 why = Lý do
 do-next = Việc cần làm
-code-label = Mã lỗi { $code }
+code-label = Mã lý do { $code }
 passage-number = Lượt số { $n }
 
 closes-in = Tự đóng sau { $seconds } giây
 held = Đang giữ màn hình
 
 action-dismiss = Tiếp theo
-action-hold = Giữ lại
+action-hold = Giữ màn hình
 action-release = Thôi giữ
 action-override = Cho qua
 action-turn = Đổi hướng

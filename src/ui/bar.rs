@@ -72,7 +72,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
 
     let offers = offers(&view.middle, local.overriding);
     let main = scale.of(if scale.portrait { 250.0 } else { 264.0 });
-    let other = scale.of(if scale.portrait { 236.0 } else { 198.0 });
+    let other = scale.of(if scale.portrait { 236.0 } else { 224.0 });
     let mut right = moment.right();
     for (index, offer) in offers.iter().enumerate().rev() {
         let is_main = index + 1 == offers.len() && matches!(offer, Offer::Dismiss);

@@ -32,8 +32,6 @@ pub enum Icon {
     Todo,
     /// Another code.
     Code,
-    /// Out of service.
-    NoEntry,
 }
 
 /// Draws an icon into the largest square within `place`.
@@ -118,10 +116,6 @@ pub fn icon(painter: &Painter, place: Rect, icon: Icon, ink: Color32) {
                 pen.bar(x, y, x + 0.12, y + 0.12);
             }
         }
-        Icon::NoEntry => {
-            pen.disc(0.5, 0.5, 0.46);
-            pen.with(opposite(ink)).bar(0.22, 0.42, 0.78, 0.58);
-        }
     }
 }
 
@@ -162,6 +156,12 @@ pub fn outcome(painter: &Painter, place: Rect, outcome: Outcome, fill: Color32, 
             }
         }
     }
+}
+
+/// A disc with a bar, as at a closed road.
+pub fn no_entry(painter: &Painter, place: Rect, fill: Color32, ink: Color32) {
+    Pen::new(painter, place, fill).disc(0.5, 0.5, 0.48);
+    Pen::new(painter, place, ink).bar(0.20, 0.41, 0.80, 0.59);
 }
 
 /// A door and an arrow that goes into it or out of it.

@@ -41,12 +41,12 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
 pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>, scale: &Scale) {
     let Theme { day, sizes } = view.theme;
     let tone = day.gathering;
-    let (head, body) = card(ui, place, tone, view.theme, scale);
+    let (head, body) = card(ui, place, 0.42, tone, view.theme, scale);
 
     let (left, right) = beside(head, scale);
     icons::icon(ui.painter(), left, Icon::Code, tone.ink.into());
-    let small = right.with_max_y(right.top() + right.height() * 0.26);
-    let step = right.with_min_y(small.bottom()).with_max_y(right.bottom() - right.height() * 0.20);
+    let small = right.with_max_y(right.top() + right.height() * 0.22);
+    let step = right.with_min_y(small.bottom()).with_max_y(right.bottom() - right.height() * 0.19);
     let style = Type::line(scale.of(24.0), sizes.smallest, Weight::SemiBold, tone.ink.into());
     text::text(ui, small, "gathering", &view.words.get("gathering-title"), style);
     let big = Type::line(scale.of(sizes.title), scale.of(20.0), Weight::ExtraBold, tone.ink.into()).wrapped();
@@ -74,7 +74,7 @@ pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>
 pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale: &Scale) {
     let Theme { sizes, .. } = view.theme;
     let tone = view.theme.tone(shown.outcome);
-    let (head, body) = card(ui, place, tone, view.theme, scale);
+    let (head, body) = card(ui, place, 0.36, tone, view.theme, scale);
 
     let (left, right) = beside(head, scale);
     icons::outcome(ui.painter(), left, shown.outcome, tone.ink.into(), tone.fill.into());
@@ -111,11 +111,11 @@ pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale
 pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, scale: &Scale) {
     let Theme { day, sizes } = view.theme;
     let tone = day.out_of_service;
-    let (head, body) = card(ui, place, tone, view.theme, scale);
+    let (head, body) = card(ui, place, 0.36, tone, view.theme, scale);
     let (left, right) = beside(head, scale);
-    icons::icon(ui.painter(), left, Icon::NoEntry, tone.ink.into());
+    icons::no_entry(ui.painter(), left, tone.ink.into(), tone.fill.into());
     let big = Type::line(scale.of(sizes.verdict * 0.86), scale.of(28.0), Weight::ExtraBold, tone.ink.into());
-    text::text(ui, right, "out", &view.words.get("out-of-service"), big.wrapped());
+    text::text(ui, right, "out", &view.words.get("out-of-service"), big);
     live(ui, "out", Live::Assertive);
 
     let pad = body.shrink(scale.of(24.0));
@@ -129,6 +129,7 @@ pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, sc
 /// Name and birth year, or that they are hidden.
 fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scale) {
     let Theme { day, sizes } = view.theme;
+    let place = Rect::from_center_size(place.center(), vec2(place.width(), place.height().min(scale.of(92.0))));
     let side = place.height().min(scale.of(60.0));
     let mark = Rect::from_center_size(pos2(place.left() + side / 2.0, place.center().y), Vec2::splat(side));
     let beside = place.with_min_x(mark.right() + scale.of(16.0));
@@ -149,9 +150,9 @@ fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scal
         }
         Some(Who::Masked) => {
             let hidden = view.words.get("who-masked");
-            let (dots, _) = text::paint(ui, beside.with_max_y(beside.top() + beside.height() * 0.6), "•••••", big);
-            let _ = dots;
-            text::text(ui, beside.with_min_y(beside.top() + beside.height() * 0.6), "who", &hidden, small);
+            let split = beside.top() + beside.height() * 0.6;
+            text::paint(ui, beside.with_max_y(split), "•••••", big);
+            text::text(ui, beside.with_min_y(split), "who", &hidden, small);
         }
         None => {
             text::text(ui, beside, "who", &view.words.get("who-unknown"), small);
@@ -226,11 +227,11 @@ impl Rows {
     }
 }
 
-/// A card with a coloured head: returns head and body.
-fn card(ui: &Ui, place: Rect, tone: Tone, theme: &Theme, scale: &Scale) -> (Rect, Rect) {
+/// A card of which `part` is a coloured head: returns head and body.
+fn card(ui: &Ui, place: Rect, part: f32, tone: Tone, theme: &Theme, scale: &Scale) -> (Rect, Rect) {
     paper(ui, place, theme, scale);
     let corner = scale.of(theme.sizes.corner) as u8;
-    let head = place.with_max_y(place.top() + place.height() * 0.36);
+    let head = place.with_max_y(place.top() + place.height() * part);
     ui.painter().rect_filled(head, CornerRadius { nw: corner, ne: corner, sw: 0, se: 0 }, tone.fill);
     (head, place.with_min_y(head.bottom()))
 }

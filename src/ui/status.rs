@@ -9,7 +9,7 @@ use super::icons::{self, Icon};
 use super::stage::paper;
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
-use super::view::{View, faults_max};
+use super::view::{View, fault_height, faults_max};
 use crate::words::{self, Words};
 
 /// Where the kiosk stands, and what time it is.
@@ -59,7 +59,9 @@ pub fn totals_ui(ui: &Ui, place: Rect, totals: &Totals, words: &Words, theme: &T
     let end = heading.with_min_x(heading.center().x);
     text::text(ui, end, "totals-all", &all, small.at(Align2::RIGHT_CENTER));
 
-    let cells = inner.with_min_y(heading.bottom() + scale.of(4.0));
+    let room = inner.with_min_y(heading.bottom() + scale.of(4.0));
+    let high = room.height().min(scale.of(84.0));
+    let cells = Rect::from_center_size(room.center(), vec2(room.width(), high));
     let width = cells.width() / Outcome::ALL.len() as f32;
     for (index, outcome) in Outcome::ALL.into_iter().enumerate() {
         let count = match outcome {
@@ -72,13 +74,8 @@ pub fn totals_ui(ui: &Ui, place: Rect, totals: &Totals, words: &Words, theme: &T
         let cell = rect(cells.left() + width * index as f32, cells.top(), width, cells.height());
         let above = cell.with_max_y(cell.top() + cell.height() * 0.46);
         let tone = theme.tone(outcome);
-        let (fill, ink) = match outcome {
-            // Amber on white is too pale for a small shape without a dark sign in it.
-            Outcome::Refer => (tone.fill, tone.ink),
-            _ => (tone.fill, tone.ink),
-        };
         let mark = Rect::from_center_size(above.center(), Vec2::splat(above.height().min(scale.of(30.0))));
-        icons::outcome(ui.painter(), mark, outcome, fill.into(), ink.into());
+        icons::outcome(ui.painter(), mark, outcome, tone.fill.into(), tone.ink.into());
         let style = Type::line(scale.of(28.0), sizes.smallest, Weight::ExtraBold, day.ink.into());
         let below = cell.with_min_y(above.bottom()).shrink2(vec2(scale.of(3.0), 0.0));
         let (written, _) = text::paint(ui, below, &count.to_string(), style.at(Align2::CENTER_CENTER));
@@ -138,7 +135,7 @@ pub fn faults_ui(ui: &Ui, place: Rect, faults: &[Fault], words: &Words, theme: &
     let shown = faults.len().min(faults_max(scale));
     let more = faults.len() - shown;
     let gap = scale.of(sizes.gap) * 0.5;
-    let height = scale.of(84.0);
+    let height = fault_height(scale);
     for (index, fault) in faults.iter().take(shown).enumerate() {
         let card = rect(place.left(), place.top() + (height + gap) * index as f32, place.width(), height);
         let corner = CornerRadius::same(scale.of(sizes.corner) as u8);

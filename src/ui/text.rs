@@ -87,7 +87,7 @@ fn fit(ui: &Ui, place: Vec2, text: &str, style: Type) -> Arc<Galley> {
     while size > style.size_min {
         let galley = lay_out(ui, place.x, text, style, size, style.rows_max);
         if galley.size().y <= place.y && galley.size().x <= place.x && !galley.elided && !breaks_a_word(&galley) {
-            return galley;
+            return balance(ui, place.x, text, style, size, galley);
         }
         size *= 0.94;
     }
@@ -96,12 +96,52 @@ fn fit(ui: &Ui, place: Vec2, text: &str, style: Type) -> Arc<Galley> {
     lay_out(ui, place.x, text, style, style.size_min, rows)
 }
 
+/// The same number of lines, broken where a sentence pauses if that can be, otherwise as even as can be: no last line of
+/// one short word.
+fn balance(ui: &Ui, width: f32, text: &str, style: Type, size: f32, whole: Arc<Galley>) -> Arc<Galley> {
+    const STEPS: u8 = 10;
+    let mut best = whole;
+    let mut is_pause = pauses(&best);
+    if best.rows.len() < 2 {
+        return best;
+    }
+    for step in 1..STEPS {
+        let narrower = width * (1.0 - 0.5 * f32::from(step) / f32::from(STEPS));
+        let galley = lay_out(ui, narrower, text, style, size, style.rows_max);
+        if galley.rows.len() != best.rows.len() || breaks_a_word(&galley) {
+            break;
+        }
+        let pause = pauses(&galley);
+        if pause || !is_pause {
+            (best, is_pause) = (galley, pause);
+        }
+    }
+    best
+}
+
+/// The first line ends where a sentence pauses.
+fn pauses(galley: &Galley) -> bool {
+    let first = galley.rows.first().map(|row| row.row.text());
+    first.is_some_and(|text| text.trim_end().ends_with(['.', ':', ';', ',']))
+}
+
 fn lay_out(ui: &Ui, width: f32, text: &str, style: Type, size: f32, rows: usize) -> Arc<Galley> {
-    let mut job = LayoutJob::simple(text.to_owned(), style.weight.font(size), style.ink, width);
+    let mut job = LayoutJob::simple(unbroken(text), style.weight.font(size), style.ink, width);
     job.wrap.max_rows = rows;
     job.wrap.break_anywhere = rows == 1;
     job.halign = style.align.x();
     ui.painter().layout_job(job)
+}
+
+/// Keeps a time and its date in one line: a space between two digits does not break.
+fn unbroken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let between = out.ends_with(|c: char| c.is_ascii_digit()) && chars.peek().is_some_and(char::is_ascii_digit);
+        out.push(if char == ' ' && between { '\u{a0}' } else { char });
+    }
+    out
 }
 
 /// A word is cut between two lines because it alone is wider than the place.

@@ -255,11 +255,11 @@ impl Plan {
         let (totals_height, trust_height) = (scale.of(122.0), scale.of(88.0));
         let rows = faults.min(faults_max(scale)) as f32;
         // A line says how many more there are.
-        let more = if faults > faults_max(scale) { scale.of(26.0) } else { 0.0 };
-        let faults_height = (rows > 0.0).then(|| rows * scale.of(84.0) + (rows - 1.0) * gap * 0.5 + more);
+        let more = if faults > faults_max(scale) { scale.of(30.0) } else { 0.0 };
+        let faults_height = (rows > 0.0).then(|| rows * fault_height(scale) + (rows - 1.0) * gap * 0.5 + more);
 
         if scale.portrait {
-            let stage = middle.with_max_y(middle.top() + middle.height() * 0.54);
+            let stage = middle.with_max_y(middle.top() + middle.height() * 0.57);
             let faults = faults_height.map(|height| middle.with_min_y(middle.bottom() - height));
             let bottom = faults.map_or(middle.bottom(), |faults| faults.top() - gap);
             let row = Rect::from_min_max(egui::pos2(left, stage.bottom() + gap), egui::pos2(left + width, bottom));
@@ -281,6 +281,11 @@ impl Plan {
             Self { place, demo, picture: column.with_max_y(bottom), totals, trust, faults, stage, bar }
         }
     }
+}
+
+/// Height of one fault's card: two lines in the smallest letters always fit.
+pub fn fault_height(scale: &Scale) -> f32 {
+    scale.of(84.0).max(76.0)
 }
 
 /// As many faults as are written out; the others are counted.

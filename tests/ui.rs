@@ -1,0 +1,336 @@
+//! What is on the screen, by what a screen reader would find: in every state, in both languages, at every size.
+
+mod scenes;
+
+use checkpoint::passage::{Direction, Outcome};
+use checkpoint::screen::{GuardAction, OverrideReason, Stage, Who};
+use checkpoint::verdict::Reason;
+use egui::accesskit::Role;
+use egui::{Rect, UiBuilder, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, Node};
+use kiosk::ui::text::ELIDED;
+use kiosk::ui::theme::Theme;
+use kiosk::ui::view::{Local, screen_ui};
+use kiosk::words::{Language, Words};
+use scenes::{LONGEST_NAME, NAME, Scene, all_texts, decided, scenes, who};
+
+const SIZES: [Vec2; 4] =
+    [Vec2::new(1280.0, 800.0), Vec2::new(1024.0, 600.0), Vec2::new(1920.0, 1080.0), Vec2::new(800.0, 1280.0)];
+
+/// A window that shows one scene, and what was pressed in it.
+struct Shown {
+    scene: Scene,
+    words: Words,
+    theme: Theme,
+    local: Local,
+    pressed: Vec<GuardAction>,
+}
+
+fn show(scene: Scene, language: Language, size: Vec2) -> Harness<'static, Shown> {
+    let local = scene.local(language);
+    let shown = Shown { scene, words: Words::new(language), theme: Theme::built_in(), local, pressed: Vec::new() };
+    let mut prepared = false;
+    let mut harness = Harness::builder().with_size(size).build_ui_state(
+        move |ui, shown: &mut Shown| {
+            if !std::mem::replace(&mut prepared, true) {
+                // Fonts arrive with the next pass.
+                kiosk::ui::prepare(ui.ctx());
+                ui.ctx().request_repaint();
+                return;
+            }
+            let view = shown.scene.view(&shown.words, &shown.theme, None);
+            // The harness leaves a margin; a window has none.
+            let mut whole = ui.new_child(UiBuilder::new().max_rect(ui.ctx().content_rect()));
+            shown.pressed.extend(screen_ui(&mut whole, &view, &mut shown.local));
+        },
+        shown,
+    );
+    harness.run_steps(3);
+    harness
+}
+
+/// Text of every leaf: labels keep theirs as a value, everything else as a label.
+fn text_of(node: &Node<'_>) -> Option<String> {
+    let node = node.accesskit_node();
+    node.value().or_else(|| node.label()).filter(|text| !text.is_empty())
+}
+
+fn leaves<'a>(harness: &'a Harness<'_, Shown>) -> Vec<(Node<'a>, String)> {
+    let root = harness.root();
+    root.children_recursive().filter_map(|node| text_of(&node).map(|text| (node, text))).collect()
+}
+
+#[track_caller]
+fn assert_shows(harness: &Harness<'_, Shown>, texts: &[&str]) {
+    let shown: Vec<_> = leaves(harness).into_iter().map(|(_, text)| text).collect();
+    for text in texts {
+        assert!(shown.iter().any(|shown| shown == text), "{text:?} is not among {shown:#?}");
+    }
+}
+
+#[test]
+fn a_verdict_shows_its_word_reason_advice_and_whom_it_is_about() {
+    for language in Language::ALL {
+        let words = Words::new(language);
+        for reason in Reason::examples() {
+            let outcome = Outcome::from(reason.answer());
+            let scene = decided("", outcome, Some(reason.clone()), who(NAME));
+            let harness = show(scene, language, SIZES[0]);
+            let (word, why, todo) = (words.outcome(outcome), words.reason(&reason), words.advice(reason.advice()));
+            let code = words.with_text("code-label", "code", reason.code());
+            let born = words.with_text("who-birth-year", "year", "1987");
+            assert_shows(&harness, &[&word, &why, &todo, NAME, &born, &code]);
+        }
+    }
+}
+
+#[test]
+fn the_screen_says_where_when_how_many_and_how_fresh() {
+    let harness = show(scenes()[0].clone(), Language::Vietnamese, SIZES[0]);
+    assert_shows(
+        &harness,
+        &[
+            "Chốt kiểm soát Pháp Vân – Cầu Giẽ",
+            "HN-CK-0023 · Hà Nội",
+            "14:05",
+            "02/07/2026",
+            "1283 lượt",
+            "hợp lệ: 1042",
+            "không hợp lệ: 31",
+            "cần kiểm tra: 187",
+            "cán bộ cho qua: 9",
+            "ghi nhận: 14",
+            "Danh sách tin cậy: còn mới",
+            "Bản số 118, ký 2 ngày trước",
+            "Đổi hướng: VÀO",
+            "Đưa mã QR vào trước máy ảnh",
+        ],
+    );
+}
+
+#[test]
+fn an_open_visit_says_what_comes_next_and_how_long_it_waits() {
+    let scenes = scenes();
+    let harness = show(scenes[1].clone(), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &["Mời quét tờ khai y tế", "Còn 18 giây", NAME]);
+    let harness = show(scenes[2].clone(), Language::English, SIZES[0]);
+    assert_shows(&harness, &["Please scan the vaccination certificate", "18 seconds left", "Code E-FORM"]);
+}
+
+#[test]
+fn a_demonstration_always_says_so_and_a_real_kiosk_never() {
+    for language in Language::ALL {
+        let banner = Words::new(language).get("demo-banner");
+        for scene in scenes() {
+            let demo = scene.screen.demo;
+            let name = scene.name.clone();
+            let harness = show(scene, language, SIZES[1]);
+            assert_eq!(harness.query_by_role_and_label(Role::Alert, &banner).is_some(), demo, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_masked_name_is_nowhere() {
+    for who in [Some(Who::Masked), None] {
+        for outcome in Outcome::ALL {
+            let harness = show(decided("", outcome, None, who.clone()), Language::Vietnamese, SIZES[0]);
+            for (_, text) in leaves(&harness) {
+                assert!(!text.contains("Thảo") && !text.contains("1987"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_leaves_the_window_when_it_is_masked() {
+    let mut harness = show(decided("", Outcome::Admit, None, who(NAME)), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &[NAME]);
+    if let Some(decided) = &mut harness.state_mut().scene.decided {
+        decided.who = Some(Who::Masked);
+    }
+    harness.run_steps(2);
+    assert!(leaves(&harness).iter().all(|(_, text)| text != NAME));
+    let galleys = |harness: &Harness<'_, Shown>| harness.ctx.fonts(|fonts| fonts.num_galleys_in_cache());
+    let masked = galleys(&harness);
+    harness.run_steps(3);
+    assert_eq!(galleys(&harness), masked, "layouts of the pass before are still kept");
+}
+
+#[test]
+fn admissions_say_until_when_they_hold() {
+    let harness = show(scenes()[4].clone(), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &["HỢP LỆ", "Còn giá trị đến 21:25 03/07/2026", "còn 31 giờ", "Mời qua."]);
+}
+
+#[test]
+fn faults_say_what_is_wrong_and_what_to_do() {
+    let words = Words::new(Language::Vietnamese);
+    for scene in all_texts() {
+        let fault = match (scene.screen.faults.first(), &scene.screen.stage) {
+            (_, Stage::OutOfService(fault)) | (Some(fault), _) => *fault,
+            _ => continue,
+        };
+        let harness = show(scene, Language::Vietnamese, SIZES[0]);
+        assert_shows(&harness, &[&words.fault(fault), &words.fault_do(fault)]);
+    }
+}
+
+#[test]
+fn buttons_return_what_they_say() {
+    let refused = || decided("", Outcome::Refuse, Some(Reason::BadSignature), who(NAME));
+    for (scene, button, expected) in [
+        (refused(), "Tiếp theo", GuardAction::Dismiss),
+        (refused(), "Giữ màn hình", GuardAction::Hold),
+        (refused(), "Đổi hướng: VÀO", GuardAction::Turn),
+        (decided("", Outcome::Admit, None, None), "Tiếp theo", GuardAction::Dismiss),
+        (scenes()[1].clone(), "Tiếp theo", GuardAction::Dismiss),
+    ] {
+        for size in SIZES {
+            let mut harness = show(scene.clone(), Language::Vietnamese, size);
+            harness.get_by_role_and_label(Role::Button, button).click();
+            harness.run_steps(2);
+            assert_eq!(harness.state().pressed, [expected], "{button}");
+        }
+    }
+}
+
+#[test]
+fn a_held_screen_is_released_by_the_same_button() {
+    let mut scene = decided("", Outcome::Refer, Some(Reason::UnknownKey), None);
+    if let Some(decided) = &mut scene.decided {
+        decided.held = true;
+    }
+    let mut harness = show(scene, Language::English, SIZES[0]);
+    assert_shows(&harness, &["Held on the screen"]);
+    harness.get_by_role_and_label(Role::Button, "Release").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().pressed, [GuardAction::Hold]);
+}
+
+#[test]
+fn an_override_takes_a_reason_and_two_touches() {
+    let words = Words::new(Language::Vietnamese);
+    for reason in OverrideReason::ALL {
+        let scene = decided("", Outcome::Refuse, Some(Reason::Revoked), who(NAME));
+        let mut harness = show(scene, Language::Vietnamese, SIZES[1]);
+        harness.get_by_role_and_label(Role::Button, "Cho qua").click();
+        harness.run_steps(2);
+        assert_eq!(harness.state().pressed, []);
+        harness.get_by_role_and_label(Role::Button, &words.override_reason(reason)).click();
+        harness.run_steps(2);
+        assert_eq!(harness.state().pressed, [GuardAction::Override(reason)]);
+        assert!(!harness.state().local.overriding);
+    }
+}
+
+#[test]
+fn a_choice_begun_for_one_visitor_is_closed_for_the_next() {
+    let mut scene = decided("", Outcome::Refuse, Some(Reason::Revoked), who(NAME));
+    scene.overriding = true;
+    let harness = show(scene.clone(), Language::Vietnamese, SIZES[0]);
+    let words = Words::new(Language::Vietnamese);
+    let theme = Theme::built_in();
+    let mut local = harness.state().local;
+    local.follow(scene.view(&words, &theme, None).middle.subject());
+    local.overriding = true;
+    assert!(!local.follow(scene.view(&words, &theme, None).middle.subject()) && local.overriding);
+    assert!(local.follow(scenes()[0].view(&words, &theme, None).middle.subject()) && !local.overriding);
+}
+
+#[test]
+fn nobody_is_let_pass_who_was_let_pass_already() {
+    for outcome in [Outcome::Admit, Outcome::Override, Outcome::Registered] {
+        let harness = show(decided("", outcome, None, None), Language::Vietnamese, SIZES[0]);
+        assert!(harness.query_by_role_and_label(Role::Button, "Cho qua").is_none());
+    }
+}
+
+#[test]
+fn one_touch_changes_the_language() {
+    let mut harness = show(scenes()[0].clone(), Language::Vietnamese, SIZES[0]);
+    harness.get_by_role_and_label(Role::Button, "English").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().local.language, Language::English);
+    assert_eq!(harness.state().pressed, []);
+}
+
+#[test]
+fn the_direction_is_shown_and_turned() {
+    let mut scene = scenes()[0].clone();
+    scene.screen.direction = Direction::Out;
+    let mut harness = show(scene, Language::Vietnamese, SIZES[3]);
+    harness.get_by_role_and_label(Role::Button, "Đổi hướng: RA").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().pressed, [GuardAction::Turn]);
+}
+
+/// Every text stands whole, inside the window, over no other text, and every button is large enough for a glove.
+fn check_layout(language: Language, size: Vec2) {
+    let window = Rect::from_min_size(egui::Pos2::ZERO, size).expand(0.5);
+    let touch = if size.y < 700.0 { 80.0 } else { 88.0 };
+    let mut harness = show(scenes()[0].clone(), language, size);
+    for scene in all_texts() {
+        let name = scene.name.clone();
+        let state = harness.state_mut();
+        (state.local, state.scene) = (scene.local(language), scene);
+        harness.step();
+        let harness = &harness;
+        let leaves = leaves(harness);
+        assert!(leaves.len() > 10, "{name}: nothing was drawn");
+        for (node, text) in &leaves {
+            let rect = node.rect();
+            assert!(window.contains_rect(rect), "{name} {size}: {text:?} at {rect} leaves the window");
+            let elided = node.accesskit_node().data().description() == Some(ELIDED);
+            assert!(!elided, "{name} {size}: the end of {text:?} is missing");
+            if node.accesskit_node().role() == Role::Button {
+                let side = rect.height().min(rect.width());
+                assert!(side >= touch - 0.5, "{name} {size}: {text:?} is only {side} high");
+            }
+        }
+        for (index, (one, text)) in leaves.iter().enumerate() {
+            for (other, beside) in &leaves[index + 1..] {
+                let common = one.rect().intersect(other.rect());
+                // Rows of text have room above and below their letters: that much may be shared.
+                let slack = 0.2 * one.rect().height().min(other.rect().height());
+                let apart = common.width() <= 1.0 || common.height() <= slack;
+                assert!(apart, "{name} {size}: {text:?} {} and {beside:?} {} overlap", one.rect(), other.rect());
+            }
+        }
+    }
+}
+
+#[test]
+fn everything_fits_in_vietnamese() {
+    for size in SIZES {
+        check_layout(Language::Vietnamese, size);
+    }
+}
+
+#[test]
+fn everything_fits_in_english() {
+    for size in SIZES {
+        check_layout(Language::English, size);
+    }
+}
+
+#[test]
+fn a_name_without_end_is_cut_rather_than_spilled() {
+    let endless = format!("{LONGEST_NAME} {LONGEST_NAME} {}", "Ng".repeat(120));
+    for size in SIZES {
+        let harness = show(decided("", Outcome::Admit, None, who(&endless)), Language::Vietnamese, size);
+        let name = harness.get_by_label(&endless);
+        let word = harness.get_by_label("HỢP LỆ");
+        let todo = harness.get_by_label("Mời qua.");
+        assert!(name.rect().top() >= word.rect().bottom() && name.rect().bottom() <= todo.rect().top());
+        assert!(name.rect().right() <= size.x);
+    }
+}
+
+#[test]
+fn names_in_decomposed_letters_have_every_glyph() {
+    // The harness panics where a glyph is missing.
+    let decomposed = "Nguye\u{302}\u{303}n Thi\u{323} Phu\u{31b}o\u{31b}ng Tha\u{309}o Đ\u{1ef9}";
+    show(decided("", Outcome::Admit, None, who(decomposed)), Language::Vietnamese, SIZES[0]);
+}
