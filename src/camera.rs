@@ -34,7 +34,7 @@ pub use recorder::{Recorder, RecorderFault, RecorderSettings, RecorderState};
 pub use recording::{Pace, Recording, RecordingSettings, Repeat};
 pub use slot::{Slot, Taken};
 pub use source::{CameraSettings, Source};
-pub use v4l::{FoundCamera, list};
+pub use v4l::{FoundCamera, list, list_in};
 pub use watch::{CameraState, Light, Watch, watch};
 
 /// Anything that yields pictures one after the other.
