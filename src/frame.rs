@@ -1,5 +1,6 @@
 //! One picture on its way from a camera to a reader.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 /// An 8-bit gray picture, row by row from the top left, without padding.
 ///
 /// Cheap to clone: the reader and the screen look at the same pixels.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Frame {
     /// `width * height` luma values, 0 black to 255 white.
     pub luma: Arc<[u8]>,
@@ -35,5 +36,12 @@ impl Frame {
             at,
             recorded_at: None,
         })
+    }
+}
+
+/// Without the pixels: faces and cards do not go into logs.
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame {} of {}x{} at {} ms", self.sequence, self.width, self.height, self.at.as_millis())
     }
 }

@@ -30,6 +30,14 @@ impl Default for CameraSettings {
 }
 
 impl Source {
+    /// What to call it in a message: the device, the directory that is searched for one, or the recording.
+    pub fn name(&self) -> PathBuf {
+        match self {
+            Self::Camera(settings) => settings.device.clone().unwrap_or_else(|| settings.nodes.clone()),
+            Self::Recording(settings) => settings.path.clone(),
+        }
+    }
+
     /// Opens it. The result stays in the thread that opened it: nokhwa's camera cannot be sent to another.
     ///
     /// # Errors

@@ -60,11 +60,12 @@ pub struct Watch {
 /// `report` is called from that thread and must not block. The newest picture is in [`Watch::frames`], which is empty
 /// while the source is at fault: nobody reads or shows an old picture.
 pub fn watch(source: Source, report: impl FnMut(CameraState) + Send + 'static) -> Watch {
-    watch_with(move || source.open(), report)
+    watch_with(source.name(), move || source.open(), report)
 }
 
-/// As [`watch`], with any way to open a source.
-pub(crate) fn watch_with(
+/// As [`watch`], with any way to open a source; `name` is what to call it.
+fn watch_with(
+    name: PathBuf,
     open: impl FnMut() -> Result<Box<dyn Frames>, CameraFault> + Send + 'static,
     report: impl FnMut(CameraState) + Send + 'static,
 ) -> Watch {
@@ -73,6 +74,7 @@ pub(crate) fn watch_with(
     let recorder = Arc::new(Mutex::new(None));
     let (finished, done) = mpsc::channel();
     let watcher = Watcher {
+        name,
         frames: frames.clone(),
         stop: stop.clone(),
         recorder: recorder.clone(),
@@ -126,6 +128,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.stop.now();
+        self.stop_recording();
         // The other end is dropped when the thread ends, and nothing is ever sent.
         let _ = self.done.recv_timeout(STOP_MAX);
     }
@@ -153,6 +156,7 @@ impl Stop {
 }
 
 struct Watcher {
+    name: PathBuf,
     frames: Arc<Slot<Frame>>,
     stop: Arc<Stop>,
     recorder: Arc<Mutex<Option<Recorder>>>,
@@ -187,7 +191,7 @@ impl Watcher {
                 Ok(Err(CameraFault::EndOfRecording)) => return self.say(CameraState::Ended),
                 Ok(Err(fault)) => fault,
                 Err(_) => CameraFault::Driver {
-                    path: PathBuf::from("the camera"),
+                    path: self.name.clone(),
                     doing: "work",
                     problem: "a library gave up".to_owned(),
                 },
@@ -283,5 +287,194 @@ impl Pulse {
         self.dark_since = dark.then(|| self.dark_since.unwrap_or(frame.at));
         let long = self.dark_since.is_some_and(|since| frame.at.saturating_sub(since) >= Self::DARK_FOR);
         (self.fps, if long { Light::Dark } else { Light::Enough })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::camera::recording::{Pace, RecordingSettings, Repeat};
+    use crate::camera::slot::Taken;
+
+    const LONG: Duration = Duration::from_secs(8);
+
+    /// A source that does one thing after the other; then it has no more pictures.
+    struct Script(std::vec::IntoIter<Act>);
+
+    #[derive(Clone)]
+    enum Act {
+        Picture(u8),
+        Wait,
+        Fault(CameraFault),
+        Panic,
+        PanicWhenClosed,
+    }
+    use Act::*;
+
+    impl Frames for Script {
+        fn next(&mut self, _: Instant) -> Result<Option<Frame>, CameraFault> {
+            match self.0.next() {
+                Some(Picture(gray)) => Ok(Frame::new(vec![gray; 64], 8, 8, 0, Duration::ZERO)),
+                Some(Wait) => Ok(None),
+                Some(Fault(fault)) => Err(fault),
+                Some(Panic) => panic!("a library gives up"),
+                Some(PanicWhenClosed) | None => {
+                    thread::sleep(Duration::from_millis(10));
+                    Ok(None)
+                }
+            }
+        }
+
+        fn mode(&self) -> Option<Mode> {
+            None
+        }
+    }
+
+    impl Drop for Script {
+        fn drop(&mut self) {
+            if matches!(self.0.clone().next(), Some(PanicWhenClosed)) && !thread::panicking() {
+                panic!("a library gives up while closing");
+            }
+        }
+    }
+
+    fn busy() -> CameraFault {
+        CameraFault::Busy { path: "/dev/video0".into() }
+    }
+
+    /// Opens one script after the other; a fault instead of a script is met when opening.
+    fn watch_scripts(scripts: Vec<Result<Vec<Act>, CameraFault>>) -> (Watch, Receiver<CameraState>) {
+        let (report, states) = mpsc::channel();
+        let mut scripts = scripts.into_iter();
+        let open = move || -> Result<Box<dyn Frames>, CameraFault> {
+            let script = scripts.next().unwrap_or(Err(CameraFault::EndOfRecording))?;
+            Ok(Box::new(Script(script.into_iter())))
+        };
+        (watch_with("/dev/video0".into(), open, move |state| report.send(state).unwrap_or(())), states)
+    }
+
+    fn names(states: &Receiver<CameraState>) -> Vec<&'static str> {
+        let name = |state| match state {
+            CameraState::Opening => "opening",
+            CameraState::Live { .. } => "live",
+            CameraState::Fault(fault) => fault.code(),
+            CameraState::Ended => "ended",
+        };
+        let mut names = Vec::new();
+        while let Ok(state) = states.recv_timeout(LONG) {
+            names.push(name(state));
+        }
+        names
+    }
+
+    #[test]
+    fn tries_again_whatever_happened() {
+        let (watch, states) = watch_scripts(vec![
+            Err(busy()),
+            Err(busy()),
+            Ok(vec![Picture(100), Wait, Picture(100), Fault(busy())]),
+            Ok(vec![Picture(100), Panic]),
+            Ok(vec![Picture(100), Fault(CameraFault::EndOfRecording), PanicWhenClosed]),
+        ]);
+        // A fault that stays is told once; a panic is a fault of the driver, also one while closing.
+        let expected = ["opening", "CAM-BUSY", "live", "CAM-BUSY", "live", "CAM-FAIL", "live", "CAM-FAIL", "ended"];
+        assert_eq!(names(&states), expected);
+        assert!(matches!(watch.frames().take(LONG), Taken::Closed));
+    }
+
+    #[test]
+    fn counts_on_over_reopenings() {
+        let (watch, states) = watch_scripts(vec![Ok(vec![Picture(1), Fault(busy())]), Ok(vec![Picture(2)])]);
+        let mut frames = Vec::new();
+        while frames.len() < 2 {
+            match watch.frames().take(LONG) {
+                Taken::New(frame) => frames.push(frame),
+                // The first may be gone before anybody looks.
+                Taken::TimedOut | Taken::Closed => panic!("no picture"),
+            }
+            if frames.last().is_some_and(|frame| frame.luma[0] == 2) {
+                break;
+            }
+        }
+        let last = frames.last().unwrap();
+        assert_eq!((last.luma[0], last.sequence), (2, 1));
+        assert!(last.at >= RETRY_FIRST, "{:?}", last.at);
+        watch.stop();
+        assert_eq!(names(&states), ["opening", "live", "CAM-BUSY", "live"]);
+    }
+
+    #[test]
+    fn a_fault_leaves_no_picture_behind() {
+        let (watch, states) = watch_scripts(vec![Ok(vec![Picture(1), Fault(busy())]), Ok(vec![])]);
+        while !matches!(states.recv_timeout(LONG).unwrap(), CameraState::Fault(_)) {}
+        assert!(watch.frames().peek().is_none());
+        assert!(matches!(watch.frames().take(Duration::from_millis(50)), Taken::TimedOut));
+    }
+
+    #[test]
+    fn one_bad_picture_does_not_close_the_source() {
+        let bad = CameraFault::BadPicture { path: "a.png".into(), problem: "torn".to_owned() };
+        let end = Fault(CameraFault::EndOfRecording);
+        let (_watch, states) = watch_scripts(vec![Ok(vec![Picture(1), Fault(bad), Picture(2), end])]);
+        assert_eq!(names(&states), ["opening", "live", "REC-PICTURE", "live", "ended"]);
+    }
+
+    #[test]
+    fn stops_while_it_waits_to_try_again() {
+        let (watch, states) = watch_scripts(vec![Err(busy()); 100]);
+        while !matches!(states.recv_timeout(LONG).unwrap(), CameraState::Fault(_)) {}
+        let began = Instant::now();
+        watch.stop();
+        assert!(began.elapsed() < Duration::from_millis(200), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn goes_on_without_a_driver_that_holds_the_thread() {
+        let open = || -> Result<Box<dyn Frames>, CameraFault> {
+            thread::sleep(Duration::from_secs(600));
+            Err(CameraFault::EndOfRecording)
+        };
+        let watch = watch_with("/dev/video0".into(), open, |_| {});
+        let began = Instant::now();
+        watch.stop();
+        assert!(began.elapsed() < STOP_MAX + Duration::from_secs(1));
+    }
+
+    #[test]
+    fn plays_a_recording_in_time_and_says_when_it_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, gray) in [("a.png", 50_u8), ("b.png", 60), ("c.png", 70)] {
+            image::GrayImage::from_pixel(8, 8, image::Luma([gray])).save(folder.path().join(name)).unwrap();
+        }
+        let settings =
+            RecordingSettings { pace: Pace::RealTime, repeat: Repeat::Once, ..RecordingSettings::new(folder.path()) };
+        let (report, states) = mpsc::channel();
+        let watch = watch(Source::Recording(settings), move |state| report.send(state).unwrap_or(()));
+        let mut seen = Vec::new();
+        while let Taken::New(frame) = watch.frames().take(LONG) {
+            seen.push(frame.luma[0]);
+        }
+        assert_eq!(seen, [50, 60, 70]);
+        assert_eq!(names(&states), ["opening", "live", "ended"]);
+    }
+
+    fn beats(gray: u8, millis: impl Iterator<Item = u64>) -> (Option<f32>, Light) {
+        let mut pulse = Pulse::default();
+        let frame = |at| Frame::new(vec![gray; 64], 8, 8, 0, Duration::from_millis(at)).unwrap();
+        millis.map(|at| pulse.beat(&frame(at))).last().unwrap()
+    }
+
+    #[test]
+    fn measures_the_rate() {
+        assert_eq!(beats(100, (0..60).map(|i| i * 33)).0, None);
+        let fps = beats(100, (0..70).map(|i| i * 33)).0.unwrap();
+        assert!((fps - 30.3).abs() < 0.1, "{fps}");
+    }
+
+    #[test]
+    fn notices_a_covered_lens_after_a_second() {
+        assert_eq!(beats(18, (0..5).map(|i| i * 200)).1, Light::Enough);
+        assert_eq!(beats(18, (0..6).map(|i| i * 200)).1, Light::Dark);
+        assert_eq!(beats(60, (0..20).map(|i| i * 200)).1, Light::Enough);
     }
 }
