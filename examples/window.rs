@@ -10,7 +10,17 @@ use std::time::Duration;
 use checkpoint::screen::{Fault, GuardAction, Stage};
 use kiosk::ui::{Keystroke, Options, Screenshots, Stroke, WindowHandle};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let size = arguments.next().unwrap_or_else(|| "1280x800".to_owned());
     let (width, height) = size.split_once('x').ok_or("the size is written 1280x800")?;
@@ -39,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for keystroke in typed {
             match keystroke.stroke {
                 Stroke::Char(char) => line.push(char),
-                Stroke::Enter => println!("typed {}", std::mem::take(&mut line)),
+                Stroke::Enter | Stroke::Tab => println!("typed {}", std::mem::take(&mut line)),
             }
         }
     });

@@ -28,7 +28,6 @@ use crate::words::{Language, Words};
 use picture::Picture;
 use theme::Theme;
 use view::{Local, Middle, Subject, View, screen_ui};
-use wedge::Wedge;
 pub use wedge::{Keystroke, Stroke};
 
 /// Hands screens and pictures to the window, from any thread, before it opens or after. Clones are the same window.
@@ -221,7 +220,6 @@ struct Window {
     screen: Option<(Screen, Instant)>,
     changed: Option<Instant>,
     picture: Option<Picture>,
-    wedge: Wedge,
     camera: Option<ScreenCamera>,
 }
 
@@ -248,7 +246,6 @@ impl Window {
             screen: None,
             changed: None,
             picture: None,
-            wedge: Wedge::default(),
             camera,
         }
     }
@@ -276,7 +273,7 @@ impl eframe::App for Window {
         if context.text_edit_focused() {
             return;
         }
-        for keystroke in self.wedge.take(input, Instant::now()) {
+        for keystroke in wedge::take(input, Instant::now()) {
             let _ = self.keys.send(keystroke);
         }
     }

@@ -1,4 +1,7 @@
-//! Every state of the screen, for the tests that read it and the program that takes its pictures.
+//! Every state of the screen, for the tests that read it and the programs that show it.
+
+// Each of those programs uses a part.
+#![allow(dead_code)]
 
 use std::time::Duration;
 
@@ -32,13 +35,17 @@ pub struct Decided {
 }
 
 impl Scene {
+    #[allow(clippy::disallowed_methods)] // Nothing passes here: these are pictures of verdicts.
     pub fn view<'a>(&'a self, words: &'a Words, theme: &'a Theme, picture: Option<&'a Picture>) -> View<'a> {
         let middle = match &self.decided {
             Some(decided) => Middle::Decided(Card {
                 passage: PassageId::durable(1284),
                 outcome: decided.outcome,
                 reason: decided.reason.as_ref(),
-                advice: decided.reason.as_ref().map_or(Advice::LetPass, Reason::advice),
+                advice: match (decided.outcome, &decided.reason) {
+                    (Outcome::Refuse | Outcome::Refer, Some(reason)) => reason.advice(),
+                    _ => Advice::LetPass,
+                },
                 who: decided.who.as_ref(),
                 holds_until: decided.holds_until,
                 held: decided.held,
@@ -132,7 +139,7 @@ pub fn scenes() -> Vec<Scene> {
         decided("refuse-window", Outcome::Refuse, Some(example("S-WINDOW")), who(LONGEST_NAME)),
         decided("refer-key", Outcome::Refer, Some(example("S-KEY")), who(NAME)),
         decided("refer-clock", Outcome::Refer, Some(example("K-CLOCK")), Some(Who::Masked)),
-        decided("override", Outcome::Override, None, who(NAME)),
+        decided("override", Outcome::Override, Some(Reason::Override), who(NAME)),
         decided("registered", Outcome::Registered, None, who("Trần Văn Đức")),
     ];
     let mut until = decided("admit-until", Outcome::Admit, None, who(LONGEST_NAME));
@@ -170,7 +177,6 @@ pub fn scenes() -> Vec<Scene> {
 }
 
 /// Every reason as a verdict about the longest name, and every fault, for tests of overflow.
-#[allow(dead_code)] // The program that takes pictures does not use it.
 pub fn all_texts() -> Vec<Scene> {
     let mut scenes = scenes();
     for reason in Reason::examples() {

@@ -1,0 +1,151 @@
+//! The real window, by touch and by a scanner that types. Needs Xvfb and xdotool, and says that it skipped without them.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// A display of its own, with the example window on it. Both end with the test.
+struct Desk {
+    server: Child,
+    window: Child,
+    display: String,
+    lines: Receiver<String>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        for child in [&mut self.window, &mut self.server] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The example that cargo built beside this test.
+fn example() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(Path::parent).unwrap().join("examples/window")
+}
+
+/// `None`, said aloud, where something is not installed.
+fn desk(screenshots: &Path) -> Option<Desk> {
+    let missing = ["Xvfb", "xdotool"].into_iter().find(|tool| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        !std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
+    });
+    if let Some(tool) = missing {
+        println!("skipped: {tool} is not installed (Debian: xvfb xdotool)");
+        return None;
+    }
+    if !example().is_file() {
+        println!("skipped: the example `window` is not built; `cargo build --examples` builds it");
+        return None;
+    }
+    let mut server = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut number = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut number).unwrap();
+    let display = format!(":{}", number.trim());
+    let mut window = Command::new(example())
+        .arg("1280x800")
+        .arg(screenshots)
+        .env("DISPLAY", &display)
+        .env_remove("WAYLAND_DISPLAY")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (line, lines) = channel();
+    let output = BufReader::new(window.stdout.take().unwrap());
+    std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
+    Some(Desk { server, window, display, lines })
+}
+
+impl Desk {
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn touch(&self, x: u32, y: u32) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "sleep", "0.2", "click", "1"]);
+    }
+
+    #[track_caller]
+    fn expect(&mut self, text: &str) {
+        match self.lines.recv_timeout(Duration::from_secs(20)) {
+            Ok(line) => assert_eq!(line, text),
+            Err(_) => {
+                let _ = self.window.kill();
+                let mut errors = String::new();
+                self.window.stderr.take().map(|mut stderr| stderr.read_to_string(&mut errors));
+                panic!("the window said nothing where {text:?} was expected; {errors}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_guard_touches_and_a_scanner_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let shots = folder.path().join("shots");
+    let Some(mut desk) = desk(&shots) else { return };
+    let begun = Instant::now();
+    let window = loop {
+        let found = desk.xdotool(&["search", "--class", "kiosk"]);
+        if let Some(window) = found.lines().last().filter(|_| shots.join("001-waiting.png").is_file()) {
+            break window.to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no window appeared");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    // There is no window manager here that gives the focus.
+    desk.xdotool(&["windowfocus", "--sync", &window]);
+
+    desk.touch(130, 742);
+    desk.expect("pressed Turn");
+    // A scanner after a touch: no key, not even a space or Enter, presses the button again.
+    desk.xdotool(&["type", "--delay", "8", "HC1:6BF+7079 0T9WJ *4GO0"]);
+    desk.xdotool(&["key", "Return"]);
+    desk.expect("typed HC1:6BF+7079 0T9WJ *4GO0");
+    // Let pass, without a code, in two touches.
+    desk.touch(1154, 742);
+    desk.touch(690, 370);
+    desk.expect("pressed Override(Emergency)");
+    std::thread::sleep(Duration::from_millis(700));
+    desk.touch(1134, 742);
+    desk.expect("pressed Dismiss");
+    // The third picture closes the window.
+    desk.expect("closed");
+    let mut pictures: Vec<_> =
+        std::fs::read_dir(&shots).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    pictures.sort();
+    assert_eq!(pictures, ["001-waiting.png", "002-gathering.png", "003-out-of-service.png"]);
+}
+
+#[test]
+fn without_a_display_it_says_what_to_do() {
+    if !example().is_file() {
+        println!("skipped: the example `window` is not built; `cargo build --examples` builds it");
+        return;
+    }
+    let run = |display: Option<&str>| {
+        let mut command = Command::new(example());
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+            command.env_remove(name);
+        }
+        command.envs(display.map(|display| ("DISPLAY", display))).arg("1280x800").output().unwrap()
+    };
+    for (display, expected) in [(None, "no display"), (Some(":4095"), "could not be opened")] {
+        let output = run(display);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && errors.contains(expected), "{display:?}: {errors}");
+        assert!(!errors.contains("panicked"), "{display:?}: {errors}");
+    }
+}
