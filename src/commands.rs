@@ -1,1 +1,4 @@
-//! Under construction.
+//! What a person can ask of the kiosk, one room for each command.
+
+pub mod passages;
+pub mod sync;

@@ -1,0 +1,311 @@
+//! `kiosk passages`: lists and counts what the journal holds. Never anything sealed.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use checkpoint::passage::record::{Event, Identified, Passage, Record};
+use checkpoint::passage::{Direction, Outcome};
+use checkpoint::screen::Totals;
+use checkpoint::time::vietnam;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use serde_json::json;
+
+use crate::journal::index::{Hour, Query};
+use crate::journal::{JournalFault, Reader};
+
+/// List or count the passages in the journal. Works while the kiosk runs.
+///
+/// Times are Viet Nam's civil time (+07:00): 2026-03-01, "2026-03-01 07:30" or RFC 3339. Names are sealed and not shown.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PassagesArgs {
+    /// The journal's directory, if it is not the one of the settings file.
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+    /// From this time on.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub since: Option<DateTime<Utc>>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub until: Option<DateTime<Utc>>,
+    /// Only this outcome: admit, refuse, refer, override or registered.
+    #[arg(long, value_parser = parse_outcome)]
+    pub outcome: Option<Outcome>,
+    /// Only this direction: in or out.
+    #[arg(long, value_parser = parse_direction)]
+    pub direction: Option<Direction>,
+    /// Only this reason, by its short code, for example R-DOSES.
+    #[arg(long, value_name = "CODE")]
+    pub reason: Option<String>,
+    /// Count by outcome and by hour instead of listing.
+    #[arg(long)]
+    pub count: bool,
+    /// One JSON object a line.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values with a header.
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// Why nothing could be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PassagesFault {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalFault),
+    /// Nobody takes the output. A pipe that was closed is no fault.
+    #[error("cannot write the list: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Table,
+    Json,
+    Csv,
+}
+
+/// Writes the list or the counts to `out`. `journal` is the journal's directory unless the arguments name another.
+///
+/// # Errors
+/// `PassagesFault`.
+pub fn passages(args: &PassagesArgs, journal: &Path, out: impl Write) -> Result<(), PassagesFault> {
+    let index = Reader::open(args.journal.as_deref().unwrap_or(journal))?.index()?;
+    let query = Query {
+        since: args.since,
+        until: args.until,
+        outcome: args.outcome,
+        direction: args.direction,
+        reason: args.reason.clone(),
+        passages_only: args.outcome.is_some() || args.direction.is_some() || args.reason.is_some(),
+    };
+    let form = match (args.json, args.csv) {
+        (true, _) => Form::Json,
+        (_, true) => Form::Csv,
+        _ => Form::Table,
+    };
+    let mut out = BufWriter::new(out);
+    let written = if args.count {
+        let (hours, totals) = index
+            .count_by_hour(&query)
+            .and_then(|hours| Ok((hours, index.count(&query)?)))
+            .map_err(JournalFault::from)?;
+        counts(&hours, &totals, form, &mut out)
+    } else {
+        let mut written = head(form, &mut out);
+        let listed = index.list(&query, |record, text| {
+            if written.is_ok() {
+                written = line(&record, text, form, &mut out);
+            }
+            written.is_ok()
+        });
+        listed.map_err(JournalFault::from)?;
+        written
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+fn head(form: Form, out: &mut impl Write) -> io::Result<()> {
+    match form {
+        Form::Json => Ok(()),
+        Form::Csv => writeln!(
+            out,
+            "sequence,time,kind,location,direction,outcome,reason,rule_sets,trust_list,refers_to,identity,device"
+        ),
+        Form::Table => writeln!(
+            out,
+            "{:>7}  {:<19}  {:<3}  {:<10}  {:<12}  {:<14}  {:<6}  {:<14}  RULE SETS",
+            "NO", "TIME (+07:00)", "DIR", "OUTCOME", "REASON", "LOCATION", "LIST", "IDENTITY"
+        ),
+    }
+}
+
+fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Result<()> {
+    let time = record.at.with_timezone(&vietnam());
+    let sequence = record.sequence;
+    let kind = record.event.kind();
+    let passage = match &record.event {
+        Event::Passage(passage) => Some(passage),
+        Event::Restart(_) | Event::Unknown => None,
+    };
+    match (form, passage) {
+        // The record's own text: what is hashed is what is shown.
+        (Form::Json, _) => writeln!(out, "{text}"),
+        (Form::Csv, passage) => {
+            let or_empty = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let cells = [
+                sequence.to_string(),
+                time.to_rfc3339(),
+                kind.to_owned(),
+                passage.map(|passage| passage.location.clone()).unwrap_or_default(),
+                passage.map(|passage| passage.direction.word().to_owned()).unwrap_or_default(),
+                passage.map(|passage| passage.outcome.word().to_owned()).unwrap_or_default(),
+                passage.and_then(|passage| passage.reason.clone()).unwrap_or_default(),
+                passage.map(rule_sets).unwrap_or_default(),
+                or_empty(passage.and_then(|passage| passage.trust_list)),
+                or_empty(passage.and_then(|passage| passage.refers_to)),
+                passage.map(|passage| identity(passage).to_owned()).unwrap_or_default(),
+                record.device.clone(),
+            ];
+            writeln!(out, "{}", cells.map(|cell| csv_cell(&cell)).join(","))
+        }
+        (Form::Table, None) => {
+            let what = match &record.event {
+                Event::Restart(restart) => format!("kiosk started, program {}", restart.program),
+                Event::Passage(_) | Event::Unknown => "an event that this program does not know".to_owned(),
+            };
+            writeln!(out, "{sequence:>7}  {}  -    {what}", time.format("%Y-%m-%d %H:%M:%S"))
+        }
+        (Form::Table, Some(passage)) => {
+            let reason = match (&passage.reason, passage.refers_to) {
+                (Some(reason), Some(corrected)) => format!("{reason} #{corrected}"),
+                (Some(reason), None) => reason.clone(),
+                (None, Some(corrected)) => format!("#{corrected}"),
+                (None, None) => "-".to_owned(),
+            };
+            writeln!(
+                out,
+                "{sequence:>7}  {}  {:<3}  {:<10}  {reason:<12}  {:<14}  {:<6}  {:<14}  {}",
+                time.format("%Y-%m-%d %H:%M:%S"),
+                passage.direction.word(),
+                passage.outcome.word(),
+                passage.location,
+                passage.trust_list.map_or("-".to_owned(), |version| version.to_string()),
+                identity(passage),
+                rule_sets(passage),
+            )
+        }
+    }
+}
+
+/// Whether there is an identity in the record, never whose.
+fn identity(passage: &Passage) -> &'static str {
+    match passage.identity {
+        Identified::Nobody => "nobody",
+        Identified::NoTracingKey => "no-tracing-key",
+        Identified::Sealed(_) => "sealed",
+    }
+}
+
+fn rule_sets(passage: &Passage) -> String {
+    passage.rule_sets.iter().map(|used| format!("{}@{}", used.id, used.version)).collect::<Vec<_>>().join(" ")
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection") and that quotes what it must (RFC 4180).
+fn csv_cell(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> io::Result<()> {
+    let columns = |totals: &Totals| {
+        [totals.admitted, totals.refused, totals.referred, totals.overridden, totals.registered, totals.all()]
+    };
+    let names = Outcome::ALL.map(Outcome::word);
+    let started = |hour: &Hour| hour.from.with_timezone(&vietnam());
+    match form {
+        Form::Json => {
+            let object = |totals: &Totals| {
+                let pairs = names.into_iter().chain(["all"]).zip(columns(totals));
+                pairs.map(|(name, count)| (name.to_owned(), json!(count))).collect::<serde_json::Map<_, _>>()
+            };
+            for hour in hours {
+                let mut line = object(&hour.totals);
+                line.insert("hour".into(), json!(started(hour).to_rfc3339()));
+                writeln!(out, "{}", serde_json::Value::Object(line))?;
+            }
+            let mut line = object(totals);
+            line.insert("hour".into(), serde_json::Value::Null);
+            writeln!(out, "{}", serde_json::Value::Object(line))
+        }
+        Form::Csv => {
+            writeln!(out, "hour,{},all", names.join(","))?;
+            for hour in hours {
+                writeln!(
+                    out,
+                    "{},{}",
+                    started(hour).to_rfc3339(),
+                    columns(&hour.totals).map(|n| n.to_string()).join(",")
+                )?;
+            }
+            writeln!(out, "all,{}", columns(totals).map(|n| n.to_string()).join(","))
+        }
+        Form::Table => {
+            let row = |out: &mut dyn Write, name: &str, cells: [String; 6]| {
+                writeln!(out, "{name:<16}{}", cells.map(|cell| format!("  {cell:>10}")).concat())
+            };
+            let [a, b, c, d, e] = names.map(str::to_owned);
+            row(out, "HOUR (+07:00)", [a, b, c, d, e, "all".to_owned()])?;
+            for hour in hours {
+                let name = started(hour).format("%Y-%m-%d %H:00").to_string();
+                row(out, &name, columns(&hour.totals).map(|n| n.to_string()))?;
+            }
+            row(out, "all", columns(totals).map(|n| n.to_string()))
+        }
+    }
+}
+
+/// A day, a day with a time of day, or RFC 3339. Without an offset it is Viet Nam's civil time.
+fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
+    let forms = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
+    let local = day.ok().or_else(|| forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()));
+    let at = local.and_then(|local| local.and_local_timezone(vietnam()).single());
+    at.map(|at| at.with_timezone(&Utc))
+        .ok_or_else(|| "give a day (2026-03-01), a time (\"2026-03-01 07:30\") or RFC 3339".to_owned())
+}
+
+fn parse_outcome(text: &str) -> Result<Outcome, String> {
+    Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.word() == text)
+        .ok_or_else(|| format!("give one of: {}", Outcome::ALL.map(Outcome::word).join(", ")))
+}
+
+fn parse_direction(text: &str) -> Result<Direction, String> {
+    [Direction::In, Direction::Out]
+        .into_iter()
+        .find(|direction| direction.word() == text)
+        .ok_or_else(|| "give in or out".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_without_an_offset_are_viet_nams() {
+        for (text, utc) in [
+            ("2026-03-01", "2026-02-28T17:00:00Z"),
+            ("2026-03-01 07:30", "2026-03-01T00:30:00Z"),
+            ("2026-03-01T07:30:15", "2026-03-01T00:30:15Z"),
+            ("2026-03-01T07:30:15Z", "2026-03-01T07:30:15Z"),
+        ] {
+            assert_eq!(parse_time(text), Ok(utc.parse().unwrap()), "{text}");
+        }
+        for bad in ["", "yesterday", "2026-13-01", "2026-03-01 25:00"] {
+            assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for (text, cell) in [
+            ("HN-CK-0023", "HN-CK-0023"),
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("-2", "'-2"),
+            ("a,b", "\"a,b\""),
+            ("=\"a\"", "\"'=\"\"a\"\"\""),
+        ] {
+            assert_eq!(csv_cell(text), cell);
+        }
+    }
+}

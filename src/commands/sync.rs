@@ -1,0 +1,124 @@
+//! `kiosk sync DIR`: batches out, trust files in, by hand; and the same in the background of `kiosk run`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use checkpoint::passage::record::{Entry, JournalId};
+
+use crate::courier::{Bare, Courier, CourierFault, Sent, Source, TrustFile};
+use crate::device::{Device, DeviceFault};
+use crate::journal::{JournalFault, Reader};
+
+/// First pause after a run that failed; it doubles up to the usual pause.
+const BACKOFF_FIRST: Duration = Duration::from_secs(5);
+
+/// Bring passages to a folder (a stick or a share), and a newer trust list back.
+///
+/// Passages go to DIR/passages in signed batches; what is there already is not sent again, and a run that was cut off is
+/// gone on with. Trust files are read from DIR/trust-keys.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SyncArgs {
+    /// The folder. It may be empty: a run by hand begins with it.
+    pub dir: PathBuf,
+    /// The journal's directory, if it is not the one of the settings file.
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+/// Why nothing could be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncFault {
+    /// No journal to send from.
+    #[error(transparent)]
+    Journal(#[from] JournalFault),
+    /// No key to sign with.
+    #[error(transparent)]
+    Device(#[from] DeviceFault),
+    /// The folder.
+    #[error(transparent)]
+    Courier(#[from] CourierFault),
+}
+
+/// What one run did.
+#[derive(Clone, Debug)]
+pub struct Synced {
+    /// What went out.
+    pub sent: Sent,
+    /// What lies there for the trust store.
+    pub trust_files: Vec<TrustFile>,
+}
+
+/// The journal as the courier's source.
+struct Records<'a>(&'a Reader);
+
+impl Source for Records<'_> {
+    fn journal(&self) -> JournalId {
+        self.0.id()
+    }
+
+    fn entries(&self, from: u64) -> Box<dyn Iterator<Item = Result<Entry, Box<dyn Error + Send + Sync>>> + '_> {
+        match self.0.settled(from) {
+            Ok(entries) => Box::new(entries.map(|entry| entry.map_err(Into::into))),
+            Err(fault) => Box::new(std::iter::once(Err(fault.into()))),
+        }
+    }
+}
+
+/// One run: `journal` is the journal's directory, `storage` holds the device's key and the courier's cursor. Takes no lock,
+/// so it works beside `kiosk run`. Installing the trust files is for the caller.
+///
+/// # Errors
+/// Every `SyncFault`; what was sent before it stays sent.
+pub fn sync(journal: &Path, storage: &Path, dir: &Path, bare: Bare) -> Result<Synced, SyncFault> {
+    let reader = Reader::open(journal)?;
+    let device = Device::load(storage, None)?;
+    let courier = Courier { device: device.id(), key: device.key(), storage };
+    let (sent, trust_files) = courier.run(dir, bare, &Records(&reader))?;
+    Ok(Synced { sent, trust_files })
+}
+
+/// Runs until `stop` says so or is dropped: at once, then every `every`; sooner after a fault. For a thread of its own.
+///
+/// Each result goes to `tell`.
+pub fn keep_in_sync(
+    journal: &Path,
+    storage: &Path,
+    dir: &Path,
+    every: Duration,
+    stop: &Receiver<()>,
+    mut tell: impl FnMut(Result<Synced, SyncFault>),
+) {
+    let mut backoff = BACKOFF_FIRST;
+    loop {
+        let result = sync(journal, storage, dir, Bare::Refuse);
+        let pause = if result.is_ok() {
+            backoff = BACKOFF_FIRST;
+            every
+        } else {
+            let pause = backoff.min(every);
+            backoff = backoff.saturating_mul(2).min(every);
+            pause
+        };
+        tell(result);
+        match stop.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+/// What a run did, for people.
+pub fn describe(sent: &Sent) -> String {
+    match sent {
+        Sent { records: 0, found: 0, upto: 0, .. } => "no passages yet".to_owned(),
+        Sent { records: 0, found: 0, upto, .. } => format!("nothing new; all records up to {upto} were sent before"),
+        Sent { records, batches, found: 0, upto } => {
+            format!("{records} records sent in {batches} batch(es), up to record {upto}")
+        }
+        Sent { records, batches, found, upto } => format!(
+            "{records} records sent in {batches} batch(es), {found} found there from a run that was cut off, up to record {upto}"
+        ),
+    }
+}

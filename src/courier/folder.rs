@@ -1,0 +1,176 @@
+//! A folder that batches go to and trust files come from.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use checkpoint::dsse::SignedFile;
+use checkpoint::passage::batch::Batch;
+use checkpoint::passage::record::JournalId;
+use ed25519_dalek::VerifyingKey;
+
+use super::{BeforeStep, CourierFault, Step, UNFINISHED, write_whole};
+
+/// Where batches go.
+const PASSAGES: &str = "passages";
+/// Where trust files come from.
+const TRUST: &str = "trust-keys";
+
+/// Largest trust file that is read, in bytes: a bundle with a million revocations takes 6.5 MB.
+const TRUST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Most trust files that are read: a bundle and the roots of many years.
+const TRUST_FILES_MAX: usize = 64;
+/// Largest batch that is read back, in bytes: five times the size of a full one.
+const BATCH_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// What to do with a folder that holds nothing of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bare {
+    /// Somebody named this folder by hand: begin with it.
+    Begin,
+    /// It may be the empty place where a stick should be mounted: what is written there would never arrive.
+    Refuse,
+}
+
+/// A file that lies in `trust-keys`, read and not judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustFile {
+    /// Its name, without directories.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// The name of a batch that the folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    name: String,
+    first: u64,
+    /// Its last record, as the name says.
+    pub last: u64,
+}
+
+impl Held {
+    /// Whether it should hold this record.
+    pub fn covers(&self, sequence: u64) -> bool {
+        (self.first..=self.last).contains(&sequence)
+    }
+}
+
+/// A folder, open.
+pub struct Folder {
+    dir: PathBuf,
+    passages: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder and clears away what an earlier run left unfinished.
+    pub fn open(dir: &Path, bare: Bare, before: &mut BeforeStep<'_>) -> Result<Self, CourierFault> {
+        let folder = Self { dir: dir.to_owned(), passages: dir.join(PASSAGES) };
+        before(Step::Look).map_err(|error| folder.fault(error))?;
+        if !dir.is_dir() {
+            return Err(CourierFault::NoFolder { dir: dir.to_owned() });
+        }
+        if !folder.passages.is_dir() {
+            if bare == Bare::Refuse && !dir.join(TRUST).is_dir() {
+                return Err(CourierFault::BareFolder { dir: dir.to_owned() });
+            }
+            let made = fs::create_dir(&folder.passages).and_then(|()| fs::File::open(dir)?.sync_all());
+            match made {
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+                made => made.map_err(|error| folder.fault(error))?,
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Batches of a device's journal that the folder holds, by their names. What is unfinished of this device is removed.
+    pub fn held(&self, device: &str, journal: JournalId) -> Result<Vec<Held>, CourierFault> {
+        let prefix = batch_prefix(device, journal);
+        let mut held = Vec::new();
+        for file in fs::read_dir(&self.passages).map_err(|error| self.fault(error))? {
+            let file = file.map_err(|error| self.fault(error))?;
+            let Ok(name) = file.file_name().into_string() else { continue };
+            let Some(range) = name.strip_prefix(&prefix) else { continue };
+            if name.ends_with(UNFINISHED) {
+                // If it cannot be removed, writing will say why.
+                let _ = fs::remove_file(file.path());
+                continue;
+            }
+            let range = range.strip_suffix(".json").and_then(|range| range.split_once('-'));
+            if let Some((first, last)) = range
+                && let (Ok(first), Ok(last)) = (first.parse(), last.parse())
+            {
+                held.push(Held { name, first, last });
+            }
+        }
+        Ok(held)
+    }
+
+    /// A batch that the folder holds, if it is whole, signed by this key, and what its name says.
+    pub fn read(&self, held: &Held, key: &VerifyingKey) -> Option<Batch> {
+        let file: SignedFile =
+            serde_json::from_slice(&read_bounded(&self.passages.join(&held.name), BATCH_FILE_BYTES_MAX)?).ok()?;
+        let batch = Batch::verify(&file, &[*key]).ok()?;
+        (batch.first() == held.first && batch.last() == held.last).then_some(batch)
+    }
+
+    /// Writes a batch: afterwards it is there, whole and durable, or not at all.
+    pub fn write(&self, batch: &Batch, file: &SignedFile, before: &mut BeforeStep<'_>) -> Result<(), CourierFault> {
+        let range = format!("{:010}-{:010}", batch.first(), batch.last());
+        let name = format!("{}{range}.json", batch_prefix(batch.device(), batch.journal()));
+        let bytes = serde_json::to_vec(file).map_err(|error| self.fault(error.into()))?;
+        write_whole(&self.passages, &name, &bytes, before).map_err(|error| {
+            // On a full stick, half a file would only be in the way.
+            let _ = fs::remove_file(self.passages.join(format!("{name}{UNFINISHED}")));
+            self.fault(error)
+        })
+    }
+
+    /// The files that lie in `trust-keys`, in the order of their names. Links, directories and files that are too large
+    /// to be any of ours are passed over.
+    pub fn trust_files(&self) -> Result<Vec<TrustFile>, CourierFault> {
+        let listed = match fs::read_dir(self.dir.join(TRUST)) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.fault(error)),
+        };
+        let mut files = Vec::new();
+        for file in listed {
+            let file = file.map_err(|error| self.fault(error))?;
+            let regular = file.file_type().map_err(|error| self.fault(error))?.is_file();
+            let Ok(name) = file.file_name().into_string() else { continue };
+            if !regular || !name.ends_with(".json") || files.len() == TRUST_FILES_MAX {
+                continue;
+            }
+            if let Some(bytes) = read_bounded(&file.path(), TRUST_FILE_BYTES_MAX) {
+                files.push(TrustFile { name, bytes });
+            }
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(files)
+    }
+
+    fn fault(&self, source: io::Error) -> CourierFault {
+        let dir = self.dir.clone();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => CourierFault::Full { dir },
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => CourierFault::ReadOnly { dir },
+            io::ErrorKind::NotFound => CourierFault::NoFolder { dir },
+            _ => CourierFault::Folder { dir, source },
+        }
+    }
+}
+
+/// How the names of batches of one journal begin. Lower case, digits and hyphens: every file system takes it.
+fn batch_prefix(device: &str, journal: JournalId) -> String {
+    format!("batch-{device}-{}-", &journal.to_string()[..8])
+}
+
+/// A whole file, if it is no larger than this.
+fn read_bounded(path: &Path, bytes_max: u64) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(bytes_max + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= bytes_max).then_some(bytes)
+}

@@ -1,0 +1,111 @@
+//! `kiosk passages`, as text.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+
+use checkpoint::passage::{Direction, Draft, Outcome, RuleSetUsed};
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use kiosk::commands::passages::{PassagesArgs, passages};
+use kiosk::journal::Journal;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: PassagesArgs,
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A morning at the checkpoint.
+fn morning(dir: &Path) -> Journal {
+    let mut journal = Journal::open(dir, "0123456789abcdef").unwrap().0;
+    journal.append_restart(at("2026-02-28T23:55:00Z"), at("2026-02-28T23:55:00Z")).unwrap();
+    let mut corrected = None;
+    for (time, direction, outcome, reason) in [
+        ("2026-03-01T00:10:00Z", Direction::In, Outcome::Admit, None),
+        ("2026-03-01T00:20:00Z", Direction::Out, Outcome::Admit, None),
+        ("2026-03-01T01:05:00Z", Direction::In, Outcome::Refuse, Some("R-DOSES")),
+        ("2026-03-01T01:06:00Z", Direction::In, Outcome::Override, Some("G-emergency")),
+    ] {
+        let draft = Draft {
+            at: at(time),
+            floor: at(time),
+            location: "HN-CK-0023".into(),
+            direction,
+            outcome,
+            reason: reason.map(str::to_owned),
+            rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 2 }],
+            trust_list: Some(7),
+            refers_to: corrected.filter(|_| outcome == Outcome::Override),
+            identity: None,
+        };
+        corrected = Some(journal.append(&draft, None).unwrap());
+    }
+    journal
+}
+
+fn says(dir: &Path, line: &str) -> String {
+    let line = Line::try_parse_from(std::iter::once("passages").chain(line.split_whitespace())).unwrap();
+    let mut out = Vec::new();
+    passages(&line.args, dir, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn lists_for_people_while_the_kiosk_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let _running = morning(dir.path());
+    let expected = "\
+     NO  TIME (+07:00)        DIR  OUTCOME     REASON        LOCATION        LIST    IDENTITY        RULE SETS
+      1  2026-03-01 06:55:00  -    kiosk started, program 0.1.0
+      2  2026-03-01 07:10:00  in   admit       -             HN-CK-0023      7       nobody          two-doses-14-days@2
+      3  2026-03-01 07:20:00  out  admit       -             HN-CK-0023      7       nobody          two-doses-14-days@2
+      4  2026-03-01 08:05:00  in   refuse      R-DOSES       HN-CK-0023      7       nobody          two-doses-14-days@2
+      5  2026-03-01 08:06:00  in   override    G-emergency #4  HN-CK-0023      7       nobody          two-doses-14-days@2
+";
+    assert_eq!(says(dir.path(), ""), expected);
+}
+
+#[test]
+fn counts_by_hour_and_outcome() {
+    let dir = tempfile::tempdir().unwrap();
+    let _running = morning(dir.path());
+    let expected = "\
+HOUR (+07:00)          admit      refuse       refer    override  registered         all
+2026-03-01 07:00           2           0           0           0           0           2
+2026-03-01 08:00           0           1           0           1           0           2
+all                        2           1           0           1           0           4
+";
+    assert_eq!(says(dir.path(), "--count"), expected);
+    assert_eq!(says(dir.path(), "--count --direction out --csv").lines().last(), Some("all,1,0,0,0,0,1"));
+}
+
+#[test]
+fn machine_output_is_one_record_a_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let _running = morning(dir.path());
+    let json = says(dir.path(), "--json --outcome refuse");
+    let line: serde_json::Value = serde_json::from_str(json.trim_end()).unwrap();
+    assert_eq!(line["sequence"], 4);
+    assert_eq!(line["event"]["reason"], "R-DOSES");
+    let csv = says(dir.path(), "--csv --since 2026-03-01T08:06 --until 2026-03-01T08:07");
+    assert_eq!(
+        csv.lines().nth(1),
+        Some(
+            "5,2026-03-01T08:06:00+07:00,passage,HN-CK-0023,in,override,G-emergency,two-doses-14-days@2,7,4,nobody,\
+             0123456789abcdef"
+        )
+    );
+}
+
+#[test]
+fn says_where_no_journal_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::try_parse_from(["passages"]).unwrap();
+    let fault = passages(&line.args, dir.path(), Vec::new()).unwrap_err();
+    assert!(fault.to_string().starts_with("there is no journal in "), "{fault}");
+}

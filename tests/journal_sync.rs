@@ -1,0 +1,281 @@
+//! Passages on their way out, and trust files on their way in, through a folder that fails at every step.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use checkpoint::dsse::SignedFile;
+use checkpoint::passage::batch::Batch;
+use checkpoint::passage::record::{Entry, JournalId};
+use checkpoint::passage::{Direction, Draft, Outcome};
+use chrono::{DateTime, Utc};
+use kiosk::commands::sync::{describe, keep_in_sync, sync};
+use kiosk::courier::{Bare, Courier, CourierFault, Source, Step};
+use kiosk::device::Device;
+use kiosk::journal::{Journal, Reader};
+
+/// A kiosk's storage with its journal and its key, and a stick.
+struct Site {
+    kiosk: tempfile::TempDir,
+    stick: tempfile::TempDir,
+}
+
+impl Site {
+    fn new(records: usize) -> Self {
+        let site = Self { kiosk: tempfile::tempdir().unwrap(), stick: tempfile::tempdir().unwrap() };
+        site.record(records);
+        site
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.kiosk.path().join("journal")
+    }
+
+    fn device(&self) -> Device {
+        Device::load_or_make(self.kiosk.path(), None).unwrap()
+    }
+
+    /// More passages, in a new run of the kiosk.
+    fn record(&self, records: usize) {
+        let device = self.device();
+        let mut journal = Journal::open(&self.journal(), device.id()).unwrap().0;
+        for _ in 0..records {
+            journal.append(&draft(), None).unwrap();
+        }
+    }
+
+    /// One run of the courier that is stopped before the step of this number, as if the power went.
+    fn send(&self, stop_before: usize, error: fn(Step) -> io::Error) -> Result<u64, CourierFault> {
+        let device = self.device();
+        let courier = Courier { device: device.id(), key: device.key(), storage: self.kiosk.path() };
+        let mut steps = 0;
+        let reader = Reader::open(&self.journal()).unwrap();
+        let sent = courier.send(self.stick.path(), Bare::Begin, &Records(reader), &mut |step| {
+            steps += 1;
+            if steps > stop_before { Err(error(step)) } else { Ok(()) }
+        })?;
+        Ok(sent.records)
+    }
+
+    fn batches(&self) -> Vec<Batch> {
+        let device = self.device();
+        let mut batches: Vec<Batch> = files(&self.stick.path().join("passages"))
+            .into_values()
+            .map(|bytes| {
+                let file: SignedFile = serde_json::from_slice(&bytes).unwrap();
+                Batch::verify(&file, &[device.public_key()]).unwrap()
+            })
+            .collect();
+        batches.sort_by_key(Batch::first);
+        batches
+    }
+
+    /// What the receiver holds: every number once, each batch following the one before.
+    fn received(&self) -> Vec<u64> {
+        let batches = self.batches();
+        for pair in batches.windows(2) {
+            assert!(pair[1].follows(&pair[0]));
+        }
+        batches.iter().flat_map(Batch::entries).map(|entry| entry.record().sequence).collect()
+    }
+}
+
+struct Records(Reader);
+
+impl Source for Records {
+    fn journal(&self) -> JournalId {
+        self.0.id()
+    }
+
+    fn entries(&self, from: u64) -> Box<dyn Iterator<Item = Result<Entry, Box<dyn Error + Send + Sync>>> + '_> {
+        Box::new(self.0.settled(from).unwrap().map(|entry| entry.map_err(Into::into)))
+    }
+}
+
+fn draft() -> Draft {
+    let at: DateTime<Utc> = "2026-03-01T01:00:00Z".parse().unwrap();
+    Draft {
+        at,
+        floor: at,
+        location: "HN-CK-0023".into(),
+        direction: Direction::In,
+        outcome: Outcome::Admit,
+        reason: None,
+        rule_sets: Vec::new(),
+        trust_list: None,
+        refers_to: None,
+        identity: None,
+    }
+}
+
+/// Every finished file of a directory.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let listed = fs::read_dir(dir).into_iter().flatten().map(Result::unwrap);
+    listed
+        .filter(|file| file.path().extension().is_some_and(|extension| extension == "json"))
+        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
+        .collect()
+}
+
+fn upto(last: u64) -> Vec<u64> {
+    (1..=last).collect()
+}
+
+#[test]
+fn passages_go_out_in_bounded_batches_once() {
+    let site = Site::new(1234);
+    let first = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    assert_eq!((first.sent.batches, first.sent.records, first.sent.upto), (3, 1234, 1234));
+    assert_eq!(site.received(), upto(1234));
+    let before = files(&site.stick.path().join("passages"));
+    let again = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    assert_eq!((again.sent.batches, again.sent.records, again.sent.found), (0, 0, 0), "the second run sends nothing");
+    assert_eq!(describe(&again.sent), "nothing new; all records up to 1234 were sent before");
+    assert!(before == files(&site.stick.path().join("passages")));
+    site.record(2);
+    let more = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    assert!(more.sent.records >= 2, "and the third run only what is new");
+    assert_eq!(site.received(), upto(more.sent.upto));
+}
+
+#[test]
+fn a_run_that_stops_at_any_step_is_gone_on_with() {
+    for (what, error) in [
+        ("pulled out", (|_| io::Error::from_raw_os_error(5)) as fn(Step) -> io::Error),
+        ("full", |_| io::ErrorKind::StorageFull.into()),
+        ("read-only", |_| io::ErrorKind::ReadOnlyFilesystem.into()),
+    ] {
+        let site = Site::new(1100);
+        // Three batches of five steps, three times the cursor's five, and the look at the folder.
+        let mut stopped = 0;
+        for stop in 0..31 {
+            for entry in [site.kiosk.path().join("courier.json"), site.stick.path().join("passages")] {
+                let _ = fs::remove_file(&entry);
+                let _ = fs::remove_dir_all(&entry);
+            }
+            stopped += u32::from(site.send(stop, error).is_err());
+            site.send(usize::MAX, error).unwrap();
+            assert_eq!(site.received(), upto(1100), "{what}, stopped before step {stop}");
+            assert_eq!(site.send(usize::MAX, error).unwrap(), 0);
+        }
+        assert_eq!(stopped, 31, "every step stopped the run");
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_wrote_leaves_nothing_that_counts() {
+    let site = Site::new(700);
+    // The half file of a process that could not clear up after itself.
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    let passages = site.stick.path().join("passages");
+    let (name, bytes) = files(&passages).into_iter().next_back().unwrap();
+    fs::remove_file(passages.join(&name)).unwrap();
+    fs::write(passages.join(format!("{name}.part")), &bytes[..bytes.len() / 2]).unwrap();
+    fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
+    assert_eq!(site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap(), 200);
+    assert_eq!(site.received(), upto(700));
+    assert!(!passages.join(format!("{name}.part")).exists());
+}
+
+#[test]
+fn a_batch_that_the_stick_damaged_is_written_again() {
+    let site = Site::new(600);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    let passages = site.stick.path().join("passages");
+    let (name, mut bytes) = files(&passages).into_iter().next().unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(passages.join(&name), &bytes).unwrap();
+    fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    assert_eq!(site.received(), upto(600));
+}
+
+#[test]
+fn what_keeps_a_run_from_sending_is_said() {
+    let site = Site::new(3);
+    let storage = site.kiosk.path();
+    let gone = sync(&site.journal(), storage, Path::new("/nonexistent/stick"), Bare::Begin).unwrap_err();
+    assert!(gone.to_string().contains("plug the stick in"), "{gone}");
+    let bare = sync(&site.journal(), storage, site.stick.path(), Bare::Refuse).unwrap_err();
+    assert!(bare.to_string().contains("is the stick plugged in?"), "{bare}");
+    assert_eq!(fs::read_dir(site.stick.path()).unwrap().count(), 0, "nothing is written where the stick should be");
+    for (error, says) in [
+        ((|_| io::ErrorKind::StorageFull.into()) as fn(Step) -> io::Error, "is full; bring another stick"),
+        (|_| io::ErrorKind::ReadOnlyFilesystem.into(), "is read-only"),
+        (|_| io::Error::from_raw_os_error(5), "if the stick was pulled out"),
+    ] {
+        let fault = site.send(2, error).unwrap_err();
+        assert!(fault.to_string().contains(says), "{fault}");
+    }
+    let none = sync(&storage.join("nowhere"), storage, site.stick.path(), Bare::Begin).unwrap_err();
+    assert!(none.to_string().contains("there is no journal"), "{none}");
+}
+
+#[test]
+fn an_older_copy_of_the_journal_is_found_by_what_was_sent() {
+    let site = Site::new(5);
+    let copy = tempfile::tempdir().unwrap();
+    let segment = "segment-00000001.journal";
+    fs::copy(site.journal().join(segment), copy.path().join(segment)).unwrap();
+    site.record(5);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    fs::remove_dir_all(site.journal()).unwrap();
+    fs::create_dir(site.journal()).unwrap();
+    fs::copy(copy.path().join(segment), site.journal().join(segment)).unwrap();
+    let fault = site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap_err();
+    assert!(matches!(fault, CourierFault::NotWhatWasSent { sequence: 10 }), "{fault}");
+    // Others passed since: the numbers are the same, the records are not.
+    let mut journal = Journal::open(&site.journal(), site.device().id()).unwrap().0;
+    for _ in 0..9 {
+        journal.append(&Draft { direction: Direction::Out, ..draft() }, None).unwrap();
+    }
+    let fault = site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap_err();
+    assert!(matches!(fault, CourierFault::NotWhatWasSent { sequence: 10 }), "{fault}");
+}
+
+#[test]
+fn a_new_journal_of_the_same_device_is_sent_from_its_start() {
+    let site = Site::new(5);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    fs::remove_dir_all(site.journal()).unwrap();
+    site.record(3);
+    assert_eq!(site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap(), 3);
+    assert_eq!(files(&site.stick.path().join("passages")).len(), 2, "both are kept: their names differ");
+}
+
+#[test]
+fn trust_files_are_brought_and_nothing_else() {
+    let site = Site::new(1);
+    let trust = site.stick.path().join("trust-keys");
+    fs::create_dir(&trust).unwrap();
+    fs::write(trust.join("bundle.json"), b"{}").unwrap();
+    fs::write(trust.join("2.root.json"), b"[]").unwrap();
+    fs::write(trust.join("README.md"), b"x").unwrap();
+    fs::create_dir(trust.join("directory.json")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", trust.join("link.json")).unwrap();
+    let synced = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Refuse).unwrap();
+    let found: Vec<_> = synced.trust_files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
+    assert_eq!(found, [("2.root.json", b"[]".as_slice()), ("bundle.json", b"{}")]);
+}
+
+#[test]
+fn the_background_run_goes_on_until_it_is_stopped() {
+    let site = Site::new(4);
+    fs::create_dir(site.stick.path().join("passages")).unwrap();
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let mut runs = Vec::new();
+    let pause = Duration::from_millis(1);
+    keep_in_sync(&site.journal(), site.kiosk.path(), site.stick.path(), pause, &stopped, |result| {
+        runs.push(result.map(|synced| synced.sent.records).map_err(|fault| fault.to_string()));
+        if runs.len() == 3 {
+            stop.send(()).unwrap();
+        }
+    });
+    assert_eq!(runs, [Ok(4), Ok(0), Ok(0)]);
+}
