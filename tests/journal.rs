@@ -191,9 +191,9 @@ fn segment(dir: &Path) -> fs::File {
 fn a_torn_last_block_is_skipped_wherever_it_is_torn() {
     let whole = tempfile::tempdir().unwrap();
     filled(whole.path(), 3);
-    // Header, the edges of each field, the text, the sealed part, the padding, and every 512 bytes.
+    // Header, the edges of each field, the text, the sealed part, the padding, and every 2 KiB.
     let edges = [0, 1, 7, 8, 10, 12, 16, 20, 24, 32, 63, 64, 95, 96, 97, 400, 700, 1000, 1500, 1900];
-    for cut in edges.into_iter().chain((0..BLOCK_BYTES).step_by(512)).chain([BLOCK_BYTES - 1]) {
+    for cut in edges.into_iter().chain((0..BLOCK_BYTES).step_by(2048)).chain([BLOCK_BYTES - 1]) {
         for fill in [0u8, 0xa5] {
             let dir = tempfile::tempdir().unwrap();
             for file in ["segment-00000001.journal", "index.sqlite"] {

@@ -118,7 +118,7 @@ fn head(form: Form, out: &mut impl Write) -> io::Result<()> {
         ),
         Form::Table => writeln!(
             out,
-            "{:>7}  {:<19}  {:<3}  {:<10}  {:<12}  {:<14}  {:<6}  {:<14}  RULE SETS",
+            "{:>7}  {:<19}  {:<3}  {:<10}  {:<16}  {:<14}  {:<6}  {:<14}  RULE SETS",
             "NO", "TIME (+07:00)", "DIR", "OUTCOME", "REASON", "LOCATION", "LIST", "IDENTITY"
         ),
     }
@@ -169,7 +169,7 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
             };
             writeln!(
                 out,
-                "{sequence:>7}  {}  {:<3}  {:<10}  {reason:<12}  {:<14}  {:<6}  {:<14}  {}",
+                "{sequence:>7}  {}  {:<3}  {:<10}  {reason:<16}  {:<14}  {:<6}  {:<14}  {}",
                 time.format("%Y-%m-%d %H:%M:%S"),
                 passage.direction.word(),
                 passage.outcome.word(),
