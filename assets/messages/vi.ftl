@@ -50,7 +50,7 @@ reason-R-DECLOLD = Tờ khai y tế đã { $hours } giờ, quá hạn { $hours_m
 reason-R-SYMPTOMS = Tờ khai y tế ghi có { $count } triệu chứng.
 reason-R-CONTACT = Tờ khai y tế ghi có tiếp xúc với ca bệnh.
 
-reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy chỉ { $estimate }, chỉ chắc là sau { $floor }.
+reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy ghi { $estimate }, chỉ chắc là sau { $floor }.
 reason-K-JOURNAL = Máy không lưu được lượt qua này.
 
 reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
@@ -65,7 +65,7 @@ advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày 
 advice-send-to-health-post = Mời sang bàn y tế.
 advice-check-identity = Đối chiếu với căn cước và giấy tờ bằng mắt.
 advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là giấy giả.
-advice-update-list = Cập nhật danh sách tin cậy (USB hoặc mạng). Trước mắt, kiểm tra giấy tờ bằng mắt.
+advice-update-list = Cập nhật danh sách tin cậy (USB, mạng). Tạm kiểm tra giấy tờ bằng mắt.
 advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
 advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và báo về đơn vị.
 

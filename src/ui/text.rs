@@ -96,33 +96,36 @@ fn fit(ui: &Ui, place: Vec2, text: &str, style: Type) -> Arc<Galley> {
     lay_out(ui, place.x, text, style, style.size_min, rows)
 }
 
-/// The same number of lines, broken where a sentence pauses if that can be, otherwise as even as can be: no last line of
-/// one short word.
+/// The same number of lines: two are broken where the sentence pauses if that can be, otherwise all are as even as can
+/// be. No last line of one short word.
 fn balance(ui: &Ui, width: f32, text: &str, style: Type, size: f32, whole: Arc<Galley>) -> Arc<Galley> {
     const STEPS: u8 = 10;
     let mut best = whole;
-    let mut is_pause = pauses(&best);
-    if best.rows.len() < 2 {
+    let rows = best.rows.len();
+    if rows < 2 {
         return best;
+    }
+    if rows == 2 {
+        let mut pauses: Vec<_> =
+            [". ", ": ", "; ", ", "].iter().flat_map(|pause| text.match_indices(pause)).map(|(at, _)| at + 1).collect();
+        pauses.sort_by_key(|at| at.abs_diff(text.len() / 2));
+        for at in pauses {
+            let broken = format!("{}\n{}", &text[..at], &text[at + 1..]);
+            let galley = lay_out(ui, width, &broken, style, size, style.rows_max);
+            if galley.rows.len() == 2 {
+                return galley;
+            }
+        }
     }
     for step in 1..STEPS {
         let narrower = width * (1.0 - 0.5 * f32::from(step) / f32::from(STEPS));
         let galley = lay_out(ui, narrower, text, style, size, style.rows_max);
-        if galley.rows.len() != best.rows.len() || breaks_a_word(&galley) {
+        if galley.rows.len() != rows || breaks_a_word(&galley) {
             break;
         }
-        let pause = pauses(&galley);
-        if pause || !is_pause {
-            (best, is_pause) = (galley, pause);
-        }
+        best = galley;
     }
     best
-}
-
-/// The first line ends where a sentence pauses.
-fn pauses(galley: &Galley) -> bool {
-    let first = galley.rows.first().map(|row| row.row.text());
-    first.is_some_and(|text| text.trim_end().ends_with(['.', ':', ';', ',']))
 }
 
 fn lay_out(ui: &Ui, width: f32, text: &str, style: Type, size: f32, rows: usize) -> Arc<Galley> {
