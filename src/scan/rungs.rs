@@ -19,8 +19,8 @@ use super::{Gray, text};
 /// What each adds, of the 426 public photographs whose text is known, is in `docs/scan.md`.
 pub static LADDER: &[Rung] = &[
     Rung { name: "qrscan", budget: Duration::from_millis(25), read: qrscan },
-    Rung { name: "rxing", budget: Duration::from_millis(25), read: rxing },
-    Rung { name: "rqrr", budget: Duration::from_millis(40), read: rqrr },
+    Rung { name: "rxing", budget: Duration::from_millis(15), read: rxing },
+    Rung { name: "rqrr", budget: Duration::from_millis(10), read: rqrr },
 ];
 
 /// Our own reader.
