@@ -58,23 +58,16 @@ pub(super) fn decode(text: &str, trace: &mut Trace) -> Result<Envelope, Reason> 
 
 /// Inflates one whole zlib stream (RFC 1950) with nothing after it. gzip and bare CBOR are refused.
 fn inflate(compressed: &[u8]) -> Result<Vec<u8>, Reason> {
-    let malformed = Reason::Malformed { layer: "zlib" };
     let mut stream = Decompress::new(true);
-    let mut bytes = Vec::with_capacity((compressed.len() * 4).clamp(1024, INFLATED_BYTES_MAX));
-    loop {
-        let status =
-            stream.decompress_vec(&compressed[stream.total_in() as usize..], &mut bytes, FlushDecompress::Finish);
-        match status {
-            Ok(Status::StreamEnd) if stream.total_in() == compressed.len() as u64 => return Ok(bytes),
-            Ok(Status::Ok | Status::BufError) if bytes.len() == bytes.capacity() => {
-                if bytes.len() >= INFLATED_BYTES_MAX {
-                    return Err(Reason::TooLarge { bytes_max: INFLATED_BYTES_MAX });
-                }
-                bytes.reserve_exact(bytes.len().min(INFLATED_BYTES_MAX - bytes.len()));
-            }
-            // Corrupt, cut short, or with bytes after its end.
-            Ok(_) | Err(_) => return Err(malformed),
-        }
+    // One byte more than allowed, so that the end of a stream of just that size is seen. The whole room at once, because
+    // `Finish` in one call skips the window of 32 KiB that streaming would copy through.
+    let mut bytes = Vec::with_capacity(INFLATED_BYTES_MAX + 1);
+    let status = stream.decompress_vec(compressed, &mut bytes, FlushDecompress::Finish);
+    match status {
+        _ if bytes.len() > INFLATED_BYTES_MAX => Err(Reason::TooLarge { bytes_max: INFLATED_BYTES_MAX }),
+        Ok(Status::StreamEnd) if stream.total_in() == compressed.len() as u64 => Ok(bytes),
+        // Corrupt, cut short, or with bytes after its end.
+        Ok(_) | Err(_) => Err(Reason::Malformed { layer: "zlib" }),
     }
 }
 
@@ -111,8 +104,8 @@ fn at(map: &[(Value, Value)], label: i64) -> Option<&Value> {
 /// `COSE_Sign1 = [protected: bstr, unprotected: map, payload: bstr, signature: bstr]` (RFC 9052, section 4.2), with tag 18 or
 /// without, in a CWT tag or not.
 ///
-/// Written over plain CBOR and not with coset, because coset follows counter signatures inside of headers inside of
-/// counter signatures without a bound: a code of some kilobytes would overflow the stack and end the kiosk.
+/// Written over plain CBOR and not with coset 0.4, because coset follows counter signatures inside of headers inside of
+/// counter signatures without a bound: a header of 8 KB overflows a thread's stack, and the kiosk with it.
 fn cose_sign1(bytes: &[u8]) -> Result<Envelope, Reason> {
     let malformed = Reason::Malformed { layer: "cose" };
     let mut value = cbor(bytes).ok_or(malformed.clone())?;
