@@ -58,17 +58,23 @@ pub(super) fn decode(text: &str, trace: &mut Trace) -> Result<Envelope, Reason> 
 
 /// Inflates one whole zlib stream (RFC 1950) with nothing after it. gzip and bare CBOR are refused.
 fn inflate(compressed: &[u8]) -> Result<Vec<u8>, Reason> {
-    let mut stream = Decompress::new(true);
-    // One byte more than allowed, so that the end of a stream of just that size is seen. The whole room at once, because
-    // `Finish` in one call skips the window of 32 KiB that streaming would copy through.
-    let mut bytes = Vec::with_capacity(INFLATED_BYTES_MAX + 1);
-    let status = stream.decompress_vec(compressed, &mut bytes, FlushDecompress::Finish);
-    match status {
-        _ if bytes.len() > INFLATED_BYTES_MAX => Err(Reason::TooLarge { bytes_max: INFLATED_BYTES_MAX }),
-        Ok(Status::StreamEnd) if stream.total_in() == compressed.len() as u64 => Ok(bytes),
-        // Corrupt, cut short, or with bytes after its end.
-        Ok(_) | Err(_) => Err(Reason::Malformed { layer: "zlib" }),
+    // One byte more than allowed, so that the end of a stream of just that size is seen. Room for a usual certificate first:
+    // a stream that does not fit begins anew, since `Finish` in one call skips the window that streaming copies through.
+    let room_max = INFLATED_BYTES_MAX + 1;
+    for room in [(compressed.len() * 4).min(room_max), room_max] {
+        let mut stream = Decompress::new(true);
+        let mut bytes = Vec::with_capacity(room);
+        let status = stream.decompress_vec(compressed, &mut bytes, FlushDecompress::Finish);
+        match status {
+            Ok(Status::StreamEnd) if stream.total_in() < compressed.len() as u64 => break,
+            Ok(Status::StreamEnd) if bytes.len() <= INFLATED_BYTES_MAX => return Ok(bytes),
+            _ if bytes.len() > INFLATED_BYTES_MAX => return Err(Reason::TooLarge { bytes_max: INFLATED_BYTES_MAX }),
+            _ if bytes.len() == bytes.capacity() => {}
+            Ok(_) | Err(_) => break,
+        }
     }
+    // Corrupt, cut short, or with bytes after its end.
+    Err(Reason::Malformed { layer: "zlib" })
 }
 
 /// Reads one CBOR item that fills the bytes. The depth is bounded before the recursion.
