@@ -22,7 +22,7 @@ fn main() {
             let issuer = "Bo Y te - Cuc Y te du phong, so 135 Nui Truc, quan Ba Dinh, thanh pho Ha Noi, VN";
             let id = "URN:UVCI:01:VN:8A41F7CE03B94D7785E2BE13C6D4F02199ACB3E1#7K/2F3D6A0B95E44C1D87A63F0E2B1";
             let long = |dcc: &mut ciborium::Value| {
-                let dose = &mut entry(dcc, "v").as_array_mut().unwrap()[0];
+                let dose = &mut entry(dcc, "v").as_array_mut().expect("a group")[0];
                 *entry(dose, "is") = issuer[..80].into();
                 *entry(dose, "ci") = id[..80].into();
                 let name = entry(dcc, "nam");

@@ -28,7 +28,8 @@ fn list_with(of: &CertificateOf<'_>) -> TrustList {
 /// The sound credential under the name of another certificate.
 fn named_after(of: &CertificateOf<'_>) -> Hcert {
     let mut hcert = hcert();
-    *entry(hcert.protected.as_mut().unwrap(), 4) = Cbor::Bytes(short_id(&certificate(of)));
+    *entry(hcert.protected.as_mut().expect("the forger protects its header"), 4) =
+        Cbor::Bytes(short_id(&certificate(of)));
     hcert
 }
 
@@ -106,15 +107,7 @@ fn refuses_algorithms_that_the_scheme_does_not_have() {
         hcert.text()
     };
     // RS256, EdDSA, HS256, ES512, a text, nothing, none at all.
-    for alg in [
-        Cbor::from(-257),
-        (-8).into(),
-        5.into(),
-        (-36).into(),
-        "ES256".into(),
-        Cbor::Null,
-        i128::MAX.try_into().unwrap_or(Cbor::Null),
-    ] {
+    for alg in [Cbor::from(-257), (-8).into(), 5.into(), (-36).into(), "ES256".into(), Cbor::Null] {
         check(&with_alg(alg), ALGORITHM);
     }
     // Allowed, and not this key's.

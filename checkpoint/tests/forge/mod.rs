@@ -339,7 +339,7 @@ pub fn cwt(dcc: Cbor) -> Cbor {
 }
 
 /// The value under a key of a map, to be changed; added where it is missing.
-pub fn entry<'a>(map: &'a mut Cbor, key: impl Into<Cbor>) -> &'a mut Cbor {
+pub fn entry(map: &mut Cbor, key: impl Into<Cbor>) -> &mut Cbor {
     let key = key.into();
     let Cbor::Map(entries) = map else { panic!("a map") };
     let place = entries.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
