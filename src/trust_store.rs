@@ -180,7 +180,7 @@ pub struct InForce {
 /// What became of an incoming list.
 pub enum Installed {
     /// It is in force now.
-    Newer(TrustList),
+    Newer(Box<TrustList>),
     /// It is the one that is in force already.
     Already,
 }
@@ -259,7 +259,7 @@ impl TrustStore {
         let folder = self.keep(&files, offered)?;
         self.remember_versions(&anchors, offered)?;
         self.remove_all_but(&folder);
-        Ok(Installed::Newer(list))
+        Ok(Installed::Newer(Box::new(list)))
     }
 
     /// Remembers the versions of the list in force, so that nothing older is believed later. `run` calls it at its start.

@@ -314,8 +314,8 @@ fn bundle_summary(bundle: &Bundle) -> Vec<String> {
         format!("ages        amber after {} days, no green after {}", bundle.soft_days, bundle.hard_days),
     ];
     for key in &bundle.keys {
-        let schemes: Vec<_> = key.schemes.iter().map(|scheme| word(scheme)).collect();
-        let statements: Vec<_> = key.statements.iter().map(|kind| word(kind)).collect();
+        let schemes: Vec<_> = key.schemes.iter().map(word).collect();
+        let statements: Vec<_> = key.statements.iter().map(word).collect();
         lines.push(format!("key         {}", key.name));
         lines.push(format!("              {} {}", schemes.join("+"), statements.join(" ")));
         lines.push(format!("              for {}, {} to {}", key.issuers.join(" "), key.not_before, key.not_after));

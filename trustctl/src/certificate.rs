@@ -98,7 +98,7 @@ pub fn self_signed(
 fn serial_bytes(public: &[u8]) -> [u8; 8] {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&Sha256::digest(public)[..8]);
-    bytes[0] = bytes[0] & 0x7f | 0x40;
+    bytes[0] = (bytes[0] & 0x7f) | 0x40;
     bytes
 }
 

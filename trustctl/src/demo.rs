@@ -8,7 +8,7 @@ pub mod authority;
 pub mod carrier;
 pub mod dice;
 pub mod render;
-mod script;
+pub mod script;
 pub mod visitors;
 
 use std::path::{Path, PathBuf};
@@ -75,10 +75,7 @@ pub fn write(folder: &Path, seed: u64, progress: impl Fn(usize, usize) + Sync) -
     Ok(Made { frames, visitors: script.visitors.len() })
 }
 
-/// One picture of the demonstration as a JPEG, without a file: for tests that need a few of them.
-///
-/// # Errors
-/// `Crypto` where it cannot be encoded.
+/// One picture as a JPEG.
 fn jpeg(script: &Script, number: usize) -> Result<Vec<u8>, Fault> {
     let picture = script.picture(number);
     let mut bytes = Vec::new();

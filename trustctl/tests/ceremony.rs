@@ -48,7 +48,7 @@ fn found_authority(folder: &Path) {
         "version = 1\nauthority = \"Example\"\n[root]\nthreshold = 3\nkeys = [{roots}]\n[bundle]\nthreshold = 2\nkeys = \
          [{bundlers}]\n[distrust]\nthreshold = 1\nkeys = [{duty}]\n"
     );
-    std::fs::write(folder.join("root.toml"), root).unwrap();
+    std::fs::write(folder.join("root.toml"), root).expect("a temporary folder");
     step(folder, "root new root.toml --out 1.root.json");
     let issuer = make_keys(folder, &["issuer"]).join("");
     let bundle = format!(
@@ -56,7 +56,7 @@ fn found_authority(folder: &Path) {
          ed25519 = {issuer} }}\nschemes = [\"native\"]\nstatements = [\"declaration\"]\nissuers = [\"VN-EX\"]\nnot_before = \
          \"2025-01-01T00:00:00+07:00\"\nnot_after = \"2099-12-31T23:59:59+07:00\"\n"
     );
-    std::fs::write(folder.join("bundle.toml"), bundle).unwrap();
+    std::fs::write(folder.join("bundle.toml"), bundle).expect("a temporary folder");
     step(folder, "tracing new --first-day 2026-03-01 --days 3 --secrets tracing.key --public tracing-public.json");
     step(folder, "bundle new bundle.toml --out bundle.json");
 }

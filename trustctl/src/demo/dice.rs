@@ -11,22 +11,22 @@ impl Dice {
     /// The stream of a seed and of what it is for, so that two purposes never share numbers.
     pub fn new(seed: u64, purpose: u64) -> Self {
         let mut dice = Self { state: seed ^ purpose.wrapping_mul(0xd1b5_4a32_d192_ed03) };
-        dice.next();
+        dice.bits();
         dice
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.state;
-        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ bits >> 31
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
     }
 
     /// A number in [0, 1), with 24 bits: exact in `f32`.
     pub fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / 16_777_216.0
+        (self.bits() >> 40) as f32 / 16_777_216.0
     }
 
     /// A number in [-1, 1).

@@ -81,10 +81,10 @@ impl Room {
         let gain = (light.gain * 256.0) as i32;
         let noise = (light.noise * 256.0 / 32.0) as i32;
         for (row, vignette) in luma.chunks_exact_mut(WIDTH).zip(self.vignette.chunks_exact(WIDTH)) {
-            let from = dice.next() as usize % (NOISE - WIDTH);
+            let from = dice.bits() as usize % (NOISE - WIDTH);
             for ((pixel, vignette), grain) in row.iter_mut().zip(vignette).zip(&self.noise[from..]) {
-                let lit = (i32::from(*pixel) * gain >> 8) * i32::from(*vignette) >> 8;
-                *pixel = (lit + 6 + (i32::from(*grain) * noise >> 8)).clamp(0, 255) as u8;
+                let lit = (((i32::from(*pixel) * gain) >> 8) * i32::from(*vignette)) >> 8;
+                *pixel = (lit + 6 + ((i32::from(*grain) * noise) >> 8)).clamp(0, 255) as u8;
             }
         }
     }
@@ -357,8 +357,8 @@ fn noise(seed: u64) -> Vec<i8> {
     let mut dice = Dice::new(seed, 0x6e_6f69_7365);
     (0..NOISE)
         .map(|_| {
-            let bits = dice.next();
-            let sum: u64 = (0..4).map(|part| bits >> (part * 16) & 0x3f).sum();
+            let bits = dice.bits();
+            let sum: u64 = (0..4).map(|part| (bits >> (part * 16)) & 0x3f).sum();
             // Four numbers from 0 to 63: mean 126, standard deviation 37.
             ((sum as i32 - 126) * 7 / 8).clamp(-127, 127) as i8
         })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use image::GrayImage;
 
-use super::carrier::{Carrier, Drawing};
+use super::carrier::Drawing;
 use super::dice::{Dice, Sway, ease};
 use super::render::{Light, Pose, Room};
 use super::visitors::{Visitor, visitors};
@@ -29,11 +29,13 @@ const BETWEEN_VISITORS_MS: u32 = 2500;
 /// Until an unfinished visit has ended by itself: the kiosk waits 20 s.
 const UNFINISHED_MS: u32 = 22_000;
 
-/// The whole recording before it is drawn.
+/// The whole recording before it is drawn: pictures are drawn one by one, as they are asked for.
 pub struct Script {
+    /// Who comes, in order.
     pub visitors: Vec<Visitor>,
     /// When each of them is there.
     pub stays: Vec<Stay>,
+    /// Every picture, in order.
     pub frames: Vec<Frame>,
     seed: u64,
     empty: Room,
@@ -43,19 +45,32 @@ pub struct Script {
 
 /// From when until when a visitor stands before the camera, in milliseconds since the start.
 pub struct Stay {
+    /// The first code comes before the camera.
     pub from_ms: u32,
+    /// The last code is gone.
     pub until_ms: u32,
 }
 
 /// One picture.
 pub struct Frame {
+    /// Milliseconds since the start.
     pub at_ms: u32,
     visitor: Option<usize>,
     act: Option<usize>,
 }
 
+/// What a picture shows well: in the middle of its place, at rest and in focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Showing {
+    /// Place in `Script::visitors`.
+    pub visitor: usize,
+    /// Place in that visitor's codes.
+    pub code: usize,
+}
+
 /// One code that is held up.
 struct Act {
+    showing: Showing,
     from_ms: u32,
     drawing: Drawing,
     light: Light,
@@ -65,7 +80,8 @@ struct Act {
 }
 
 impl Act {
-    fn new(symbol: &Symbol, carrier: Carrier, visitor: &Visitor, from_ms: u32, seed: u64) -> Self {
+    fn new(symbol: &Symbol, showing: Showing, visitor: &Visitor, from_ms: u32, seed: u64) -> Self {
+        let carrier = visitor.codes[showing.code].1;
         let mut dice = Dice::new(seed, u64::from(from_ms) ^ 0x61_6374);
         let drawing = Drawing::new(symbol, carrier, &mut dice);
         // A dense code is held nearer, so that its modules are about as large for the camera.
@@ -79,6 +95,7 @@ impl Act {
         };
         let sway = |ms| Sway::new(&mut Dice::new(seed, u64::from(from_ms) << 16 | u64::from(ms)), ms);
         Self {
+            showing,
             from_ms,
             drawing,
             light: if visitor.at_dusk { Light::DUSK } else { Light::DAY },
@@ -126,7 +143,7 @@ impl Script {
     pub fn new(seed: u64, start: DateTime<Utc>) -> Result<Self, Fault> {
         let visitors = visitors(start)?;
         let mut script = Self {
-            rooms: (0..visitors.len()).map(|number| Room::new(seed ^ number as u64 + 1, true)).collect(),
+            rooms: (0..visitors.len()).map(|number| Room::new(seed.wrapping_add(number as u64 + 1), true)).collect(),
             empty: Room::new(seed, false),
             visitors: Vec::new(),
             stays: Vec::new(),
@@ -137,12 +154,12 @@ impl Script {
         let mut now = script.idle(0, BETWEEN_VISITORS_MS, IDLE_STEP_MS, None);
         for (number, visitor) in visitors.iter().enumerate() {
             let from_ms = now;
-            for (at, (text, carrier)) in visitor.codes.iter().enumerate() {
-                if at > 0 {
+            for (code, (text, _)) in visitor.codes.iter().enumerate() {
+                if code > 0 {
                     now = script.idle(now, BETWEEN_CODES_MS, STEP_MS * 2, Some(number));
                 }
                 let symbol = Symbol::new(text, qrcode::EcLevel::M)?;
-                let act = Act::new(&symbol, *carrier, visitor, now, seed);
+                let act = Act::new(&symbol, Showing { visitor: number, code }, visitor, now, seed);
                 let until_ms = act.until_ms();
                 script.acts.push(act);
                 while now < until_ms {
@@ -172,7 +189,15 @@ impl Script {
         until_ms
     }
 
-    /// What the camera sees.
+    /// What a picture shows at rest and in focus; `None` while something moves, is blurred, or nothing is there.
+    pub fn showing(&self, number: usize) -> Option<Showing> {
+        let frame = self.frames.get(number)?;
+        let act = &self.acts[frame.act?];
+        let at_rest = act.from_ms + MOVE_MS + act.blurred_ms..act.until_ms() - MOVE_MS;
+        at_rest.contains(&frame.at_ms).then_some(act.showing)
+    }
+
+    /// What the camera sees. `number` counts `frames` from 0; there is no picture beyond the last.
     pub fn picture(&self, number: usize) -> GrayImage {
         let frame = &self.frames[number];
         let room = frame.visitor.map_or(&self.empty, |visitor| &self.rooms[visitor]);
