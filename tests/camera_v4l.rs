@@ -375,6 +375,14 @@ scenarios! {
         watched.until(2, 1);
     }
 
+    fn of_two_cameras_the_free_one_is_used(bench: &Bench) {
+        bench.show("video0", "GREY", 1, "mode=busystart");
+        bench.show("video1", "GREY", 2, "");
+        assert_eq!(bench.watch_any().number(), Some(2));
+        bench.unplug("video1");
+        bench.watch_any().fault("CAM-BUSY");
+    }
+
     fn what_there_is_can_be_listed(bench: &Bench) {
         bench.set("video0", "kind=meta");
         bench.show("video1", "YUYV", 1, "");

@@ -1,6 +1,6 @@
 //! A live camera, through nokhwa.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nokhwa::utils::{ApiBackend, CameraIndex, FrameFormat};
@@ -11,7 +11,7 @@ use super::fault::CameraFault;
 use super::luma::{self, Damaged, Gray};
 use super::mode::Mode;
 use super::source::CameraSettings;
-use super::v4l::{self, Aside};
+use super::v4l::{self, Aside, V4lBackend};
 use crate::frame::Frame;
 
 /// Longest wait for the first picture: a camera that wakes up and finds its exposure takes up to two seconds.
@@ -34,16 +34,35 @@ pub struct LiveCamera {
 }
 
 impl LiveCamera {
-    /// Opens the camera that `settings` names, or the first, and starts it.
+    /// Opens the camera that `settings` names, or the first that works, and starts it.
     ///
     /// # Errors
-    /// `Missing`, `Permission`, `Busy`, `NotACamera`, `NoUsableMode`, `Unplugged`, `Driver`.
+    /// `Missing`, `Permission`, `Busy`, `NotACamera`, `NoUsableMode`, `Unplugged`, `Driver`. Where any camera will do:
+    /// what is wrong with the first of them, and `Missing` when there is none.
     pub fn open(settings: &CameraSettings) -> Result<Self, CameraFault> {
+        if let Some(path) = &settings.device {
+            return Self::start(path.clone(), V4lBackend::open);
+        }
+        let mut first_fault = None;
+        for path in v4l::nodes(&settings.nodes) {
+            match Self::start(path, V4lBackend::open_camera) {
+                Ok(camera) => return Ok(camera),
+                // A camera's second node carries metadata; that says nothing about the camera.
+                Err(CameraFault::NotACamera { .. }) => {}
+                Err(fault) => {
+                    first_fault.get_or_insert(fault);
+                }
+            }
+        }
+        Err(first_fault.unwrap_or(CameraFault::Missing { path: None }))
+    }
+
+    fn start(
+        path: PathBuf,
+        open: impl FnOnce(&Path, Aside) -> Result<V4lBackend, CameraFault>,
+    ) -> Result<Self, CameraFault> {
         let aside = Aside::default();
-        let (path, backend) = match &settings.device {
-            Some(path) => (path.clone(), v4l::open_usable(path, &aside)?),
-            None => v4l::first_usable(&settings.nodes, &aside)?,
-        };
+        let backend = open(&path, aside.clone())?;
         let mode = backend.mode();
         let index = CameraIndex::String(path.display().to_string());
         let mut camera = Camera::with_custom(index, ApiBackend::Video4Linux, Box::new(backend));
@@ -120,5 +139,24 @@ impl Frames for LiveCamera {
 
     fn mode(&self) -> Option<Mode> {
         Some(self.mode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_camera_it_is_missing() {
+        let nodes = tempfile::tempdir().unwrap();
+        let settings = CameraSettings { device: None, nodes: nodes.path().to_owned() };
+        let missing = Some(CameraFault::Missing { path: None });
+        assert_eq!(LiveCamera::open(&settings).err(), missing);
+        // A file that is no device does not count as a camera, unless it was named.
+        let device = nodes.path().join("video0");
+        std::fs::write(&device, "").unwrap();
+        assert_eq!(LiveCamera::open(&settings).err(), missing);
+        let named = CameraSettings { device: Some(device), ..settings };
+        assert!(matches!(LiveCamera::open(&named).err(), Some(CameraFault::NotACamera { .. })));
     }
 }

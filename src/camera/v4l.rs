@@ -27,7 +27,7 @@ mod list;
 mod node;
 mod ring;
 
-pub(crate) use list::{DEV, first_usable, open_usable};
+pub(crate) use list::{DEV, nodes};
 pub use list::{FoundCamera, list, list_in};
 use node::{Node, Setting};
 use ring::{Filled, Ring};
@@ -109,6 +109,22 @@ impl V4lBackend {
         }
         let nothing = || CameraFault::NoUsableMode { path: path.to_owned(), offered: offer.names.join(", ") };
         Err(refused.unwrap_or_else(nothing))
+    }
+
+    /// As [`V4lBackend::open`], but for a device that nobody named: not a part of a processor's image pipeline. Those of
+    /// the Raspberry Pi capture too, and wait for ever unless they are fed.
+    ///
+    /// # Errors
+    /// As [`V4lBackend::open`]; `NotACamera` for such a part.
+    pub(crate) fn open_camera(path: &Path, aside: Aside) -> Result<Self, CameraFault> {
+        const HELPERS: [&str; 4] = ["bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec"];
+        let backend = Self::open(path, aside)?;
+        match HELPERS.iter().any(|helper| backend.node.driver().starts_with(helper)) {
+            true => {
+                Err(CameraFault::NotACamera { path: path.to_owned(), what: "part of an image pipeline".to_owned() })
+            }
+            false => Ok(backend),
+        }
     }
 
     /// What the driver made of the mode that was asked for.

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::node::Node;
-use super::{Aside, V4lBackend};
 use crate::camera::fault::CameraFault;
 use crate::camera::mode::{self, Mode};
 
@@ -50,44 +49,8 @@ fn found(path: PathBuf) -> FoundCamera {
     }
 }
 
-/// Opens the first device in `dev` that captures video in a mode we read.
-///
-/// # Errors
-/// `Missing` when there is no camera at all; otherwise what is wrong with the first one.
-pub(crate) fn first_usable(dev: &Path, aside: &Aside) -> Result<(PathBuf, V4lBackend), CameraFault> {
-    let mut first_fault = None;
-    for path in nodes(dev) {
-        match open_usable(&path, aside).and_then(|backend| refuse_helpers(&path, backend)) {
-            Ok(backend) => return Ok((path, backend)),
-            // A camera's second node carries metadata; that says nothing about the camera.
-            Err(CameraFault::NotACamera { .. }) => {}
-            Err(fault) => {
-                first_fault.get_or_insert(fault);
-            }
-        }
-    }
-    Err(first_fault.unwrap_or(CameraFault::Missing { path: None }))
-}
-
-/// Opens the device at `path`.
-///
-/// # Errors
-/// As [`V4lBackend::open`].
-pub(crate) fn open_usable(path: &Path, aside: &Aside) -> Result<V4lBackend, CameraFault> {
-    V4lBackend::open(path, aside.clone())
-}
-
-/// The Raspberry Pi's image pipeline has capture nodes of its own, which wait for ever unless fed; nobody's camera.
-fn refuse_helpers(path: &Path, backend: V4lBackend) -> Result<V4lBackend, CameraFault> {
-    const HELPERS: [&str; 4] = ["bcm2835-isp", "bcm2835-codec", "pispbe", "rpi-hevc-dec"];
-    match HELPERS.iter().any(|helper| backend.node.driver().starts_with(helper)) {
-        true => Err(CameraFault::NotACamera { path: path.to_owned(), what: "part of the image pipeline".to_owned() }),
-        false => Ok(backend),
-    }
-}
-
 /// The nodes named `video` and a number, by number. `/dev` may hold anything else, such as `video-front` by a rule.
-fn nodes(dev: &Path) -> Vec<PathBuf> {
+pub(crate) fn nodes(dev: &Path) -> Vec<PathBuf> {
     let number = |name: &OsStr| name.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
     let Ok(entries) = fs::read_dir(dev) else {
         return Vec::new();
@@ -113,14 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_camera_it_is_missing() {
-        let dev = tempfile::tempdir().unwrap();
-        let none = first_usable(dev.path(), &Aside::default()).err();
-        assert_eq!(none, Some(CameraFault::Missing { path: None }));
-        // A file that is no device does not count as a camera.
-        fs::write(dev.path().join("video0"), "").unwrap();
-        let none = first_usable(dev.path(), &Aside::default()).err();
-        assert_eq!(none, Some(CameraFault::Missing { path: None }));
+    fn no_directory_is_no_camera() {
         assert!(list_in(Path::new("/nowhere")).is_empty());
     }
 }

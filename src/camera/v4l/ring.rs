@@ -181,7 +181,7 @@ impl Mapped {
         // SAFETY: a new mapping at an address of the kernel's choice touches nothing of ours.
         let start = unsafe {
             let nowhere = std::ptr::null_mut();
-            v4l::v4l2::mmap(nowhere, length, access, libc::MAP_SHARED, file.as_raw_fd(), offset.into())?
+            v4l::v4l2::mmap(nowhere, length, access, libc::MAP_SHARED, file.as_raw_fd(), offset as libc::off_t)?
         };
         let start = NonNull::new(start.cast()).ok_or_else(|| io::Error::other("the mapping is at zero"))?;
         Ok(Self { start, length })
