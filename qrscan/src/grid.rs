@@ -5,7 +5,6 @@ use crate::geometry::{Homography, Point};
 use crate::image::Gray;
 use crate::locate::Triple;
 use crate::outline::Finder;
-use crate::register::Bend;
 use crate::version::{self, SIZE_MAX, SIZE_MIN};
 
 /// A level of the image pyramid to sample from: pixels there are `1 / scale` pixels of the image.
@@ -31,8 +30,6 @@ pub struct Grid {
     nodes: Vec<f32>,
     /// Pixels to add to the map at each node, row by row.
     shifts: Vec<Point>,
-    /// What was found to move the modules beyond the mesh.
-    bend: Option<Bend>,
     /// Alignment patterns found, of those that there are.
     pub found: usize,
     pub sought: usize,
@@ -40,24 +37,32 @@ pub struct Grid {
 
 impl Grid {
     pub fn new(size: usize, map: Homography) -> Self {
-        Self { size, map, nodes: Vec::new(), shifts: Vec::new(), bend: None, found: 0, sought: 0 }
+        Self { size, map, nodes: Vec::new(), shifts: Vec::new(), found: 0, sought: 0 }
     }
 
     /// Pixel of a point given in modules from the symbol's corner.
     pub fn at(&self, p: Point) -> Point {
-        self.map.map(p) + self.shift(p) + self.bend.map_or(Point::default(), |bend| self.bent(&bend, p))
+        self.map.map(p) + self.shift(p)
     }
 
-    /// Bends the grid; an earlier bend is forgotten.
-    pub fn bend(&mut self, bend: Bend) {
-        self.bend = Some(bend);
+    /// Lays the mesh's nodes about `step` modules apart, evenly from edge to edge, and leaves the modules where they are.
+    pub fn refine(&mut self, step: f32) {
+        let size = self.size as f32;
+        let gaps = (size / step).round().max(1.0);
+        let nodes: Vec<f32> = (0..=gaps as usize).map(|i| i as f32 * size / gaps).collect();
+        let shifts = nodes.iter().flat_map(|&y| nodes.iter().map(move |&x| Point::new(x, y)));
+        self.shifts = shifts.map(|p| self.shift(p)).collect();
+        self.nodes = nodes;
     }
 
-    fn bent(&self, bend: &Bend, p: Point) -> Point {
-        let half = self.size as f32 / 2.0;
-        let shift = bend.shift(p.x / half - 1.0, p.y / half - 1.0);
-        let axes = self.map.axes(p);
-        axes.0 * shift.x + axes.1 * shift.y
+    /// Module coordinates of the mesh's nodes along either axis.
+    pub fn nodes(&self) -> &[f32] {
+        &self.nodes
+    }
+
+    /// Moves one node of the mesh, counted row by row, by some pixels.
+    pub fn shift_node(&mut self, node: usize, pixels: Point) {
+        self.shifts[node] = self.shifts[node] + pixels;
     }
 
     fn shift(&self, p: Point) -> Point {
@@ -103,9 +108,6 @@ impl Grid {
                 let mut p = Point::new((h[0] * x + bx) * w, (h[3] * x + by) * w);
                 if let Some(&(i, u)) = cells.get(column) {
                     p = p + row_shifts[i] * (1.0 - u) + row_shifts[i + 1] * u;
-                }
-                if let Some(bend) = &self.bend {
-                    p = p + self.bent(bend, Point::new(x, y));
                 }
                 visit(row, column, p);
             }
@@ -186,14 +188,33 @@ fn read_version(triple: &Triple, level: Level) -> Option<Size> {
 
 /// The map that the outlines of three finder patterns give for a symbol of `size`.
 pub fn map_of_finders(triple: &Triple, size: usize) -> Option<Homography> {
+    Homography::fit(&pairs_of_finders(triple, size, Trust::Slants))
+}
+
+/// What of a finder pattern a grid goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Its outline: size and slant as well as place. Right for prints as they should be, flat or bent.
+    Slants,
+    /// Its place above all. Right where ink has spread unevenly.
+    Centres,
+}
+
+/// Modules and pixels of the three finder patterns with their weights.
+fn pairs_of_finders(triple: &Triple, size: usize, trust: Trust) -> Vec<(Point, Point, f32)> {
+    let (centre, slant) = match trust {
+        Trust::Slants => (0.0, 1.0),
+        Trust::Centres => (4.0, 0.2),
+    };
     let far = size as f32 - 3.5;
-    let mut pairs = Vec::with_capacity(12);
+    let mut pairs = Vec::with_capacity(16);
     for (finder, x, y) in [(&triple.corner, 3.5, 3.5), (&triple.right, far, 3.5), (&triple.below, 3.5, far)] {
+        pairs.push((Point::new(x, y), finder.centre, centre));
         for (dx, dy) in [(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)] {
-            pairs.push((Point::new(x + dx, y + dy), finder.at(dx, dy), 1.0));
+            pairs.push((Point::new(x + dx, y + dy), finder.at(dx, dy), slant));
         }
     }
-    Homography::fit(&pairs)
+    pairs
 }
 
 /// A timing pattern's course between two finder patterns: a cubic (Hermite) with the place and the slant of the modules
@@ -391,7 +412,7 @@ const PART_CONTRAST_MIN: f32 = 0.35;
 const PART_ERROR: f32 = 0.2;
 
 /// Lays a grid over the symbol: the finder patterns' map, then every alignment pattern that is found.
-pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level) -> Option<Grid> {
+pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level, trust: Trust) -> Option<Grid> {
     let version = version::of_size(size)?;
     let mut grid = Grid::new(size, map);
     let (centres, count) = version::alignment(version);
@@ -399,18 +420,13 @@ pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level) -> Optio
         return Some(grid);
     }
     let levels = levels(triple);
-    let far = size as f32 - 3.5;
     // The pattern farthest from the finder patterns fixes the perspective.
     let last = Point::new(size as f32 - 6.5, size as f32 - 6.5);
     let reach = (2.0 + size as f32 * 0.05).min(6.0);
     let anchor = find_alignment(level, grid.map.map(last), grid.map.axes(last), reach, levels);
     if let Some(anchor) = anchor {
-        let mut pairs = vec![(last, anchor, 6.0)];
-        for (finder, x, y) in [(&triple.corner, 3.5, 3.5), (&triple.right, far, 3.5), (&triple.below, 3.5, far)] {
-            for (dx, dy) in [(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)] {
-                pairs.push((Point::new(x + dx, y + dy), finder.at(dx, dy), 1.0));
-            }
-        }
+        let mut pairs = pairs_of_finders(triple, size, trust);
+        pairs.push((last, anchor, if trust == Trust::Slants { 6.0 } else { 4.0 }));
         grid.map = Homography::fit(&pairs)?;
     }
     grid.sought = count * count - 3;

@@ -2,8 +2,8 @@
 
 use crate::binarize::Bits;
 use crate::finder::{self, Candidate};
-use crate::geometry::Point;
-use crate::grid::{self, Grid, Level, Size};
+use crate::geometry::{Homography, Point};
+use crate::grid::{self, Grid, Level, Size, Trust};
 use crate::hint::{self, Hindrance};
 use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
@@ -199,7 +199,7 @@ impl Reader {
         let module = triple.module();
         let level = pyramid.for_module(module);
         let inverted = triple.corner.inverted;
-        let grid = grid::lay(triple, hypothesis.size, hypothesis.map, level)?;
+        let grid = grid::lay(triple, hypothesis.size, hypothesis.map, level, Trust::Slants)?;
         self.grays.take(&grid, level);
         self.grays.modules(inverted, 0, &mut self.modules);
         let agreement = symbol::agreement(&self.modules);
@@ -217,7 +217,16 @@ impl Reader {
         if let Some(code) = self.decode(&grid, inverted, Effort::Quick) {
             return Some(code);
         }
-        search.pending.push(Pending { agreement, grid, module, inverted });
+        // The same symbol comes up again in further passes.
+        let middle = |grid: &Grid| grid.at(Point::new(grid.size as f32 / 2.0, grid.size as f32 / 2.0));
+        let (size, place) = (grid.size, middle(&grid));
+        let twin = |p: &&mut Pending| p.grid.size == size && (middle(&p.grid) - place).length() < module * 2.0;
+        let one = Pending { agreement, grid, module, inverted, triple: *triple, map: hypothesis.map };
+        match search.pending.iter_mut().find(twin) {
+            Some(known) if known.agreement < one.agreement => *known = one,
+            Some(_) => {}
+            None => search.pending.push(one),
+        }
         None
     }
 
@@ -241,19 +250,24 @@ impl Reader {
     /// What a quick look did not read: more ways to tell dark from light, and erasures.
     fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending) -> Option<Code> {
         let level = pyramid.for_module(pending.module);
-        let mut grid = pending.grid.clone();
-        for round in 0..2 {
-            self.grays.take(&grid, level);
-            for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
-                self.grays.modules(pending.inverted, sharpen, &mut self.modules);
-                if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
-                    return Some(code);
+        let (dark, light) = grid::levels(&pending.triple);
+        let contrast = light - dark;
+        let relaid = grid::lay(&pending.triple, pending.grid.size, pending.map, level, Trust::Centres);
+        for grid in [Some(pending.grid.clone()), relaid].into_iter().flatten() {
+            let mut grid = grid;
+            for round in 0..2 {
+                self.grays.take(&grid, level);
+                for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
+                    self.grays.modules(pending.inverted, sharpen, &mut self.modules);
+                    if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
+                        return Some(code);
+                    }
                 }
-            }
-            if round == 0 {
-                self.grays.modules(pending.inverted, 0, &mut self.modules);
-                let clearer = register::improve(&mut grid, &self.grays, level);
-                trace!("  registered: clearer by {clearer:.3}");
+                if round == 0 {
+                    self.grays.modules(pending.inverted, 0, &mut self.modules);
+                    let clearer = register::improve(&mut grid, &self.grays, level, pending.inverted, contrast);
+                    trace!("  registered: clearer by {clearer:.3}");
+                }
             }
         }
         None
@@ -289,7 +303,7 @@ const AGREEMENT_MIN: f32 = 0.7;
 struct Hypothesis {
     triple: usize,
     size: usize,
-    map: crate::geometry::Homography,
+    map: Homography,
     timing: f32,
 }
 
@@ -307,6 +321,8 @@ struct Pending {
     grid: Grid,
     module: f32,
     inverted: bool,
+    triple: Triple,
+    map: Homography,
 }
 
 fn near(a: &Code, b: &Code) -> bool {

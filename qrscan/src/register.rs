@@ -1,101 +1,142 @@
-//! Bends a grid until its modules are told apart best: for prints that are squeezed, smeared or bent between the patterns
-//! that the other steps go by.
+//! Moves a grid until its modules are told apart best: for prints that are squeezed, smeared, creased or bent between the
+//! patterns that the other steps go by.
+//!
+//! A grid lies well where each module's middle is clearly dark or clearly light, and dark where the standard says so.
 
 use crate::geometry::Point;
 use crate::grid::{Grid, Level};
 use crate::sample::Grays;
+use crate::symbol;
 
-/// Shapes that a grid is bent by, over coordinates from -1 to 1 across the symbol: shift, stretch and slant, perspective,
-/// bend. Each moves along x and along y.
-pub const SHAPES: usize = 8;
-
-/// Weights of the shapes along x and along y, in modules.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Bend {
-    pub weights: [Point; SHAPES],
-}
-
-fn shapes(s: f32, t: f32) -> [f32; SHAPES] {
-    [1.0, s, t, s * t, s * s - 0.5, t * t - 0.5, s * s * t, s * t * t]
-}
-
-impl Bend {
-    /// Modules that a point moves by; `s` and `t` run from -1 to 1.
-    pub fn shift(&self, s: f32, t: f32) -> Point {
-        shapes(s, t).iter().zip(&self.weights).fold(Point::default(), |sum, (&shape, &weight)| sum + weight * shape)
-    }
-}
-
-/// Modules looked at for one trial, about: enough to tell, few enough to try a hundred times.
-const TRIAL_MODULES: usize = 1200;
-/// Steps of a weight, in modules, from coarse to fine.
-const STEPS: [f32; 3] = [0.3, 0.15, 0.08];
+/// Modules from one node of the finer mesh to the next.
+const NODE_STEP: f32 = 5.0;
+/// Steps of a node along either axis, in modules, from coarse to fine.
+const STEPS: [f32; 3] = [0.35, 0.2, 0.1];
+/// Gray (as a share of the contrast, per module nearby) that a node must win for each module squared that it strays from
+/// its neighbours: paper bends smoothly.
+const STIFFNESS: f32 = 0.35;
+/// Weight of a module whose colour is fixed, against one whose colour is not known.
+const FIXED_WEIGHT: f32 = 1.5;
 
 /// One module that a trial looks at.
+#[derive(Clone, Copy)]
 struct Trial {
     centre: Point,
-    s: f32,
-    t: f32,
-    /// Pixels for one module along x and along y.
-    axes: (Point, Point),
     threshold: f32,
+    /// 1: dark; -1: light; 0: either.
+    fixed: f32,
+    x: f32,
+    y: f32,
 }
 
-/// Improves `grid` by the grays taken through it; how much clearer the modules became, as a factor.
-pub fn improve(grid: &mut Grid, grays: &Grays, level: Level) -> f32 {
-    let size = grid.size;
-    let stride = (size * size).div_ceil(TRIAL_MODULES).max(1);
-    let mut trials = Vec::with_capacity(TRIAL_MODULES + 1);
-    let mut n = 0;
-    let half = size as f32 / 2.0;
-    grid.centres(|row, column, centre| {
-        n += 1;
-        // A stride that shares a factor with the size would look at the same columns in every row.
-        if (n + row) % stride != 0 {
-            return;
-        }
-        let (s, t) = ((column as f32 + 0.5) / half - 1.0, (row as f32 + 0.5) / half - 1.0);
-        let threshold = grays.threshold_at(row, column);
-        trials.push(Trial { centre, s, t, axes: (Point::default(), Point::default()), threshold });
-    });
-    for trial in &mut trials {
-        trial.axes = grid.map.axes(Point::new((trial.s + 1.0) * half, (trial.t + 1.0) * half));
+impl Trial {
+    /// How clear the module is with its middle at `p`; more is better.
+    fn clearness(&self, level: Level, p: Point, inverted: f32, limit: f32) -> f32 {
+        let off = ((self.threshold - level.at(p)) * inverted).clamp(-limit, limit);
+        if self.fixed == 0.0 { off.abs() } else { FIXED_WEIGHT * self.fixed * off }
     }
-    let clearness = |bend: &Bend| -> f32 {
-        trials
-            .iter()
-            .map(|trial| {
-                let shift = bend.shift(trial.s, trial.t);
-                let p = trial.centre + trial.axes.0 * shift.x + trial.axes.1 * shift.y;
-                (level.at(p) - trial.threshold).abs()
-            })
-            .sum()
+}
+
+/// Improves `grid`, through which `grays` were taken and their thresholds found; `contrast` is light less dark.
+///
+/// How much clearer the modules became, as a factor.
+pub fn improve(grid: &mut Grid, grays: &Grays, level: Level, inverted: bool, contrast: f32) -> f32 {
+    let size = grid.size;
+    let inverted = if inverted { -1.0 } else { 1.0 };
+    let limit = contrast.abs() * 0.5;
+    grid.refine(NODE_STEP);
+    let mut trials = Vec::with_capacity(size * size);
+    grid.centres(|row, column, centre| {
+        let threshold = grays.threshold_at(row, column);
+        trials.push(Trial { centre, threshold, fixed: 0.0, x: column as f32 + 0.5, y: row as f32 + 0.5 });
+    });
+    symbol::fixed_modules(size, |row, column, dark| {
+        trials[row * size + column].fixed = if dark { 1.0 } else { -1.0 };
+    });
+    let side = grid.nodes().len();
+    let nodes = grid.nodes().to_vec();
+    let total = |trials: &[Trial]| -> f32 {
+        trials.iter().map(|t| t.clearness(level, t.centre, inverted, limit)).sum()
     };
-    let mut bend = Bend::default();
-    let before = clearness(&bend);
-    let mut best = before;
+    let before = total(&trials);
+    let mut moved = vec![Point::default(); side * side];
     for step in STEPS {
-        for _ in 0..2 {
-            let start = best;
-            for shape in 0..SHAPES {
-                for direction in [Point::new(step, 0.0), Point::new(0.0, step)] {
-                    for sign in [1.0, -1.0] {
-                        let mut trial = bend;
-                        trial.weights[shape] = trial.weights[shape] + direction * sign;
-                        let value = clearness(&trial);
-                        if value > best {
-                            best = value;
-                            bend = trial;
-                            break;
+        for j in 0..side {
+            for i in 0..side {
+                let at = j * side + i;
+                let (gap_x, gap_y) = (gap(&nodes, i), gap(&nodes, j));
+                let columns = span(&nodes, i, size);
+                let rows = span(&nodes, j, size);
+                let axes = grid.map.axes(Point::new(nodes[i], nodes[j]));
+                let count = (columns.len() * rows.len()) as f32;
+                let mean = neighbours(&moved, side, i, j);
+                let value = |shift: Point, trials: &[Trial]| -> f32 {
+                    let extra = shift - moved[at];
+                    let mut sum = 0.0;
+                    for row in rows.clone() {
+                        for trial in &trials[row * size + columns.start..row * size + columns.end] {
+                            let weight = hat((trial.x - nodes[i]) / gap_x) * hat((trial.y - nodes[j]) / gap_y);
+                            let p = trial.centre + (axes.0 * extra.x + axes.1 * extra.y) * weight;
+                            sum += trial.clearness(level, p, inverted, limit);
                         }
                     }
+                    let stray = shift - mean;
+                    sum - STIFFNESS * stray.dot(stray) * count * limit * 2.0
+                };
+                let mut best = (value(moved[at], &trials), moved[at]);
+                for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                    let shift = moved[at] + Point::new(dx, dy) * step;
+                    let gain = value(shift, &trials);
+                    if gain > best.0 {
+                        best = (gain, shift);
+                    }
                 }
-            }
-            if best <= start * 1.002 {
-                break;
+                if best.1 == moved[at] {
+                    continue;
+                }
+                let extra = best.1 - moved[at];
+                let pixels = axes.0 * extra.x + axes.1 * extra.y;
+                for row in rows {
+                    for trial in &mut trials[row * size + columns.start..row * size + columns.end] {
+                        let weight = hat((trial.x - nodes[i]) / gap_x) * hat((trial.y - nodes[j]) / gap_y);
+                        trial.centre = trial.centre + pixels * weight;
+                    }
+                }
+                moved[at] = best.1;
+                grid.shift_node(at, pixels);
             }
         }
     }
-    grid.bend(bend);
-    best / before.max(1e-6)
+    total(&trials) / before.max(1e-6)
+}
+
+/// How much of a node's move a point takes part in, by its distance in gaps.
+fn hat(distance: f32) -> f32 {
+    (1.0 - distance.abs()).max(0.0)
+}
+
+/// Distance to the next node.
+fn gap(nodes: &[f32], i: usize) -> f32 {
+    if i + 1 < nodes.len() { nodes[i + 1] - nodes[i] } else { nodes[i] - nodes[i - 1] }
+}
+
+/// Modules between a node's neighbours.
+fn span(nodes: &[f32], i: usize, size: usize) -> std::ops::Range<usize> {
+    let gap = gap(nodes, i);
+    let from = (nodes[i] - gap).max(0.0) as usize;
+    from..((nodes[i] + gap).ceil().max(0.0) as usize).min(size)
+}
+
+/// Mean move of the nodes beside one.
+fn neighbours(moved: &[Point], side: usize, i: usize, j: usize) -> Point {
+    let mut sum = Point::default();
+    let mut count = 0.0;
+    for (di, dj) in [(-1isize, 0isize), (1, 0), (0, -1), (0, 1)] {
+        let (i, j) = (i.wrapping_add_signed(di), j.wrapping_add_signed(dj));
+        if i < side && j < side {
+            sum = sum + moved[j * side + i];
+            count += 1.0;
+        }
+    }
+    sum * (1.0 / f32::max(count, 1.0))
 }

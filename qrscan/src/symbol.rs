@@ -219,16 +219,10 @@ fn correct_block(block: &mut [u8], sure: &[i16], check: usize, effort: Effort) -
     None
 }
 
-/// Share of the modules whose colour the standard fixes (finder, timing and alignment patterns) that are seen so, from
-/// 0 to 1; chance gives a half.
-pub fn agreement(modules: &Modules) -> f32 {
-    let size = modules.size;
-    let Some(version) = version::of_size(size) else { return 0.0 };
-    let (mut right, mut all) = (0u32, 0u32);
-    let mut expect = |row: usize, column: usize, dark: bool| {
-        all += 1;
-        right += u32::from((modules.at(row, column) > 0) == dark);
-    };
+/// Calls `visit` with the row, the column and whether it is dark for every module whose colour the standard fixes: finder
+/// patterns with their separators, timing and alignment patterns. A few are visited twice.
+pub fn fixed_modules(size: usize, mut visit: impl FnMut(usize, usize, bool)) {
+    let Some(version) = version::of_size(size) else { return };
     for (top, left) in [(0, 0), (0, size - 8), (size - 8, 0)] {
         for row in 0..8 {
             for column in 0..8 {
@@ -236,13 +230,13 @@ pub fn agreement(modules: &Modules) -> f32 {
                 let (r, c): (usize, usize) =
                     (if top == 0 { row } else { 7 - row }, if left == 0 { column } else { 7 - column });
                 let from_middle = r.abs_diff(3).max(c.abs_diff(3));
-                expect(top + row, left + column, from_middle < 2 || from_middle == 3);
+                visit(top + row, left + column, from_middle < 2 || from_middle == 3);
             }
         }
     }
     for i in 8..size - 8 {
-        expect(6, i, i % 2 == 0);
-        expect(i, 6, i % 2 == 0);
+        visit(6, i, i % 2 == 0);
+        visit(i, 6, i % 2 == 0);
     }
     let (centres, count) = version::alignment(version);
     for (i, &row) in centres[..count].iter().enumerate() {
@@ -252,11 +246,20 @@ pub fn agreement(modules: &Modules) -> f32 {
             }
             for r in 0..5usize {
                 for c in 0..5usize {
-                    expect(row + r - 2, column + c - 2, r.abs_diff(2).max(c.abs_diff(2)) != 1);
+                    visit(row + r - 2, column + c - 2, r.abs_diff(2).max(c.abs_diff(2)) != 1);
                 }
             }
         }
     }
+}
+
+/// Share of the modules whose colour the standard fixes that are seen so, from 0 to 1; chance gives a half.
+pub fn agreement(modules: &Modules) -> f32 {
+    let (mut right, mut all) = (0u32, 0u32);
+    fixed_modules(modules.size, |row, column, dark| {
+        all += 1;
+        right += u32::from((modules.at(row, column) > 0) == dark);
+    });
     right as f32 / all.max(1) as f32
 }
 
