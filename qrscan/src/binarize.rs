@@ -1,26 +1,21 @@
-//! Dark and light pixels by a threshold that follows the light (one pass for the statistics, one for the bits).
+//! Dark and light pixels by a threshold that follows the light.
 
 use crate::image::Gray;
 
 /// Side of a cell of statistics, in pixels. Eight pixels make one byte of bits, so a threshold holds for whole bytes.
 const CELL: usize = 8;
 
+/// Rows of a cell that are looked at: one in two tells as much, at half the time.
+const CELL_ROW_STEP: usize = 2;
+
 /// Cells on each side that a threshold takes into account: a window of 40 pixels spans the largest pattern that is
 /// looked for at one scale; larger ones are found at a smaller scale.
 const REACH: usize = 2;
 
-/// Dark pixels as set bits, row by row, 64 to a word, the lowest bit leftmost.
+/// A threshold for every cell of 8×8 pixels of an image.
 #[derive(Debug, Default)]
-pub struct Bits {
-    words: Vec<u64>,
-    stride: usize,
-    pub width: usize,
-    pub height: usize,
-    cells: Cells,
-}
-
-#[derive(Debug, Default)]
-struct Cells {
+pub struct Thresholds {
+    across: usize,
     least: Vec<u8>,
     most: Vec<u8>,
     mean: Vec<u8>,
@@ -28,41 +23,13 @@ struct Cells {
     column_least: Vec<u8>,
     column_most: Vec<u8>,
     column_sum: Vec<u16>,
-    window: Vec<u16>,
 }
 
-impl Bits {
-    #[inline]
-    pub fn row(&self, y: usize) -> &[u64] {
-        &self.words[y * self.stride..(y + 1) * self.stride]
-    }
-
-    /// Whether the pixel is dark; outside the image it is light.
-    #[inline]
-    pub fn dark(&self, x: usize, y: usize) -> bool {
-        x < self.width && y < self.height && self.words[y * self.stride + x / 64] >> (x % 64) & 1 == 1
-    }
-
-    /// Mean gray of every cell of 8×8 pixels of the image last taken.
-    pub fn cell_means(&self) -> &[u8] {
-        &self.cells.mean
-    }
-
-    /// Sets the bits of `gray`. A window whose grays differ by too little is all light.
-    pub fn fill(&mut self, gray: Gray) {
-        (self.width, self.height) = (gray.width, gray.height);
-        self.stride = gray.width.div_ceil(64);
-        self.words.clear();
-        self.words.resize(self.stride * gray.height, 0);
-        let across = gray.width.div_ceil(CELL);
-        let down = gray.height.div_ceil(CELL);
-        self.cells.measure(gray, across, down);
-        self.cells.thresholds(across, down);
-        for (y, words) in self.words.chunks_exact_mut(self.stride).enumerate() {
-            let thresholds = &self.cells.threshold[y / CELL * across..(y / CELL + 1) * across];
-            pack_row(gray.row(y), thresholds, words);
-        }
-    }
+/// An image with its thresholds.
+#[derive(Debug, Clone, Copy)]
+pub struct Binary<'a> {
+    gray: Gray<'a>,
+    thresholds: &'a Thresholds,
 }
 
 /// Top bit of each of eight bytes.
@@ -79,23 +46,43 @@ fn below(pixels: u64, thresholds: u64) -> u64 {
     ((!not_below & HIGH) >> 7).wrapping_mul(GATHER) >> 56
 }
 
-fn pack_row(pixels: &[u8], thresholds: &[u8], words: &mut [u64]) {
-    for ((word, pixels), thresholds) in words.iter_mut().zip(pixels.chunks(64)).zip(thresholds.chunks(CELL)) {
-        let mut bits = 0;
-        let whole = pixels.chunks_exact(CELL);
-        let rest = whole.remainder();
-        for (i, (pixels, &threshold)) in whole.zip(thresholds).enumerate() {
-            let Ok(eight) = <[u8; CELL]>::try_from(pixels) else { continue };
-            let spread = u64::from(threshold).wrapping_mul(0x0101_0101_0101_0101);
-            bits |= below(u64::from_le_bytes(eight), spread) << (8 * i);
-        }
-        if let Some(&threshold) = thresholds.last() {
-            let start = pixels.len() - rest.len();
-            for (i, &pixel) in rest.iter().enumerate() {
-                bits |= u64::from(pixel < threshold) << (start + i);
+impl Binary<'_> {
+    pub fn width(&self) -> usize {
+        self.gray.width
+    }
+
+    pub fn height(&self) -> usize {
+        self.gray.height
+    }
+
+    /// Whether the pixel is dark; outside the image it is light.
+    #[inline]
+    pub fn dark(&self, x: usize, y: usize) -> bool {
+        x < self.gray.width
+            && y < self.gray.height
+            && self.gray.pixels[y * self.gray.width + x]
+                < self.thresholds.threshold[y / CELL * self.thresholds.across + x / CELL]
+    }
+
+    /// The dark pixels of a row as set bits, 64 to a word, the lowest bit leftmost.
+    pub fn row(&self, y: usize, words: &mut Vec<u64>) {
+        let across = self.thresholds.across;
+        let thresholds = &self.thresholds.threshold[y / CELL * across..(y / CELL + 1) * across];
+        words.clear();
+        for (pixels, thresholds) in self.gray.row(y).chunks(64).zip(thresholds.chunks(CELL)) {
+            let mut bits = 0;
+            let (whole, rest) = pixels.as_chunks::<CELL>();
+            for (i, (&eight, &threshold)) in whole.iter().zip(thresholds).enumerate() {
+                let spread = u64::from(threshold).wrapping_mul(0x0101_0101_0101_0101);
+                bits |= below(u64::from_le_bytes(eight), spread) << (8 * i);
             }
+            if let Some(&threshold) = thresholds.last() {
+                for (i, &pixel) in rest.iter().enumerate() {
+                    bits |= u64::from(pixel < threshold) << (pixels.len() - rest.len() + i);
+                }
+            }
+            words.push(bits);
         }
-        *word = bits;
     }
 }
 
@@ -105,9 +92,24 @@ fn contrast_min(high: u8) -> u8 {
     (6 + high / 8).min(20)
 }
 
-impl Cells {
+impl Thresholds {
+    /// Takes the thresholds of an image. A window whose grays differ by too little is all light.
+    pub fn take<'a>(&'a mut self, gray: Gray<'a>) -> Binary<'a> {
+        self.across = gray.width.div_ceil(CELL);
+        let down = gray.height.div_ceil(CELL);
+        self.measure(gray, down);
+        self.smooth(down);
+        Binary { gray, thresholds: self }
+    }
+
+    /// Mean gray of every cell of the image last taken.
+    pub fn cell_means(&self) -> &[u8] {
+        &self.mean
+    }
+
     /// Least, greatest and mean gray of every cell.
-    fn measure(&mut self, gray: Gray, across: usize, down: usize) {
+    fn measure(&mut self, gray: Gray, down: usize) {
+        let across = self.across;
         let padded = across * CELL;
         for cells in [&mut self.least, &mut self.most, &mut self.mean, &mut self.threshold] {
             cells.clear();
@@ -116,8 +118,9 @@ impl Cells {
         self.column_least.resize(padded, 0);
         self.column_most.resize(padded, 0);
         self.column_sum.resize(padded, 0);
+        let last = padded - gray.width;
         for cell_row in 0..down {
-            let rows = cell_row * CELL..((cell_row + 1) * CELL).min(gray.height);
+            let rows = (cell_row * CELL..((cell_row + 1) * CELL).min(gray.height)).step_by(CELL_ROW_STEP);
             let count = rows.len() as u32;
             let least = &mut self.column_least[..padded];
             let most = &mut self.column_most[..padded];
@@ -126,39 +129,44 @@ impl Cells {
             most.fill(0);
             sum.fill(0);
             for y in rows {
-                let row = gray.row(y);
-                for (l, &p) in least.iter_mut().zip(row) {
+                for (((l, m), s), &p) in least.iter_mut().zip(&mut *most).zip(&mut *sum).zip(gray.row(y)) {
                     *l = (*l).min(p);
-                }
-                for (m, &p) in most.iter_mut().zip(row) {
                     *m = (*m).max(p);
-                }
-                for (s, &p) in sum.iter_mut().zip(row) {
                     *s += u16::from(p);
                 }
             }
-            let out = cell_row * across;
-            let cells = least.chunks_exact(CELL).zip(most.chunks_exact(CELL)).zip(sum.chunks_exact(CELL));
-            for (i, ((least, most), sum)) in cells.enumerate() {
-                let columns = CELL.min(gray.width - i * CELL) as u32;
-                self.least[out + i] = least.iter().copied().fold(255, u8::min);
-                self.most[out + i] = most.iter().copied().fold(0, u8::max);
-                let total: u32 = sum.iter().map(|&s| u32::from(s)).sum();
-                self.mean[out + i] =
-                    if columns == 8 && count == 8 { total >> 6 } else { total / (columns * count) } as u8;
+            let out = cell_row * across..(cell_row + 1) * across;
+            let (least, _) = least.as_chunks::<CELL>();
+            let (most, _) = most.as_chunks::<CELL>();
+            let (sum, _) = sum.as_chunks::<CELL>();
+            for (cell, columns) in self.least[out.clone()].iter_mut().zip(least) {
+                *cell = columns.iter().copied().fold(255, u8::min);
+            }
+            for (cell, columns) in self.most[out.clone()].iter_mut().zip(most) {
+                *cell = columns.iter().copied().fold(0, u8::max);
+            }
+            let means = &mut self.mean[out];
+            // 65,536 over the pixels of a cell, so that a product and a shift divide.
+            let whole = (1 << 16) / (CELL as u32 * count);
+            for (cell, columns) in means.iter_mut().zip(sum) {
+                *cell = ((columns.iter().map(|&s| u32::from(s)).sum::<u32>() * whole) >> 16) as u8;
+            }
+            if last > 0
+                && let (Some(cell), Some(columns)) = (means.last_mut(), sum.last())
+            {
+                let total: u32 = columns.iter().map(|&s| u32::from(s)).sum();
+                *cell = (total / ((CELL - last) as u32 * count)) as u8;
             }
         }
     }
 
     /// A threshold for each cell from the cells around it.
-    fn thresholds(&mut self, across: usize, down: usize) {
-        // Sums over a column of cells, and the extremes there; then the same along the row.
-        self.window.resize(across, 0);
-        self.column_least.resize(across.max(self.column_least.len()), 0);
+    fn smooth(&mut self, down: usize) {
+        let across = self.across;
         for cell_row in 0..down {
             let rows = cell_row.saturating_sub(REACH)..(cell_row + REACH + 1).min(down);
             let count = rows.len() as u32;
-            let sum = &mut self.window[..across];
+            let sum = &mut self.column_sum[..across];
             let least = &mut self.column_least[..across];
             let most = &mut self.column_most[..across];
             sum.fill(0);
@@ -176,14 +184,15 @@ impl Cells {
                     *m = (*m).max(v);
                 }
             }
-            for i in 0..across {
+            let out = &mut self.threshold[cell_row * across..(cell_row + 1) * across];
+            for (i, threshold) in out.iter_mut().enumerate() {
                 let columns = i.saturating_sub(REACH)..(i + REACH + 1).min(across);
                 let cells = count * columns.len() as u32;
                 let total: u32 = sum[columns.clone()].iter().map(|&s| u32::from(s)).sum();
                 let low = least[columns.clone()].iter().copied().fold(255, u8::min);
                 let high = most[columns].iter().copied().fold(0, u8::max);
                 let mean = if cells == 25 { (total * 2622) >> 16 } else { total / cells } as u8;
-                self.threshold[cell_row * across + i] = if high - low < contrast_min(high) { 0 } else { mean };
+                *threshold = if high - low < contrast_min(high) { 0 } else { mean };
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Finder patterns by their runs: dark, light, dark, light, dark as 1:1:3:1:1 (ISO/IEC 18004, 6.3.3 and 12).
 
-use crate::binarize::Bits;
+use crate::binarize::Binary;
 
 /// A place that looks like a finder pattern along its row and its column, in pixels of the scanned image.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +14,14 @@ pub struct Candidate {
     pub rows: u32,
     /// Light on dark.
     pub inverted: bool,
+}
+
+impl Candidate {
+    /// Whether as many rows showed it as should: the middle square is three sevenths of its height, and a third of those
+    /// rows must have, so that chance and text fall away.
+    pub fn is_steady(&self, row_step: usize) -> bool {
+        (self.rows as usize * row_step * 7) as f32 >= self.height - 7.0
+    }
 }
 
 /// Candidates kept from one scan. A page of 140 codes has 420.
@@ -103,12 +111,16 @@ fn cross(dark: impl Fn(usize) -> bool, length: usize, at: usize, longest: usize)
 }
 
 /// Finds finder patterns, dark on light and light on dark, looking at one row in `row_step`.
-pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Candidate>) {
+pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut Vec<u16>), out: &mut Vec<Candidate>) {
     out.clear();
     let mut checks = 0;
+    // Candidates that a row may still meet: those below it are not known yet, those above are done with.
+    let mut live: Vec<usize> = Vec::new();
     let mut y = row_step / 2;
-    while y < bits.height {
-        edges_of(bits.row(y), bits.width, edges);
+    while y < bits.height() {
+        bits.row(y, words);
+        edges_of(words, bits.width(), edges);
+        live.retain(|&i| out[i].y + out[i].height * 0.3 > y as f32);
         for i in 0..edges.len().saturating_sub(5) {
             let e = &edges[i..i + 6];
             let runs = [
@@ -125,14 +137,16 @@ pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Ca
             let inverted = i & 1 == 1;
             let middle = f32::from(e[2] + e[3]) / 2.0;
             let total = f32::from(e[5] - e[0]);
-            if let Some(known) = out.iter_mut().find(|c| {
+            let known = live.iter().copied().find(|&i| {
+                let c = &out[i];
                 c.inverted == inverted
                     && (c.x - middle).abs() < c.width * 0.2
                     && (c.y - y as f32).abs() < c.height * 0.3
                     && total < c.width * 1.6
                     && total * 1.6 > c.width
-            }) {
-                known.rows += 1;
+            });
+            if let Some(known) = known {
+                out[known].rows += 1;
                 continue;
             }
             checks += 1;
@@ -140,6 +154,7 @@ pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Ca
                 return;
             }
             if let Some(candidate) = verify(bits, middle as usize, y, total, inverted) {
+                live.push(out.len());
                 out.push(candidate);
             }
         }
@@ -148,21 +163,21 @@ pub fn scan(bits: &Bits, row_step: usize, edges: &mut Vec<u16>, out: &mut Vec<Ca
 }
 
 /// Checks the column through a row's hit, then the row through the column's middle.
-fn verify(bits: &Bits, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
+fn verify(bits: &Binary, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
     let longest = (total * 1.4) as usize + 1;
-    let (column, centre_y) = cross(|y| bits.dark(x, y) != inverted, bits.height, y, longest)?;
+    let (column, centre_y) = cross(|y| bits.dark(x, y) != inverted, bits.height(), y, longest)?;
     let height = is_most_of_a_finder(column)? * 7.0;
     if height < total * 0.3 || height > total * 3.3 {
         return None;
     }
     let y = centre_y as usize;
-    let (row, centre_x) = cross(|x| bits.dark(x, y) != inverted, bits.width, x, longest)?;
+    let (row, centre_x) = cross(|x| bits.dark(x, y) != inverted, bits.width(), x, longest)?;
     let width = is_most_of_a_finder(row)? * 7.0;
     // Squares about one centre keep the proportions along every line through it, however slanted they are.
     let x = centre_x as usize;
     let diagonal = |falling: bool| {
-        let start = if falling { x.min(y) } else { x.min(bits.height - 1 - y) };
-        let length = start + if falling { (bits.width - x).min(bits.height - y) } else { (bits.width - x).min(y + 1) };
+        let start = if falling { x.min(y) } else { x.min(bits.height() - 1 - y) };
+        let length = start + if falling { (bits.width() - x).min(bits.height() - y) } else { (bits.width() - x).min(y + 1) };
         let place = |i: usize| (x + i - start, if falling { y + i - start } else { y + start - i });
         let dark = |i: usize| {
             let (x, y) = place(i);

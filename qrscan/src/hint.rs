@@ -1,6 +1,5 @@
 //! What hindered the reading, so that a guard can say what to do about it.
 
-use crate::binarize::Bits;
 use crate::outline::Finder;
 
 /// Why a code that may be in the image was not read.
@@ -29,10 +28,10 @@ const SMALL_MODULE: f32 = 2.0;
 /// Distance of a finder pattern's edges from three squares, in modules, above which they are soft.
 const SOFT_ERROR: f32 = 0.16;
 
-/// What can be said where nothing was read; `seen` are the finder patterns of any scan, `whole` if three made a symbol.
-pub fn hindrances(bits: &Bits, seen: &[Finder], whole: bool) -> Vec<Hindrance> {
+/// What can be said where nothing was read; `means` are the mean grays of equal
+/// parts of the image, `seen` are the finder patterns of any scan, `whole` if three made a symbol.
+pub fn hindrances(means: &[u8], seen: &[Finder], whole: bool) -> Vec<Hindrance> {
     let mut out = Vec::new();
-    let means = bits.cell_means();
     let total: u32 = means.iter().map(|&m| u32::from(m)).sum();
     if total < DARK_MEAN * means.len() as u32 {
         out.push(Hindrance::TooDark);

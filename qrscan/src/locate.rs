@@ -127,6 +127,9 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
         .collect()
 }
 
+/// Errors of two finder patterns together above which no third is sought.
+const PAIR_ERROR_MAX: f32 = 0.37;
+
 /// Triples from two finder patterns each, where the third is not whole: `find` looks for it near a place, given the size
 /// and slant that it should have and how far to look in modules.
 pub fn completed(
@@ -138,8 +141,9 @@ pub fn completed(
     for (i, a) in finders.iter().enumerate() {
         for (j, b) in finders.iter().enumerate().skip(i + 1) {
             let ratio = a.module() / b.module();
-            if a.inverted == b.inverted && ratio < 1.7 && ratio > 0.6 {
-                pairs.push((a.error + b.error + (ratio - 1.0).abs(), i, j));
+            let errors = a.error + b.error;
+            if a.inverted == b.inverted && ratio < 1.7 && ratio > 0.6 && errors < PAIR_ERROR_MAX {
+                pairs.push((errors + (ratio - 1.0).abs(), i, j));
             }
         }
     }

@@ -58,6 +58,8 @@ impl Finder {
 
 /// Directions in which edges are sought.
 const RAYS: usize = 28;
+/// From one ray to the next that is followed; shares no factor with their number.
+const RAY_STRIDE: usize = 11;
 /// Steps along a ray, at most; a quarter of a module apart they reach past a corner at 3.5 · √2 modules.
 const STEPS: usize = 30;
 /// Distances of the three squares' sides from the centre, in modules.
@@ -108,23 +110,22 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
     let mut found = 0;
     // A square's radius over the angle has its fourth harmonic where its corners are.
     let (mut re, mut im, mut radii, mut count) = (0.0, 0.0, 0.0, 0usize);
-    for (n, &ray) in rays.iter().enumerate() {
+    for i in 0..RAYS {
+        // Evenly spread from the first on, so that a few rays tell chance from a pattern.
+        let n = i * RAY_STRIDE % RAYS;
+        if i == RAYS / 4 && count < RAYS / 8 {
+            return None;
+        }
+        let ray = rays[n];
         let mut side = 0;
+        let mut radii_of_ray = [0f32; 3];
         let mut before = at(ray * 0.5) - threshold;
         for i in 3..STEPS {
             let r = i as f32 * 0.25;
             let here = at(ray * r) - threshold;
             if (before < 0.0) != (here < 0.0) && (here >= 0.0) == (side != 1) {
                 let r = r - 0.25 + 0.25 * before / (before - here);
-                edges[found] = (ray * r, SIDES[side]);
-                found += 1;
-                if side == 0 {
-                    let quadrupled = rays[4 * n % RAYS];
-                    re += r * quadrupled.x;
-                    im += r * quadrupled.y;
-                    radii += r;
-                    count += 1;
-                }
+                radii_of_ray[side] = r;
                 side += 1;
                 if side == 3 {
                     break;
@@ -132,6 +133,21 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
             }
             before = here;
         }
+        // Along every line through the middle, however slanted the pattern is, the sides are as 1.5 : 2.5 : 3.5.
+        let [first, second, third] = radii_of_ray;
+        let whole = side == 3 && (1.1..1.9).contains(&(third / second));
+        if side < 2 || !(1.2..2.6).contains(&(second / first)) {
+            continue;
+        }
+        for (&r, &side) in radii_of_ray.iter().zip(&SIDES).take(if whole { 3 } else { 2 }) {
+            edges[found] = (ray * r, side);
+            found += 1;
+        }
+        let quadrupled = rays[4 * n % RAYS];
+        re += first * quadrupled.x;
+        im += first * quadrupled.y;
+        radii += first;
+        count += 1;
     }
     if found < RAYS * 3 / 2 || count < RAYS / 2 {
         return None;

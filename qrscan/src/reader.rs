@@ -1,6 +1,6 @@
 //! The one entry point: gray pixels in, what was read and what hindered it out.
 
-use crate::binarize::Bits;
+use crate::binarize::Thresholds;
 use crate::finder::{self, Candidate};
 use crate::geometry::{Homography, Point};
 use crate::grid::{self, Grid, Level, Size, Trust};
@@ -48,7 +48,8 @@ pub struct Reading {
 #[derive(Debug, Default)]
 pub struct Reader {
     levels: Vec<Vec<u8>>,
-    bits: Bits,
+    thresholds: Thresholds,
+    words: Vec<u64>,
     edges: Vec<u16>,
     candidates: Vec<Candidate>,
     grays: Grays,
@@ -95,7 +96,7 @@ impl Reader {
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
-            reading.hindrances = hint::hindrances(&self.bits, &search.finders, !search.pending.is_empty());
+            reading.hindrances = hint::hindrances(self.thresholds.cell_means(), &search.finders, !search.pending.is_empty());
         }
         reading.codes = search.codes;
         self.levels = levels;
@@ -105,11 +106,11 @@ impl Reader {
     /// Scans one level of the pyramid and adds the finder patterns that it shows.
     fn find(&mut self, pyramid: &Pyramid, index: usize, search: &mut Search) {
         let scanned = pyramid.level(index);
-        self.bits.fill(scanned.gray);
-        finder::scan(&self.bits, ROW_STEP, &mut self.edges, &mut self.candidates);
+        let binary = self.thresholds.take(scanned.gray);
+        finder::scan(&binary, ROW_STEP, (&mut self.words, &mut self.edges), &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
-        for candidate in self.candidates.iter().take(OUTLINES_MAX) {
+        for candidate in self.candidates.iter().filter(|c| c.is_steady(ROW_STEP)).take(OUTLINES_MAX) {
             let module = (candidate.width + candidate.height) / 14.0 * to_full;
             let level = pyramid.for_module(module);
             let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale) else { continue };
@@ -283,7 +284,7 @@ const PENDING_MAX: usize = 4;
 /// Thirty-seconds of a module's difference from its four neighbours that are added to it against blur.
 const SHARPEN_SOME: i16 = 8;
 /// Triples looked at in one pass; a page of many codes has many that cross from one code to the next.
-const TRIPLES_MAX: usize = 150;
+const TRIPLES_MAX: usize = 60;
 /// Pairs of finder patterns whose third is sought.
 const PAIRS_MAX: usize = 6;
 /// Grids laid in one pass.
