@@ -17,10 +17,10 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Whether as many rows showed it as should: the middle square is three sevenths of its height, and a third of those
+    /// Whether as many rows showed it as should: the middle square is three sevenths of its height, and half of those
     /// rows must have, so that chance and text fall away.
     pub fn is_steady(&self, row_step: usize) -> bool {
-        (self.rows as usize * row_step * 7) as f32 >= self.height - 7.0
+        (self.rows as usize * row_step * 7) as f32 >= self.height * 1.5 - 7.0
     }
 }
 
@@ -90,23 +90,29 @@ fn cross(dark: impl Fn(usize) -> bool, length: usize, at: usize, longest: usize)
     if middle > longest {
         return None;
     }
-    let mut runs = [0, 0, middle as i32, 0, 0];
+    // The light runs beside the middle one are a third of it; most of what is none fails here.
+    let ring = middle + 1;
     let mut left = first;
-    for (place, want) in [(1, false), (0, true)] {
-        let from = left;
-        while left > 0 && dark(left - 1) == want && from - left <= middle {
-            left -= 1;
-        }
-        runs[place] = (from - left) as i32;
+    while left > 0 && first - left <= ring && !dark(left - 1) {
+        left -= 1;
     }
     let mut right = end;
-    for (place, want) in [(3, false), (4, true)] {
-        let from = right;
-        while right < length && dark(right) == want && right - from <= middle {
-            right += 1;
-        }
-        runs[place] = (right - from) as i32;
+    while right < length && right - end <= ring && !dark(right) {
+        right += 1;
     }
+    let (light_left, light_right) = (first - left, right - end);
+    if light_left == 0 || light_right == 0 || light_left > ring || light_right > ring {
+        return None;
+    }
+    let mut far_left = left;
+    while far_left > 0 && left - far_left <= middle && dark(far_left - 1) {
+        far_left -= 1;
+    }
+    let mut far_right = right;
+    while far_right < length && far_right - right <= middle && dark(far_right) {
+        far_right += 1;
+    }
+    let runs = [left - far_left, light_left, middle, light_right, far_right - right].map(|run| run as i32);
     Some((runs, (first + end) as f32 / 2.0))
 }
 
@@ -177,7 +183,8 @@ fn verify(bits: &Binary, x: usize, y: usize, total: f32, inverted: bool) -> Opti
     let x = centre_x as usize;
     let diagonal = |falling: bool| {
         let start = if falling { x.min(y) } else { x.min(bits.height() - 1 - y) };
-        let length = start + if falling { (bits.width() - x).min(bits.height() - y) } else { (bits.width() - x).min(y + 1) };
+        let length =
+            start + if falling { (bits.width() - x).min(bits.height() - y) } else { (bits.width() - x).min(y + 1) };
         let place = |i: usize| (x + i - start, if falling { y + i - start } else { y + start - i });
         let dark = |i: usize| {
             let (x, y) = place(i);

@@ -56,6 +56,15 @@ impl Finder {
     }
 }
 
+/// How much is made of what little there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// What is whole, quickly.
+    Brisk,
+    /// What is damaged too: for images that show a part of a code.
+    Patient,
+}
+
 /// Directions in which edges are sought.
 const RAYS: usize = 28;
 /// From one ray to the next that is followed; shares no factor with their number.
@@ -85,7 +94,7 @@ fn directions() -> [Point; RAYS] {
 type Edge = (Point, f32);
 
 /// Fits the outline around a candidate. `gray` is the image scaled by `scale` (pixels of it per pixel of the candidate).
-pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
+pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<Finder> {
     let start = Point::new(candidate.x * scale, candidate.y * scale);
     let unit = (candidate.width + candidate.height) * scale / 14.0;
     let sign = if candidate.inverted { -1.0 } else { 1.0 };
@@ -113,7 +122,7 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
     for i in 0..RAYS {
         // Evenly spread from the first on, so that a few rays tell chance from a pattern.
         let n = i * RAY_STRIDE % RAYS;
-        if i == RAYS / 4 && count < RAYS / 8 {
+        if care == Care::Brisk && i == RAYS / 4 && count < RAYS / 7 {
             return None;
         }
         let ray = rays[n];
@@ -136,10 +145,17 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32) -> Option<Finder> {
         // Along every line through the middle, however slanted the pattern is, the sides are as 1.5 : 2.5 : 3.5.
         let [first, second, third] = radii_of_ray;
         let whole = side == 3 && (1.1..1.9).contains(&(third / second));
-        if side < 2 || !(1.2..2.6).contains(&(second / first)) {
+        let sound = side >= 2 && (1.2..2.6).contains(&(second / first));
+        let sides = match care {
+            Care::Brisk if !sound => continue,
+            Care::Brisk if !whole => 2,
+            // What is damaged keeps what edges it has.
+            Care::Brisk | Care::Patient => side,
+        };
+        if sides == 0 {
             continue;
         }
-        for (&r, &side) in radii_of_ray.iter().zip(&SIDES).take(if whole { 3 } else { 2 }) {
+        for (&r, &side) in radii_of_ray.iter().zip(&SIDES).take(sides) {
             edges[found] = (ray * r, side);
             found += 1;
         }

@@ -7,7 +7,7 @@ use crate::grid::{self, Grid, Level, Size, Trust};
 use crate::hint::{self, Hindrance};
 use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
-use crate::outline::{self, Finder};
+use crate::outline::{self, Care, Finder};
 use crate::register;
 use crate::sample::Grays;
 use crate::segments::StructuredAppend;
@@ -81,10 +81,19 @@ impl Reader {
             if index >= pyramid.count {
                 continue;
             }
-            self.find(&pyramid, index, &mut search);
+            self.find(&pyramid, index, Care::Brisk, &mut search);
             self.read_found(&pyramid, &mut search);
             if !search.codes.is_empty() {
                 break;
+            }
+        }
+        // One good finder pattern says that there is a code: look again, more patiently.
+        if search.codes.is_empty() && search.finders.iter().any(|f| f.error < EVIDENCE_ERROR) {
+            for index in [1, 0] {
+                if index < pyramid.count && search.codes.is_empty() {
+                    self.find(&pyramid, index, Care::Patient, &mut search);
+                    self.read_found(&pyramid, &mut search);
+                }
             }
         }
         if search.codes.is_empty() {
@@ -96,7 +105,8 @@ impl Reader {
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
-            reading.hindrances = hint::hindrances(self.thresholds.cell_means(), &search.finders, !search.pending.is_empty());
+            reading.hindrances =
+                hint::hindrances(self.thresholds.cell_means(), &search.finders, !search.pending.is_empty());
         }
         reading.codes = search.codes;
         self.levels = levels;
@@ -104,16 +114,24 @@ impl Reader {
     }
 
     /// Scans one level of the pyramid and adds the finder patterns that it shows.
-    fn find(&mut self, pyramid: &Pyramid, index: usize, search: &mut Search) {
+    fn find(&mut self, pyramid: &Pyramid, index: usize, care: Care, search: &mut Search) {
         let scanned = pyramid.level(index);
         let binary = self.thresholds.take(scanned.gray);
-        finder::scan(&binary, ROW_STEP, (&mut self.words, &mut self.edges), &mut self.candidates);
+        let row_step = match care {
+            Care::Patient => 1,
+            Care::Brisk if index == 0 => ROW_STEP_FULL,
+            Care::Brisk => ROW_STEP,
+        };
+        finder::scan(&binary, row_step, (&mut self.words, &mut self.edges), &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
-        for candidate in self.candidates.iter().filter(|c| c.is_steady(ROW_STEP)).take(OUTLINES_MAX) {
+        for candidate in self.candidates.iter().take(OUTLINES_MAX) {
+            if care == Care::Brisk && !candidate.is_steady(row_step) {
+                continue;
+            }
             let module = (candidate.width + candidate.height) / 14.0 * to_full;
             let level = pyramid.for_module(module);
-            let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale) else { continue };
+            let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale, care) else { continue };
             finder.centre = finder.centre * to_full;
             finder.axes = finder.axes.map(|a| a * to_full);
             let twin = |f: &&mut Finder| (f.centre - finder.centre).length() < finder.module() * 2.0;
@@ -275,8 +293,12 @@ impl Reader {
     }
 }
 
+/// Error of an outline below which it is a finder pattern and no chance.
+const EVIDENCE_ERROR: f32 = 0.15;
 /// Rows from one that is scanned to the next: the middle square of a finder pattern of one-pixel modules has three.
 const ROW_STEP: usize = 2;
+/// The same at full size, where only patterns are new whose modules are too small for the reductions.
+const ROW_STEP_FULL: usize = 3;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
 /// Symbols that are looked at thoroughly in one image.

@@ -55,9 +55,8 @@ pub fn improve(grid: &mut Grid, grays: &Grays, level: Level, inverted: bool, con
     });
     let side = grid.nodes().len();
     let nodes = grid.nodes().to_vec();
-    let total = |trials: &[Trial]| -> f32 {
-        trials.iter().map(|t| t.clearness(level, t.centre, inverted, limit)).sum()
-    };
+    let total =
+        |trials: &[Trial]| -> f32 { trials.iter().map(|t| t.clearness(level, t.centre, inverted, limit)).sum() };
     let before = total(&trials);
     let mut moved = vec![Point::default(); side * side];
     for step in STEPS {
