@@ -10,6 +10,9 @@ pub mod disk;
 pub mod index;
 pub mod walk;
 
+#[cfg(test)]
+mod power;
+
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;

@@ -137,8 +137,7 @@ impl Block {
 
     /// Reads one block.
     pub fn decode(bytes: &[u8]) -> Self {
-        Self::try_decode(bytes)
-            .unwrap_or_else(|| if bytes.iter().all(|byte| *byte == 0) { Self::Empty } else { Self::Torn })
+        Self::try_decode(bytes).unwrap_or_else(|| if is_zero(bytes) { Self::Empty } else { Self::Torn })
     }
 
     fn try_decode(bytes: &[u8]) -> Option<Self> {
@@ -149,7 +148,7 @@ impl Block {
         let used = BLOCK_HEADER_BYTES.checked_add(text_bytes)?.checked_add(sealed_bytes)?;
         let (used, rest) = bytes.split_at_checked(used)?;
         // The checksum covers what is used; all else must be zero, so that no changed byte goes unseen.
-        if checksum(used) != bytes[64..96] || rest.iter().any(|byte| *byte != 0) {
+        if checksum(used) != bytes[64..96] || !is_zero(rest) {
             return None;
         }
         let (text, sealed) = used[BLOCK_HEADER_BYTES..].split_at(text_bytes);
@@ -165,6 +164,11 @@ impl Block {
             Err(_) => None,
         }
     }
+}
+
+/// Compares the bytes with themselves, one further on: as fast as memory is read, and most blocks of a journal are empty.
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.split_first().is_none_or(|(first, rest)| *first == 0 && *rest == bytes[..rest.len()])
 }
 
 /// SHA-256 of the used part of a block without the checksum itself.
