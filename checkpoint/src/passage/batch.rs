@@ -202,3 +202,118 @@ impl Batch {
         &self.entries
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::passage::record::{Place, Restart};
+
+    const JOURNAL: JournalId = JournalId([3; 16]);
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn device() -> String {
+        device_id(&key(1).verifying_key())
+    }
+
+    /// The first records of a journal.
+    fn entries(count: u64) -> Vec<Entry> {
+        let at: DateTime<Utc> = "2026-03-01T01:02:03Z".parse().unwrap();
+        let mut previous = Digest::genesis(JOURNAL);
+        (1..=count)
+            .map(|sequence| {
+                let restart = Restart { program: "0.1.0".into(), skipped: 0 };
+                let entry = Entry::restart(Place { device: device(), sequence, previous }, at, at, restart).unwrap();
+                previous = entry.hash();
+                entry
+            })
+            .collect()
+    }
+
+    fn batch(from: usize, to: usize) -> Batch {
+        Batch::new(&device(), JOURNAL, entries(to as u64)[from - 1..].to_vec()).unwrap()
+    }
+
+    fn verify(file: &SignedFile) -> Result<Batch, BatchFault> {
+        Batch::verify(file, &[key(2).verifying_key(), key(1).verifying_key()])
+    }
+
+    /// A batch whose payload was changed and signed again by the device, as only a stolen key could.
+    fn resigned(change: impl FnOnce(&mut Payload)) -> Result<Batch, BatchFault> {
+        let file = batch(1, 6).sign(&key(1));
+        let mut payload: Payload = serde_json::from_slice(&file.payload_unverified().unwrap()).unwrap();
+        change(&mut payload);
+        let mut file = SignedFile::unsigned(BATCH_TYPE, &serde_json::to_vec(&payload).unwrap());
+        file.sign(&key(1));
+        verify(&file)
+    }
+
+    #[test]
+    fn what_was_signed_is_what_is_read() {
+        let sent = batch(2, 6);
+        assert_eq!(verify(&sent.sign(&key(1))), Ok(sent.clone()));
+        assert_eq!((sent.first(), sent.last()), (2, 6));
+        assert!(sent.follows(&batch(1, 1)));
+        assert!(!sent.follows(&batch(1, 2)), "record 2 would be there twice");
+        assert!(!batch(4, 6).follows(&batch(1, 2)), "record 3 would be missing");
+    }
+
+    #[test]
+    fn another_devices_signature_does_not_hold() {
+        assert_eq!(verify(&batch(1, 3).sign(&key(2))), Err(BatchFault::BadSignature { device: device() }));
+        let unknown = Batch::verify(&batch(1, 3).sign(&key(1)), &[key(2).verifying_key()]);
+        assert_eq!(unknown, Err(BatchFault::UnknownDevice { device: device() }));
+    }
+
+    #[test]
+    fn every_changed_byte_of_the_payload_is_found() {
+        let file = batch(1, 2).sign(&key(1));
+        let payload = file.payload_unverified().unwrap();
+        for at in 0..payload.len() {
+            let mut changed = payload.clone();
+            changed[at] ^= 1;
+            let changed = SignedFile { payload: BASE64_STANDARD.encode(changed), ..file.clone() };
+            assert!(verify(&changed).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn records_removed_added_swapped_or_changed_break_the_chain_even_when_signed() {
+        assert!(resigned(|_| ()).is_ok());
+        type Change = fn(&mut Payload);
+        let changes: [(&str, Change); 9] = [
+            ("one removed", |payload| drop(payload.records.remove(2))),
+            ("first removed", |payload| drop(payload.records.remove(0))),
+            ("last removed", |payload| drop(payload.records.pop())),
+            ("one doubled", |payload| payload.records.insert(2, payload.records[2].clone())),
+            ("two swapped", |payload| payload.records.swap(2, 3)),
+            ("one changed", |payload| payload.records[2].record = payload.records[2].record.replace("0.1.0", "0.1.1")),
+            ("last changed", |payload| payload.records[5].record = payload.records[5].record.replace("0.1.0", "0.1.1")),
+            ("another journal", |payload| payload.journal = JournalId([4; 16])),
+            ("a sealed part where none was", |payload| payload.records[2].sealed = Some("AAAA".into())),
+        ];
+        for (what, change) in changes {
+            assert!(resigned(change).is_err(), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_newer_batch_and_a_newer_record_are_named() {
+        assert_eq!(resigned(|payload| payload.v = 2), Err(BatchFault::Newer { version: 2, version_max: 1 }));
+        let newer =
+            resigned(|payload| payload.records[0].record = payload.records[0].record.replace("\"v\":1", "\"v\":2"));
+        assert!(matches!(newer, Err(BatchFault::Record { sequence: 1, fault: RecordFault::Newer { version: 2, .. } })));
+    }
+
+    #[test]
+    fn none_and_too_many_are_no_batch() {
+        assert_eq!(Batch::new(&device(), JOURNAL, Vec::new()), Err(BatchFault::NotABatch));
+        let many = entries(BATCH_RECORDS_MAX as u64 + 1);
+        assert_eq!(Batch::new(&device(), JOURNAL, many.clone()), Err(BatchFault::NotABatch));
+        assert!(Batch::new(&device(), JOURNAL, many[1..].to_vec()).is_ok());
+    }
+}

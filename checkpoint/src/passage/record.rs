@@ -383,3 +383,46 @@ impl Entry {
         sealed::open(sealed, private, &bound).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restart() -> Entry {
+        let at: DateTime<Utc> = "2026-03-01T01:02:03.456789Z".parse().unwrap();
+        let place =
+            Place { device: "0123456789abcdef".into(), sequence: 1, previous: Digest::genesis(JournalId([0; 16])) };
+        Entry::restart(place, at, at, Restart { program: "0.1.0".into(), skipped: 2 }).unwrap()
+    }
+
+    #[test]
+    fn the_text_is_as_documented() {
+        let expected = "{\"v\":1,\"sequence\":1,\
+            \"previous\":\"d2859691440093864920cf751831b40c6ba4fa76c461fab71c782fd5549386f9\",\
+            \"device\":\"0123456789abcdef\",\"at\":\"2026-03-01T01:02:03.456Z\",\"floor\":\"2026-03-01T01:02:03.456Z\",\
+            \"event\":{\"kind\":\"restart\",\"program\":\"0.1.0\",\"skipped\":2}}";
+        assert_eq!(restart().text(), expected);
+    }
+
+    #[test]
+    fn a_record_is_read_back_as_it_was_written() {
+        assert_eq!(Entry::read(restart().text(), None), Ok(restart()));
+    }
+
+    #[test]
+    fn an_event_of_a_newer_program_is_unknown_and_still_chained() {
+        let text = restart().text().replace("\"kind\":\"restart\"", "\"kind\":\"surge\"");
+        let entry = Entry::read(&text, None).unwrap();
+        assert_eq!(entry.record().event, Event::Unknown);
+        assert_eq!(entry.hash(), Digest::of(text.as_bytes()));
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused() {
+        for text in ["", "{}", "[]", "{\"v\":1}", "{\"v\":-1}", "\u{0}"] {
+            assert_eq!(Entry::read(text, None), Err(RecordFault::NotARecord), "{text}");
+        }
+        let upper = restart().text().replace("\"previous\":\"", "\"previous\":\"A");
+        assert_eq!(Entry::read(&upper, None), Err(RecordFault::NotARecord));
+    }
+}
