@@ -1,5 +1,15 @@
-//! What a person can ask of the kiosk, one room for each command.
+//! What the command line can do. Here the rooms meet; none of them knows another.
 
+pub mod demo;
+pub mod doctor;
+pub mod exchange;
+pub mod lane_loop;
 pub mod location_qr;
 pub mod passages;
+pub mod place;
+pub mod replay;
+pub mod report;
+pub mod run;
+pub mod session;
 pub mod sync;
+pub mod verify;

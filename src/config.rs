@@ -8,6 +8,8 @@ use checkpoint::passage::{Direction, Location};
 use checkpoint::rules::RuleSet;
 use serde::Deserialize;
 
+use crate::words::Language;
+
 /// Largest `kiosk.toml` or rule-set file, in bytes: thousands of times what a person would write.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -29,8 +31,8 @@ pub struct Config {
     pub camera: Option<PathBuf>,
     /// Show the picture as in a mirror.
     pub mirror: bool,
-    /// Language at the start: "vi" or "en".
-    pub language: String,
+    /// Language at the start.
+    pub language: Language,
     /// Take the whole screen.
     pub fullscreen: bool,
     /// Whether sounds are played.
@@ -290,8 +292,8 @@ impl Config {
             camera: (written.camera.device != "auto").then(|| written.camera.device.into()),
             mirror: written.camera.mirror,
             language: match written.screen.language {
-                LanguageAsWritten::Vi => "vi".into(),
-                LanguageAsWritten::En => "en".into(),
+                LanguageAsWritten::Vi => Language::Vietnamese,
+                LanguageAsWritten::En => Language::English,
             },
             fullscreen: written.screen.fullscreen,
             sound: written.sound.enabled,

@@ -1,1 +1,93 @@
-fn main() {}
+//! The kiosk's command line: one `match` on the subcommand.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kiosk::commands::place::{PlaceArgs, journal_dir};
+use kiosk::commands::{demo, doctor, exchange, location_qr, passages, replay, run, sync, verify};
+
+/// Offline checkpoint verifier: reads QR codes from a camera, verifies signed health credentials, keeps the passages.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done; for `verify`: admitted
+  1   something failed, the last line says what and what to do
+  2   the command line is wrong
+  10  `verify`: refused
+  11  `verify`: referred, or something is still missing
+  12  `verify`: no code could be read from the picture
+
+Every command says more with --help. Times are shown in +07:00 and given as RFC 3339 (2026-03-02T08:00:00+07:00).";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the checkpoint: camera, window, journal.
+    Run(run::RunArgs),
+    /// Plays a demonstration recording before the same kiosk; nothing of it is kept.
+    Demo(demo::DemoArgs),
+    /// Puts recorded frames through the same lane and prints the passages.
+    Replay(replay::ReplayArgs),
+    /// Explains one code or picture: every layer, the verdict, the reason.
+    Verify(verify::VerifyArgs),
+    /// Lists and counts the passages that were kept.
+    Passages {
+        #[command(flatten)]
+        args: passages::PassagesArgs,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Draws the checkpoint's own code as PNG, SVG and a poster to print.
+    LocationQr(location_qr::LocationQrArgs),
+    /// Takes passages out to a folder (a stick, a share) and brings a newer trust list in.
+    Sync {
+        #[command(flatten)]
+        args: sync::SyncArgs,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Says what is wrong with this kiosk and what to do.
+    Doctor(doctor::DoctorArgs),
+}
+
+/// Draws the checkpoint's own code and says where the files are.
+fn location_qr(args: &location_qr::LocationQrArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    for file in location_qr::run(&args.place.load()?.lane.location, args)? {
+        println!("{}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lists or counts the passages.
+fn passages(args: &passages::PassagesArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let journal = journal_dir(&place.load()?.storage_dir);
+    passages::passages(args, &journal, std::io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    let done = match Cli::parse().command {
+        Command::Run(args) => run::run(args),
+        Command::Demo(args) => demo::demo(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Verify(args) => verify::verify(args),
+        Command::Passages { args, place } => passages(&args, &place),
+        Command::LocationQr(args) => location_qr(&args),
+        Command::Sync { args, place } => exchange::by_hand(&args, &place),
+        Command::Doctor(args) => doctor::doctor(args),
+    };
+    done.unwrap_or_else(|fault| {
+        eprintln!("error: {fault}");
+        ExitCode::FAILURE
+    })
+}

@@ -26,6 +26,16 @@ pub enum Scheme {
     Hc1,
 }
 
+impl Scheme {
+    /// Its name for people and machine output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Hc1 => "hc1",
+        }
+    }
+}
+
 /// The algorithms that a scheme may name. Which of them fits is the key's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {

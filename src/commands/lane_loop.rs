@@ -1,14 +1,19 @@
 //! The main loop's turn: one event through the lane, and its effects into the world.
 
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
 use checkpoint::passage::{Draft, PassageId};
-use checkpoint::screen::{Fault, Screen, Sound};
+use checkpoint::screen::{Fault, Screen, Sound, Totals};
 use checkpoint::time::day_in_vietnam;
+use checkpoint::trust::TrustList;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::journal::Journal;
+use crate::device::{Device, DeviceFault};
+use super::place::journal_dir;
+use crate::journal::{Journal, JournalFault};
 
 /// What a lane shows and plays. `run` has a window and a loudspeaker, `replay` prints.
 pub trait Audience {
@@ -20,27 +25,137 @@ pub trait Audience {
     fn passed(&mut self, passage: PassageId, draft: &Draft);
 }
 
+/// The journal, or why there is none at the moment. A kiosk without one admits nobody, and tries again.
+pub struct Ledger {
+    state: Result<Journal, LedgerFault>,
+    /// Where it can be opened again; `None` for one that is thrown away.
+    storage: Option<PathBuf>,
+}
+
+/// Why no passage can be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerFault {
+    /// The journal's own fault.
+    #[error(transparent)]
+    Journal(#[from] JournalFault),
+    /// The device's key cannot be used.
+    #[error(transparent)]
+    Device(#[from] DeviceFault),
+}
+
+impl LedgerFault {
+    /// What the guard is shown.
+    fn shown(&self) -> Fault {
+        match self {
+            Self::Journal(fault) => fault.shown(),
+            Self::Device(_) => Fault::DiskFault,
+        }
+    }
+}
+
+impl Ledger {
+    /// The journal and the device's key in this folder; both are made where they are missing.
+    pub fn at(storage: &Path) -> Self {
+        let state = open(storage);
+        if let Err(fault) = &state {
+            tracing::error!(%fault, "the journal cannot be opened: nobody is admitted");
+        }
+        Self { state, storage: Some(storage.into()) }
+    }
+
+    /// Keeps that the kiosk started: a start is a record too.
+    pub fn started(&mut self, now: Now) {
+        if let Ok(journal) = &mut self.state
+            && let Err(fault) = journal.append_restart(now.time.estimate(), now.time.floor())
+        {
+            tracing::error!(%fault, "the start could not be recorded: nobody is admitted");
+            self.state = Err(fault.into());
+        }
+    }
+
+    /// The proven time of the last record, where there is one.
+    pub fn floor(&self) -> Option<DateTime<Utc>> {
+        self.state.as_ref().ok().and_then(Journal::floor)
+    }
+
+    /// A new journal in an empty folder that somebody throws away.
+    ///
+    /// # Errors
+    /// As the journal and the device's key.
+    pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
+        Ok(Self { state: Ok(open(storage)?), storage: None })
+    }
+
+    /// What passed on the day of `now` (+07:00); nothing while the journal is closed.
+    pub fn totals(&self, now: DateTime<Utc>) -> Totals {
+        self.state.as_ref().map_or(Totals::default(), |journal| journal.totals(now))
+    }
+
+    fn append(&mut self, draft: &Draft, tracing_key: Option<(NaiveDate, [u8; 32])>) -> Result<PassageId, Fault> {
+        let appended = match &mut self.state {
+            Ok(journal) => journal.append(draft, tracing_key),
+            Err(fault) => return Err(fault.shown()),
+        };
+        appended.map_err(|fault| {
+            tracing::error!(%fault, "the passage was not recorded, so nobody is shown a verdict");
+            let fault = LedgerFault::from(fault);
+            let shown = fault.shown();
+            self.state = Err(fault);
+            shown
+        })
+    }
+
+    /// Does what can wait for a quiet moment; opens the journal again after a fault. What changed for the screen.
+    fn tend(&mut self) -> Vec<(Fault, bool)> {
+        let before = match &mut self.state {
+            Ok(journal) => {
+                if let Err(fault) = journal.tend() {
+                    tracing::warn!(%fault, "room for more passages could not be reserved; {} are still taken", journal.room());
+                    return vec![(fault.shown(), true)];
+                }
+                return Vec::new();
+            }
+            Err(fault) => fault.shown(),
+        };
+        let Some(storage) = &self.storage else { return Vec::new() };
+        self.state = open(storage);
+        match &self.state {
+            Ok(_) => vec![(before, false)],
+            Err(now) if now.shown() == before => vec![(before, true)],
+            Err(now) => vec![(before, false), (now.shown(), true)],
+        }
+    }
+}
+
+fn open(storage: &Path) -> Result<Journal, LedgerFault> {
+    let device = Device::load_or_make(storage, None)?;
+    let (journal, recovery) = Journal::open(&journal_dir(storage), device.id())?;
+    tracing::info!("{recovery}");
+    Ok(journal)
+}
+
 /// A lane with what it judges by and what it writes to: the sole writer of the journal.
 pub struct LaneLoop {
     lane: Option<Lane>,
     verifier: Verifier,
-    journal: Journal,
+    ledger: Ledger,
 }
 
 impl LaneLoop {
     /// A lane at its start.
-    pub fn new(lane: Lane, verifier: Verifier, journal: Journal) -> Self {
-        Self { lane: Some(lane), verifier, journal }
+    pub fn new(lane: Lane, verifier: Verifier, ledger: Ledger) -> Self {
+        Self { lane: Some(lane), verifier, ledger }
     }
 
-    /// What it judges by.
-    pub fn verifier(&self) -> &Verifier {
-        &self.verifier
+    /// A newer trust list takes effect with the next code.
+    pub fn replace_trust(&mut self, trust: TrustList) {
+        self.verifier.trust = trust;
     }
 
-    /// A newer trust list, or other rules, take effect with the next code.
-    pub fn replace_verifier(&mut self, verifier: Verifier) {
-        self.verifier = verifier;
+    /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
+    /// screen: which fault, and whether it is there now.
+    pub fn tend(&mut self) -> Vec<(Fault, bool)> {
+        self.ledger.tend()
     }
 
     /// When the next turn is due if nothing happens.
@@ -51,7 +166,9 @@ impl LaneLoop {
     /// One event, and every answer that it causes, until the lane rests.
     pub fn turn(&mut self, now: Now, event: Event, audience: &mut impl Audience) {
         let mut events = VecDeque::from([event]);
-        while let (Some(event), Some(lane)) = (events.pop_front(), self.lane.take()) {
+        while let Some(event) = events.pop_front() {
+            // Never empty here: it is put back at once, and moved rather than copied, for it knows a name.
+            let Some(lane) = self.lane.take() else { return };
             let (next, effects) = lane.handle(&self.verifier, now, event);
             self.lane = Some(next);
             for effect in effects {
@@ -68,15 +185,8 @@ impl LaneLoop {
         // In doubt the floor's day: its key is the one that the authority destroys first.
         let day = day_in_vietnam(now.time.floor());
         let sealed_to = self.verifier.trust.tracing_key(day).map(|key| (day, key));
-        match self.journal.append(draft, sealed_to) {
-            Ok(passage) => {
-                audience.passed(passage, draft);
-                Ok(passage)
-            }
-            Err(fault) => {
-                tracing::error!(%fault, "the passage was not recorded, so nobody was shown a verdict");
-                Err(fault.shown())
-            }
-        }
+        let passage = self.ledger.append(draft, sealed_to)?;
+        audience.passed(passage, draft);
+        Ok(passage)
     }
 }

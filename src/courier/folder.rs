@@ -14,7 +14,8 @@ use super::{BeforeStep, CourierFault, Step, UNFINISHED, write_whole};
 /// Where batches go.
 const PASSAGES: &str = "passages";
 /// Where trust files come from.
-const TRUST: &str = "trust-keys";
+/// The folder of trust files on a stick.
+pub const TRUST_DIR: &str = "trust-keys";
 
 /// Largest trust file that is read, in bytes: a bundle with a million revocations takes 6.5 MB.
 const TRUST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -72,7 +73,7 @@ impl Folder {
             return Err(CourierFault::NoFolder { dir: dir.to_owned() });
         }
         if !folder.passages.is_dir() {
-            if bare == Bare::Refuse && !dir.join(TRUST).is_dir() {
+            if bare == Bare::Refuse && !dir.join(TRUST_DIR).is_dir() {
                 return Err(CourierFault::BareFolder { dir: dir.to_owned() });
             }
             let made = fs::create_dir(&folder.passages).and_then(|()| fs::File::open(dir)?.sync_all());
@@ -130,7 +131,7 @@ impl Folder {
     /// The files that lie in `trust-keys`, in the order of their names. Links, directories and files that are too large
     /// to be any of ours are passed over.
     pub fn trust_files(&self) -> Result<Vec<TrustFile>, CourierFault> {
-        let listed = match fs::read_dir(self.dir.join(TRUST)) {
+        let listed = match fs::read_dir(self.dir.join(TRUST_DIR)) {
             Ok(listed) => listed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(self.fault(error)),

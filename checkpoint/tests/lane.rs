@@ -1,0 +1,440 @@
+//! The lane, event by event: what is recorded, what is shown, and that green never comes before the disk.
+
+mod forge;
+
+use std::time::Duration;
+
+use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
+use checkpoint::passage::{Direction, Draft, Location, Outcome, PassageId};
+use checkpoint::rules::RuleSet;
+use checkpoint::screen::{Fault, GuardAction, OverrideReason, Screen, Sound, Stage, Totals, Who};
+use checkpoint::time::{TrustedTime, day_in_vietnam};
+use forge::{at, bundle, list, native};
+use serde_json::json;
+
+const VISITOR: (&str, &str) = ("Nguyễn Văn An", "1990-01-18");
+const ANOTHER: (&str, &str) = ("Trần Thị Bình", "1985-07-05");
+
+/// A native code of a person with these statements.
+fn code(person: (&str, &str), statements: &[(&str, serde_json::Value)]) -> String {
+    native()
+        .claims(|claims| {
+            let claims = claims.as_object_mut().unwrap();
+            for kind in ["vac", "tst", "rec", "dec", "per", "sub"] {
+                claims.remove(kind);
+            }
+            claims.insert("nam".into(), json!(person.0));
+            claims.insert("dob".into(), json!(person.1));
+            for (kind, statement) in statements {
+                claims.insert((*kind).into(), statement.clone());
+            }
+        })
+        .text()
+}
+
+fn doses(number: u32, date: &str) -> (&'static str, serde_json::Value) {
+    ("vac", json!([{"tg": "840539006", "mp": "EU/1/20/1528", "dn": number, "sd": 2, "dt": date, "co": "VN"}]))
+}
+
+fn declared(symptoms: &[&str]) -> (&'static str, serde_json::Value) {
+    let made_at = at(forge::NOW).timestamp() - 3600;
+    ("dec", json!({"at": made_at, "sym": symptoms, "con": false, "plc": [], "ent": false}))
+}
+
+fn certificate(person: (&str, &str)) -> String {
+    code(person, &[doses(2, "2026-01-10")])
+}
+
+fn declaration(person: (&str, &str)) -> String {
+    code(person, &[declared(&[])])
+}
+
+fn complete(person: (&str, &str)) -> String {
+    code(person, &[doses(2, "2026-01-10"), declared(&[])])
+}
+
+/// A lane with a journal that can fail, and everything it has done.
+struct Gate {
+    lane: Option<Lane>,
+    verifier: Verifier,
+    tick: Duration,
+    journal: Result<u64, Fault>,
+    records: Vec<Draft>,
+    sounds: Vec<Sound>,
+    screen: Option<Screen>,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let rule_sets = [
+            include_str!("../../assets/rules/two-doses-14-days.json"),
+            include_str!("../../assets/rules/declaration-72h.json"),
+        ]
+        .map(|text| RuleSet::parse(text).unwrap());
+        let settings = Settings {
+            location: Location { code: "HN-01".into(), name: "Chốt 1".into(), province: "Hà Nội".into() },
+            direction: Direction::In,
+            admitted_for: Duration::from_secs(5),
+            others_for: Duration::from_secs(60),
+            masked_after: Duration::from_secs(15),
+            visit_for: Duration::from_secs(20),
+            away_for: Duration::from_secs(3),
+        };
+        Self {
+            lane: Some(Lane::new(settings, Totals::default(), day_in_vietnam(at(forge::NOW)))),
+            verifier: Verifier { trust: list(&bundle()), rule_sets: rule_sets.into() },
+            tick: Duration::ZERO,
+            journal: Ok(0),
+            records: Vec::new(),
+            sounds: Vec::new(),
+            screen: None,
+        }
+    }
+
+    fn now(&self) -> Now {
+        let elapsed = chrono::TimeDelta::from_std(self.tick).unwrap();
+        Now { time: TrustedTime::given(at(forge::NOW) + elapsed), tick: self.tick }
+    }
+
+    /// One event with the journal's answers, as the kiosk's main loop gives them.
+    fn event(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let (lane, effects) = self.lane.take().unwrap().handle(&self.verifier, self.now(), event);
+            self.lane = Some(lane);
+            for effect in effects {
+                match effect {
+                    Effect::Record(draft) => {
+                        let answer = match &mut self.journal {
+                            Ok(sequence) => {
+                                *sequence += 1;
+                                self.records.push(*draft);
+                                Ok(durable(*sequence))
+                            }
+                            Err(fault) => Err(*fault),
+                        };
+                        events.push(Event::Recorded(answer));
+                    }
+                    Effect::Show(screen) => self.screen = Some(*screen),
+                    Effect::Sound(sound) => self.sounds.push(sound),
+                }
+            }
+        }
+    }
+
+    fn scan(&mut self, text: &str) {
+        self.event(Event::Codes(vec![text.into()]));
+    }
+
+    /// Lets time pass with every tick that the lane asks for.
+    fn wait(&mut self, secs: u64) {
+        let end = self.tick + Duration::from_secs(secs);
+        loop {
+            let due = self.lane.as_ref().unwrap().deadline(self.now());
+            assert!(due > self.tick, "a deadline in the past would make the kiosk spin");
+            if due > end {
+                break;
+            }
+            self.tick = due;
+            self.event(Event::Tick);
+        }
+        self.tick = end;
+        self.event(Event::Tick);
+    }
+
+    /// The middle of the screen in a word or two.
+    fn shows(&self) -> String {
+        match &self.screen.as_ref().expect("something was drawn").stage {
+            Stage::Waiting => "waiting".into(),
+            Stage::Gathering(gathering) => format!("needs {}", gathering.step.word()),
+            Stage::Decided(shown) => {
+                let reason = shown.reason().map_or(String::new(), |reason| format!(" {}", reason.code()));
+                format!("{}{reason}", shown.outcome().word())
+            }
+            Stage::OutOfService(fault) => format!("out of service: {}", fault.word()),
+        }
+    }
+
+    fn who(&self) -> Option<Who> {
+        match &self.screen.as_ref().unwrap().stage {
+            Stage::Decided(shown) => shown.who().cloned(),
+            Stage::Gathering(gathering) => gathering.who.clone(),
+            Stage::Waiting | Stage::OutOfService(_) => None,
+        }
+    }
+
+    /// Every record so far: outcome and reason.
+    fn recorded(&self) -> Vec<String> {
+        let word = |draft: &Draft| match &draft.reason {
+            Some(reason) => format!("{} {reason}", draft.outcome.word()),
+            None => draft.outcome.word().into(),
+        };
+        self.records.iter().map(word).collect()
+    }
+}
+
+/// What the journal alone does in the kiosk; here the gate is the journal.
+#[expect(clippy::disallowed_methods, reason = "the gate of this test is its own journal")]
+fn durable(sequence: u64) -> PassageId {
+    PassageId::durable(sequence)
+}
+
+#[test]
+fn one_complete_code_admits_and_the_lane_waits_again_after_five_seconds() {
+    let mut gate = Gate::new();
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "admit");
+    assert_eq!(gate.recorded(), ["admit"]);
+    gate.wait(4);
+    assert_eq!(gate.shows(), "admit");
+    gate.wait(2);
+    assert_eq!(gate.shows(), "waiting");
+}
+
+#[test]
+fn green_is_not_shown_before_the_journal_has_answered() {
+    let gate = Gate::new();
+    let event = Event::Codes(vec![complete(VISITOR)]);
+    let (_, effects) = gate.lane.clone().unwrap().handle(&gate.verifier, gate.now(), event);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Record(_))));
+    for effect in effects {
+        match effect {
+            Effect::Show(screen) => assert!(matches!(screen.stage, Stage::Waiting), "{:?}", screen.stage),
+            Effect::Sound(sound) => panic!("{sound:?} before the passage is durable"),
+            Effect::Record(_) => {}
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_fails_shows_no_verdict_and_the_same_code_counts_once_it_works_again() {
+    let mut gate = Gate::new();
+    gate.journal = Err(Fault::DiskFull);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "out of service: disk-full");
+    assert!(gate.records.is_empty() && !gate.sounds.contains(&Sound::Admit));
+    gate.journal = Ok(0);
+    gate.wait(1);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "admit");
+}
+
+#[test]
+fn two_codes_of_one_person_make_one_passage() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    assert_eq!(gate.shows(), "needs declaration");
+    gate.wait(3);
+    gate.scan(&declaration(VISITOR));
+    assert_eq!(gate.shows(), "admit");
+    assert_eq!(gate.recorded(), ["admit"]);
+    assert_eq!(gate.records[0].identity.as_ref().unwrap().shown.len(), 2);
+}
+
+#[test]
+fn a_second_person_within_a_visit_is_referred() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    gate.scan(&declaration(ANOTHER));
+    assert_eq!(gate.shows(), "refer V-PERSON");
+}
+
+#[test]
+fn a_visit_that_ends_without_what_is_missing_is_referred() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    gate.wait(25);
+    assert_eq!(gate.shows(), "refer V-MISSING");
+    assert_eq!(gate.recorded(), ["refer V-MISSING"]);
+}
+
+#[test]
+fn a_code_that_stays_before_the_camera_for_forty_frames_is_one_passage() {
+    let mut gate = Gate::new();
+    for _ in 0..40 {
+        gate.scan(&complete(VISITOR));
+        gate.wait(1);
+    }
+    assert_eq!(gate.recorded(), ["admit"]);
+    gate.wait(10);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.recorded(), ["admit", "admit"]);
+}
+
+#[test]
+fn the_next_person_opens_a_new_visit_while_a_verdict_still_shows() {
+    let mut gate = Gate::new();
+    gate.scan(&code(VISITOR, &[doses(1, "2026-01-10")]));
+    assert_eq!(gate.shows(), "refuse R-DOSES");
+    gate.wait(1);
+    gate.scan(&complete(ANOTHER));
+    assert_eq!(gate.shows(), "admit");
+}
+
+#[test]
+fn the_same_person_may_show_a_newer_code_after_a_refusal() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    gate.scan(&code(VISITOR, &[declared(&["fever"])]));
+    assert_eq!(gate.shows(), "refuse R-SYMPTOMS");
+    gate.wait(10);
+    gate.scan(&code(VISITOR, &[("dec", {
+        let made_at = gate.now().time.estimate().timestamp();
+        json!({"at": made_at, "sym": [], "con": false, "plc": [], "ent": false})
+    })]));
+    assert_eq!(gate.shows(), "admit");
+    assert_eq!(gate.recorded(), ["refuse R-SYMPTOMS", "admit"]);
+}
+
+#[test]
+fn a_poster_does_not_decide_and_the_right_code_after_it_does() {
+    let mut gate = Gate::new();
+    gate.scan("https://example.com/menu");
+    assert_eq!(gate.shows(), "needs certificate");
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "admit");
+    assert_eq!(gate.recorded(), ["admit"]);
+}
+
+#[test]
+fn a_poster_alone_is_referred_once() {
+    let mut gate = Gate::new();
+    for _ in 0..60 {
+        gate.scan("https://example.com/menu");
+        gate.wait(1);
+    }
+    assert_eq!(gate.recorded(), ["refer E-UNKNOWN"]);
+}
+
+#[test]
+fn a_forged_code_is_refused_at_once() {
+    let mut gate = Gate::new();
+    let good = complete(VISITOR);
+    let forged = format!("{}AAAA", &good[..good.len() - 4]);
+    gate.scan(&forged);
+    assert_eq!(gate.shows(), "refuse S-SIG");
+    assert!(gate.records[0].identity.is_none(), "nobody vouches for the name in it");
+}
+
+#[test]
+fn names_are_masked_after_fifteen_seconds_in_every_state() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    assert!(matches!(gate.who(), Some(Who::Named { .. })));
+    gate.wait(15);
+    assert_eq!(gate.who(), Some(Who::Masked));
+    gate.wait(5);
+    assert_eq!(gate.shows(), "refer V-MISSING");
+    gate.wait(15);
+    assert_eq!(gate.who(), Some(Who::Masked));
+    gate.scan(&complete(ANOTHER));
+    gate.event(Event::Guard(GuardAction::Hold));
+    gate.wait(15);
+    assert_eq!((gate.shows().as_str(), gate.who()), ("admit", Some(Who::Masked)));
+}
+
+#[test]
+fn a_held_verdict_stays_until_it_is_let_go() {
+    let mut gate = Gate::new();
+    gate.scan(&complete(VISITOR));
+    gate.event(Event::Guard(GuardAction::Hold));
+    gate.wait(300);
+    assert_eq!(gate.shows(), "admit");
+    gate.event(Event::Guard(GuardAction::Hold));
+    gate.wait(6);
+    assert_eq!(gate.shows(), "waiting");
+}
+
+#[test]
+fn an_override_is_a_second_record_that_names_the_first() {
+    let mut gate = Gate::new();
+    gate.scan(&code(VISITOR, &[doses(1, "2026-01-10")]));
+    gate.event(Event::Guard(GuardAction::Override(OverrideReason::Emergency)));
+    assert_eq!(gate.recorded(), ["refuse R-DOSES", "override G-EMERGENCY"]);
+    assert_eq!(gate.records[1].refers_to.map(PassageId::sequence), Some(1));
+    assert_eq!(gate.records[1].outcome, Outcome::Override);
+}
+
+#[test]
+fn an_override_needs_no_code_and_does_nothing_to_a_green_one() {
+    let mut gate = Gate::new();
+    gate.event(Event::Guard(GuardAction::Override(OverrideReason::Emergency)));
+    assert_eq!(gate.recorded(), ["override G-EMERGENCY"]);
+    gate.wait(6);
+    gate.scan(&complete(VISITOR));
+    gate.event(Event::Guard(GuardAction::Override(OverrideReason::Order)));
+    assert_eq!(gate.recorded(), ["override G-EMERGENCY", "admit"]);
+}
+
+#[test]
+fn a_dismissed_visit_is_recorded_and_not_shown() {
+    let mut gate = Gate::new();
+    gate.scan(&certificate(VISITOR));
+    gate.event(Event::Guard(GuardAction::Dismiss));
+    assert_eq!(gate.recorded(), ["refer V-MISSING"]);
+    assert_eq!(gate.shows(), "waiting");
+}
+
+#[test]
+fn turning_the_direction_is_in_the_next_record() {
+    let mut gate = Gate::new();
+    gate.event(Event::Guard(GuardAction::Turn));
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.records[0].direction, Direction::Out);
+}
+
+#[test]
+fn totals_count_every_record_and_begin_again_at_midnight() {
+    let mut gate = Gate::new();
+    gate.scan(&complete(VISITOR));
+    gate.scan(&code(ANOTHER, &[doses(1, "2026-01-10")]));
+    let totals = gate.screen.as_ref().unwrap().totals;
+    assert_eq!((totals.admitted, totals.refused, totals.all()), (1, 1, 2));
+    gate.wait(24 * 3600);
+    assert_eq!(gate.screen.as_ref().unwrap().totals, Totals::default());
+}
+
+#[test]
+fn without_a_trust_list_everything_is_referred_and_the_screen_says_so() {
+    let mut gate = Gate::new();
+    gate.verifier.trust = checkpoint::trust::TrustList::default();
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "refer S-NOLIST");
+    assert!(gate.screen.as_ref().unwrap().faults.contains(&Fault::TrustMissing));
+}
+
+/// Every sequence of three events out of nine: nobody is green without a record, no deadline is in the past, and what is
+/// shown as decided is the newest record.
+#[test]
+fn short_sequences_of_events_are_exhausted() {
+    let events: Vec<(&str, Event)> = vec![
+        ("certificate", Event::Codes(vec![certificate(VISITOR)])),
+        ("declaration", Event::Codes(vec![declaration(VISITOR)])),
+        ("another", Event::Codes(vec![complete(ANOTHER)])),
+        ("poster", Event::Codes(vec!["https://example.com/".into()])),
+        ("dismiss", Event::Guard(GuardAction::Dismiss)),
+        ("hold", Event::Guard(GuardAction::Hold)),
+        ("override", Event::Guard(GuardAction::Override(OverrideReason::Order))),
+        ("disk full", Event::Condition { fault: Fault::DiskFull, present: true }),
+        ("disk back", Event::Condition { fault: Fault::DiskFull, present: false }),
+    ];
+    let count = events.len().pow(3);
+    for number in 0..count {
+        let mut gate = Gate::new();
+        let mut left = number;
+        let mut names = Vec::new();
+        for _ in 0..3 {
+            let (name, event) = &events[left % events.len()];
+            left /= events.len();
+            names.push(*name);
+            gate.event(event.clone());
+            gate.wait(4);
+            if let Some(Stage::Decided(shown)) = gate.screen.as_ref().map(|screen| &screen.stage) {
+                let record = gate.records.get(shown.passage().sequence() as usize - 1);
+                assert_eq!(record.map(|draft| draft.outcome), Some(shown.outcome()), "{names:?}");
+            }
+        }
+        let admitted = gate.records.iter().filter(|draft| draft.outcome == Outcome::Admit).count();
+        assert_eq!(gate.sounds.iter().filter(|sound| **sound == Sound::Admit).count(), admitted, "{names:?}");
+    }
+}

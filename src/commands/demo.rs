@@ -1,0 +1,72 @@
+//! `kiosk demo`: a recording before the same kiosk, with the recording's own time, list and settings.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use checkpoint::lane::{Lane, Verifier};
+use checkpoint::screen::Totals;
+use checkpoint::time::day_in_vietnam;
+use clap::Args;
+
+use super::lane_loop::{LaneLoop, Ledger};
+use super::place;
+use super::replay::{Throwaway, settings_for, trust_dir_for};
+use super::session::{Session, Timekeeper, WindowArgs};
+use crate::camera::{Frames, Pace, Recording, RecordingSettings, Repeat, Source};
+
+/// Arguments of `kiosk demo`.
+#[derive(Args, Debug)]
+#[command(after_help = "`trustctl demo --out DIR` makes one. Only a demonstration authority is accepted, and the screen says DEMO.")]
+pub struct DemoArgs {
+    /// The demonstration: a recording with its own kiosk.toml and trust-keys/.
+    pub recording: PathBuf,
+    /// Play it once and close, in place of for ever.
+    #[arg(long)]
+    pub once: bool,
+    #[command(flatten)]
+    pub window: WindowArgs,
+}
+
+/// Plays the demonstration.
+///
+/// # Errors
+/// No recording, no demonstration authority, no window.
+pub fn demo(args: DemoArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let config = settings_for(&args.recording, None)?;
+    let trust = place::trust_in(&trust_dir_for(&args.recording, None, &config))?;
+    if !trust.demo() {
+        return Err("this recording's trust list is not a demonstration's: `kiosk replay` shows real recordings".into());
+    }
+    let settings = RecordingSettings {
+        pace: Pace::RealTime,
+        repeat: if args.once { Repeat::Once } else { Repeat::Forever },
+        ..RecordingSettings::new(&args.recording)
+    };
+    let start = first_taken_at(&settings)?;
+    let throwaway = Throwaway::new()?;
+    let ledger = Ledger::throwaway(throwaway.dir())?;
+    let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(start));
+    let session = Session {
+        source: Source::Recording(settings),
+        timekeeper: Timekeeper::Recording { started: Instant::now(), taken_at: Arc::new(Mutex::new(start)) },
+        lane: LaneLoop::new(lane, verifier, ledger),
+        window: args.window.options(&config),
+        signals: super::session::signal(config.sound),
+        print: true,
+        close_at_end: args.once,
+        record: None,
+    };
+    session.run(|_| ())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// When the recording begins by its own calendar.
+fn first_taken_at(settings: &RecordingSettings) -> Result<chrono::DateTime<chrono::Utc>, Box<dyn std::error::Error>> {
+    let mut recording = Recording::open(&RecordingSettings { pace: Pace::AsFastAsPossible, ..settings.clone() })?;
+    let deadline = Instant::now() + std::time::Duration::from_secs(5);
+    let first = recording.next(deadline)?.and_then(|frame| frame.recorded_at);
+    first.ok_or_else(|| format!("{} does not say when it was taken", settings.path.display()).into())
+}

@@ -1,0 +1,418 @@
+//! A kiosk at work: the threads of all rooms, joined by channels.
+//!
+//! camera → (slot of one frame, newest wins) → scan → (bounded queue) → lane, the sole writer of the journal; courier;
+//! window. Verification never waits for a repaint, the window never waits for a disk.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use checkpoint::lane::{Event, Now};
+use checkpoint::passage::{Draft, PassageId};
+use checkpoint::screen::{Fault, GuardAction, Screen, Sound};
+use checkpoint::time::TrustedTime;
+use checkpoint::trust::TrustList;
+use chrono::{DateTime, Utc};
+
+use super::lane_loop::{Audience, LaneLoop};
+use super::report;
+use crate::camera::{self, CameraFault, CameraState, Light, Source, Taken};
+use crate::clock::Clock;
+use crate::scan::wedge::{Focus, Key, Wedge};
+use crate::scan::{Scanned, Scanner};
+use crate::signals::{Signal, Silent, Speaker};
+use crate::ui::{self, Keystroke, Stroke, UiFault, WindowHandle};
+
+/// Most messages that wait for the lane. Codes that find no room come again with the next picture.
+const MESSAGES_MAX: usize = 64;
+
+/// How often the window gets the newest picture: 30 a second is as smooth as a camera is.
+const PICTURE_EVERY: Duration = Duration::from_millis(33);
+
+/// How often a lane without a journal tries to open it again, and the watchdog hears of us.
+const RETRY_EVERY: Duration = Duration::from_secs(5);
+
+/// What arrives at the lane's thread.
+pub enum Message {
+    /// Texts of one picture.
+    Read(Vec<String>),
+    /// A key of a hand scanner.
+    Key(Keystroke),
+    /// The guard pressed something.
+    Guard(GuardAction),
+    /// The camera's state changed.
+    Camera(CameraState),
+    /// A newer trust list is in force.
+    Trust(Box<TrustList>),
+    /// A list was brought and refused; the old one stays in force.
+    TrustRejected,
+    /// The window was closed.
+    Stop,
+}
+
+/// Where a session's time comes from.
+pub enum Timekeeper {
+    /// The system's clock, held against proven time.
+    Live(Box<Clock>),
+    /// The recording's own calendar: the demonstration never goes stale.
+    Recording {
+        /// When the session began.
+        started: Instant,
+        /// When the newest picture was taken.
+        taken_at: Arc<Mutex<DateTime<Utc>>>,
+    },
+}
+
+impl Timekeeper {
+    fn now(&mut self) -> Now {
+        match self {
+            Self::Live(clock) => clock.now(),
+            Self::Recording { started, taken_at } => {
+                let at = *taken_at.lock().unwrap_or_else(PoisonError::into_inner);
+                Now { time: TrustedTime::given(at), tick: started.elapsed() }
+            }
+        }
+    }
+
+    fn prove(&mut self, signed: DateTime<Utc>) {
+        if let Self::Live(clock) = self {
+            clock.prove(signed);
+        }
+    }
+}
+
+/// Everything a kiosk at work is made of.
+pub struct Session {
+    /// Where pictures come from.
+    pub source: Source,
+    /// Where the time comes from.
+    pub timekeeper: Timekeeper,
+    /// The lane with what it judges by and writes to.
+    pub lane: LaneLoop,
+    /// The window.
+    pub window: ui::Options,
+    /// Sounds.
+    pub signals: Box<dyn Signal + Send>,
+    /// Print each passage.
+    pub print: bool,
+    /// Close the window when the recording has ended.
+    pub close_at_end: bool,
+    /// Write what the camera sees.
+    pub record: Option<camera::RecorderSettings>,
+}
+
+/// A way to give the lane messages, from any thread.
+#[derive(Clone)]
+pub struct Mailbox(SyncSender<Message>);
+
+impl Mailbox {
+    /// Waits until there is room. `false` once the lane is gone.
+    pub fn send(&self, message: Message) -> bool {
+        self.0.send(message).is_ok()
+    }
+
+    /// Drops the message where there is no room: for what comes again by itself. `false` once the lane is gone.
+    fn offer(&self, message: Message) -> bool {
+        !matches!(self.0.try_send(message), Err(TrySendError::Disconnected(_)))
+    }
+}
+
+impl Session {
+    /// Works until the window is closed. `attend` gets the lane's mailbox before the first picture: the courier's way in.
+    ///
+    /// # Errors
+    /// There is no window, or a thread could not be made.
+    pub fn run(self, attend: impl FnOnce(Mailbox)) -> Result<(), Box<dyn std::error::Error>> {
+        let (sender, messages) = sync_channel(MESSAGES_MAX);
+        let mailbox = Mailbox(sender);
+        let window = WindowHandle::default();
+        let stopping = Arc::new(AtomicBool::new(false));
+
+        let of_camera = mailbox.clone();
+        let watch = camera::watch(self.source, move |state| {
+            of_camera.offer(Message::Camera(state));
+        });
+        if let Some(settings) = self.record {
+            watch.record(settings);
+        }
+        let calendar = match &self.timekeeper {
+            Timekeeper::Recording { taken_at, .. } => Some(taken_at.clone()),
+            Timekeeper::Live(_) => None,
+        };
+        let (scanned_sender, scanned) = sync_channel::<Scanned>(MESSAGES_MAX);
+        let (frames, stop) = (watch.frames().clone(), stopping.clone());
+        let scanner = Scanner::start(
+            move || {
+                loop {
+                    match frames.take(PICTURE_EVERY) {
+                        Taken::New(frame) => {
+                            if let (Some(calendar), Some(at)) = (&calendar, frame.recorded_at) {
+                                *calendar.lock().unwrap_or_else(PoisonError::into_inner) = at;
+                            }
+                            return Some(frame);
+                        }
+                        Taken::TimedOut if stop.load(Ordering::Relaxed) => return None,
+                        Taken::TimedOut => {}
+                        Taken::Closed => return None,
+                    }
+                }
+            },
+            scanned_sender,
+        )?;
+        let of_scan = mailbox.clone();
+        spawn("codes", move || {
+            for Scanned { texts, .. } in scanned {
+                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect())) {
+                    return;
+                }
+            }
+        })?;
+
+        let (frames, shown, stop) = (watch.frames().clone(), window.clone(), stopping.clone());
+        spawn("picture", move || {
+            let mut last = None;
+            while !stop.load(Ordering::Relaxed) {
+                if let Some(frame) = frames.peek().filter(|frame| last != Some(frame.sequence)) {
+                    last = Some(frame.sequence);
+                    shown.picture(frame);
+                }
+                thread::sleep(PICTURE_EVERY);
+            }
+        })?;
+
+        let (actions_sender, actions) = std::sync::mpsc::channel();
+        let (keys_sender, keys) = std::sync::mpsc::channel();
+        forward("actions", actions, mailbox.clone(), Message::Guard)?;
+        forward("keys", keys, mailbox.clone(), Message::Key)?;
+
+        let lane = LaneThread {
+            lane: self.lane,
+            timekeeper: self.timekeeper,
+            wedge: Wedge::default(),
+            began: Instant::now(),
+            audience: Live { window: window.clone(), signals: self.signals, print: self.print },
+            close_at_end: self.close_at_end.then(|| window.clone()),
+        };
+        let lane = spawn("lane", move || lane.run(&messages))?;
+        attend(mailbox.clone());
+
+        let closed = ui::run(&window, actions_sender, keys_sender, self.window);
+        stopping.store(true, Ordering::Relaxed);
+        mailbox.send(Message::Stop);
+        let lane_ended = lane.join();
+        watch.stop();
+        scanner.join();
+        match (closed, lane_ended) {
+            (Err(fault @ (UiFault::NoDisplay | UiFault::Refused(_) | UiFault::Broken(_) | UiFault::Screenshots { .. })), _) => {
+                Err(fault.into())
+            }
+            (Ok(()), Err(_)) => Err("the lane broke down; what it had acknowledged is on disk. Start the kiosk again".into()),
+            (Ok(()), Ok(())) => Ok(()),
+        }
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<T>> {
+    thread::Builder::new().name(name.into()).spawn(work)
+}
+
+/// Carries what the window sends to the lane: the window itself never waits.
+fn forward<T: Send + 'static>(
+    name: &str,
+    from: Receiver<T>,
+    to: Mailbox,
+    wrap: impl Fn(T) -> Message + Send + 'static,
+) -> std::io::Result<()> {
+    spawn(name, move || {
+        for thing in from {
+            if !to.send(wrap(thing)) {
+                return;
+            }
+        }
+    })
+    .map(drop)
+}
+
+struct LaneThread {
+    lane: LaneLoop,
+    timekeeper: Timekeeper,
+    wedge: Wedge,
+    began: Instant,
+    audience: Live,
+    close_at_end: Option<WindowHandle>,
+}
+
+impl LaneThread {
+    fn run(mut self, messages: &Receiver<Message>) {
+        let mut retried = Instant::now();
+        self.turn(Event::Tick);
+        // systemd is not there on a developer's machine: then nobody listens, and that is fine.
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+        loop {
+            if retried.elapsed() >= RETRY_EVERY {
+                retried = Instant::now();
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+                for (fault, present) in self.lane.tend() {
+                    self.turn(Event::Condition { fault, present });
+                }
+            }
+            match messages.recv_timeout(self.patience()) {
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(text) = self.wedge.tick(self.began.elapsed()) {
+                        self.turn(Event::Codes(vec![text]));
+                    }
+                    self.turn(Event::Tick);
+                }
+            }
+        }
+    }
+
+    /// How long nothing has to happen until something is due.
+    fn patience(&mut self) -> Duration {
+        let now = self.timekeeper.now();
+        let of_lane = self.lane.deadline(now).saturating_sub(now.tick);
+        let of_wedge = self.wedge.deadline().map(|due| due.saturating_sub(self.began.elapsed()));
+        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), RETRY_EVERY)
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Read(texts) => self.turn(Event::Codes(texts)),
+            Message::Guard(action) => self.turn(Event::Guard(action)),
+            Message::Key(Keystroke { stroke, at }) => {
+                let key = match stroke {
+                    Stroke::Char(letter) => Key::Char(letter),
+                    Stroke::Enter => Key::Enter,
+                    Stroke::Tab => Key::Tab,
+                };
+                // The window sends keys only while no text field has the focus.
+                if let Some(text) = self.wedge.key(key, at.saturating_duration_since(self.began), Focus::Nothing) {
+                    self.turn(Event::Codes(vec![text]));
+                }
+            }
+            Message::Camera(state) => self.camera(&state),
+            Message::Trust(list) => {
+                self.timekeeper.prove(list.signed_at());
+                self.lane.replace_trust(*list);
+                self.turn(Event::Condition { fault: Fault::TrustRejected, present: false });
+            }
+            Message::TrustRejected => self.turn(Event::Condition { fault: Fault::TrustRejected, present: true }),
+            Message::Stop => {}
+        }
+    }
+
+    /// The camera's faults as the screen knows them; at most one at a time.
+    fn camera(&mut self, state: &CameraState) {
+        let now = match state {
+            CameraState::Opening | CameraState::Live { light: Light::Enough, .. } => None,
+            CameraState::Live { light: Light::Dark, .. } => Some(Fault::CameraDark),
+            CameraState::Ended => Some(Fault::RecordingEnded),
+            CameraState::Fault(fault) => {
+                tracing::warn!(%fault, "the camera gives no picture");
+                Some(match fault {
+                    CameraFault::Missing { .. } | CameraFault::Unplugged { .. } => Fault::CameraMissing,
+                    CameraFault::Busy { .. } => Fault::CameraBusy,
+                    CameraFault::NotACamera { .. }
+                    | CameraFault::Permission { .. }
+                    | CameraFault::NoUsableMode { .. }
+                    | CameraFault::NoPicture { .. }
+                    | CameraFault::Driver { .. } => Fault::CameraWedged,
+                    CameraFault::NoRecording { .. }
+                    | CameraFault::EmptyRecording { .. }
+                    | CameraFault::BadIndex { .. }
+                    | CameraFault::BadPicture { .. }
+                    | CameraFault::Unreadable { .. }
+                    | CameraFault::EndOfRecording => Fault::RecordingEnded,
+                })
+            }
+        };
+        for fault in [
+            Fault::CameraMissing,
+            Fault::CameraBusy,
+            Fault::CameraWedged,
+            Fault::CameraDark,
+            Fault::RecordingEnded,
+        ] {
+            self.turn(Event::Condition { fault, present: now == Some(fault) });
+        }
+        if *state == CameraState::Ended
+            && let Some(window) = &self.close_at_end
+        {
+            window.close();
+        }
+    }
+
+    fn turn(&mut self, event: Event) {
+        let now = self.timekeeper.now();
+        self.lane.turn(now, event, &mut self.audience);
+    }
+}
+
+/// Guard and visitor: a window and a loudspeaker.
+struct Live {
+    window: WindowHandle,
+    signals: Box<dyn Signal + Send>,
+    print: bool,
+}
+
+impl Audience for Live {
+    fn show(&mut self, screen: &Screen) {
+        self.window.show(screen.clone());
+    }
+
+    fn play(&mut self, sound: Sound) {
+        self.signals.signal(sound);
+    }
+
+    fn passed(&mut self, _passage: PassageId, draft: &Draft) {
+        if self.print {
+            println!("{}", report::line(draft));
+        }
+    }
+}
+
+/// The loudspeaker, where one is wanted and there.
+pub fn signal(wanted: bool) -> Box<dyn Signal + Send> {
+    match Speaker::find().filter(|_| wanted) {
+        Some(speaker) => Box::new(speaker),
+        None => Box::new(Silent),
+    }
+}
+
+/// How the window is asked for on the command line.
+#[derive(clap::Args, Clone, Debug)]
+pub struct WindowArgs {
+    /// Language at the start, in place of the settings': vi or en.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub language: Option<crate::words::Language>,
+    /// A window of 1280x800 in place of the whole screen.
+    #[arg(long)]
+    pub windowed: bool,
+    /// Keep a picture of each new state of the screen in this folder. They show what the screen shows: names too.
+    #[arg(long, value_name = "DIR")]
+    pub screenshots: Option<PathBuf>,
+}
+
+impl WindowArgs {
+    /// The window's options.
+    pub fn options(&self, config: &crate::config::Config) -> ui::Options {
+        ui::Options {
+            fullscreen: config.fullscreen && !self.windowed,
+            language: self.language.unwrap_or(config.language),
+            mirrored: config.mirror,
+            screenshots: self
+                .screenshots
+                .clone()
+                .map(|folder| ui::Screenshots { folder, count_max: None }),
+            ..Default::default()
+        }
+    }
+}
