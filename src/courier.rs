@@ -19,7 +19,7 @@ use ed25519_dalek::SigningKey;
 use cursor::Cursor;
 use folder::Folder;
 
-pub use folder::{Bare, TrustFile, TRUST_DIR};
+pub use folder::{Bare, TRUST_DIR, TrustFile};
 
 /// One step that touches a disk, before it is made. Tests stop there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

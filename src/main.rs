@@ -43,7 +43,12 @@ enum Command {
         place: PlaceArgs,
     },
     /// Draws the checkpoint's own code as PNG, SVG and a poster to print.
-    LocationQr(location_qr::LocationQrArgs),
+    LocationQr {
+        #[command(flatten)]
+        args: location_qr::LocationQrArgs,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
     /// Takes passages out to a folder (a stick, a share) and brings a newer trust list in.
     Sync {
         #[command(flatten)]
@@ -56,8 +61,8 @@ enum Command {
 }
 
 /// Draws the checkpoint's own code and says where the files are.
-fn location_qr(args: &location_qr::LocationQrArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    for file in location_qr::run(&args.place.load()?.lane.location, args)? {
+fn location_qr(args: &location_qr::LocationQrArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    for file in location_qr::run(&place.load()?.lane.location, args)? {
         println!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
@@ -82,7 +87,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(args),
         Command::Verify(args) => verify::verify(args),
         Command::Passages { args, place } => passages(&args, &place),
-        Command::LocationQr(args) => location_qr(&args),
+        Command::LocationQr { args, place } => location_qr(&args, &place),
         Command::Sync { args, place } => exchange::by_hand(&args, &place),
         Command::Doctor(args) => doctor::doctor(args),
     };

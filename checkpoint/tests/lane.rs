@@ -1,5 +1,7 @@
 //! The lane, event by event: what is recorded, what is shown, and that green never comes before the disk.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
 mod forge;
 
 use std::time::Duration;
@@ -278,10 +280,13 @@ fn the_same_person_may_show_a_newer_code_after_a_refusal() {
     gate.scan(&code(VISITOR, &[declared(&["fever"])]));
     assert_eq!(gate.shows(), "refuse R-SYMPTOMS");
     gate.wait(10);
-    gate.scan(&code(VISITOR, &[("dec", {
-        let made_at = gate.now().time.estimate().timestamp();
-        json!({"at": made_at, "sym": [], "con": false, "plc": [], "ent": false})
-    })]));
+    gate.scan(&code(
+        VISITOR,
+        &[("dec", {
+            let made_at = gate.now().time.estimate().timestamp();
+            json!({"at": made_at, "sym": [], "con": false, "plc": [], "ent": false})
+        })],
+    ));
     assert_eq!(gate.shows(), "admit");
     assert_eq!(gate.recorded(), ["refuse R-SYMPTOMS", "admit"]);
 }

@@ -18,7 +18,9 @@ use crate::camera::{Frames, Pace, Recording, RecordingSettings, Repeat, Source};
 
 /// Arguments of `kiosk demo`.
 #[derive(Args, Debug)]
-#[command(after_help = "`trustctl demo --out DIR` makes one. Only a demonstration authority is accepted, and the screen says DEMO.")]
+#[command(
+    after_help = "`trustctl demo --out DIR` makes one. Only a demonstration authority is accepted, and the screen says DEMO."
+)]
 pub struct DemoArgs {
     /// The demonstration: a recording with its own kiosk.toml and trust-keys/.
     pub recording: PathBuf,

@@ -88,9 +88,9 @@ fn camera_health(config: Option<&Config>) -> (String, Health) {
     let what = if found.is_empty() {
         "none".to_owned()
     } else {
-        let names = found.iter().map(|camera| {
-            format!("{} {}", camera.path.display(), camera.name.as_deref().unwrap_or("(no name)"))
-        });
+        let names = found
+            .iter()
+            .map(|camera| format!("{} {}", camera.path.display(), camera.name.as_deref().unwrap_or("(no name)")));
         names.collect::<Vec<_>>().join(", ")
     };
     let settings = camera::CameraSettings { device: wanted, ..Default::default() };
@@ -109,7 +109,8 @@ fn display_health() -> (String, Health) {
             return (format!("{variable}={}", value.display()), Health::Good);
         }
     }
-    let advice = "neither WAYLAND_DISPLAY nor DISPLAY is set: start the kiosk from a desktop, or by its service under cage";
+    let advice =
+        "neither WAYLAND_DISPLAY nor DISPLAY is set: start the kiosk from a desktop, or by its service under cage";
     ("none".into(), Health::Bad(advice.into()))
 }
 
@@ -124,10 +125,16 @@ fn disk_health(dir: &Path) -> (String, Health) {
     let what = format!("{}, {} MiB free", dir.display(), free >> 20);
     let probe = dir.join(".doctor");
     if let Err(fault) = std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)) {
-        return (what, Health::Bad(format!("nothing can be written there ({fault}): free space, or mount it writable")));
+        return (
+            what,
+            Health::Bad(format!("nothing can be written there ({fault}): free space, or mount it writable")),
+        );
     }
     if free < FREE_BYTES_MIN {
-        return (what, Health::Attention("little room is left: synchronise, then remove what is not the kiosk's".into()));
+        return (
+            what,
+            Health::Attention("little room is left: synchronise, then remove what is not the kiosk's".into()),
+        );
     }
     (what, Health::Good)
 }
@@ -167,7 +174,8 @@ fn trust_health(config: &Config) -> ((String, Health), Option<DateTime<Utc>>) {
     let now = TrustedTime::given(Utc::now());
     let demo = if list.demo() { "DEMO, " } else { "" };
     let signed = list.signed_at().with_timezone(&vietnam()).format("%d/%m/%Y %H:%M");
-    let what = format!("{demo}{}, version {}, signed {signed}, {} keys", list.authority(), list.version(), list.keys_count());
+    let what =
+        format!("{demo}{}, version {}, signed {signed}, {} keys", list.authority(), list.version(), list.keys_count());
     let days_left = list.tracing_days_left(day_in_vietnam(now.floor()));
     let bring = "bring a newer list (kiosk sync DIR)";
     let health = match list.freshness(now) {

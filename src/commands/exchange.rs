@@ -48,7 +48,7 @@ pub fn in_the_background(config: &Config, store: TrustStore, mailbox: Mailbox) {
             }
             match bring(&store, &dir) {
                 Ok(Some(Installed::Newer(list))) => {
-                    mailbox.send(Message::Trust(Box::new(list)));
+                    mailbox.send(Message::Trust(list));
                 }
                 Ok(Some(Installed::Already) | None) => {}
                 Err(fault) => {

@@ -11,8 +11,8 @@ use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::device::{Device, DeviceFault};
 use super::place::journal_dir;
+use crate::device::{Device, DeviceFault};
 use crate::journal::{Journal, JournalFault};
 
 /// What a lane shows and plays. `run` has a window and a loudspeaker, `replay` prints.

@@ -58,6 +58,9 @@ pub fn trust_in(dir: &Path) -> Result<TrustList, TrustStoreFault> {
 pub fn make_state_dir(dir: &Path) -> Result<(), String> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|fault| {
-        format!("cannot make the state folder {}: {fault}. Give a folder that can be written with --state DIR", dir.display())
+        format!(
+            "cannot make the state folder {}: {fault}. Give a folder that can be written with --state DIR",
+            dir.display()
+        )
     })
 }

@@ -9,10 +9,10 @@ use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::TrustList;
 use clap::Args;
 
+use super::exchange;
 use super::lane_loop::{LaneLoop, Ledger};
 use super::place::{self, PlaceArgs};
 use super::session::{Session, Timekeeper, WindowArgs};
-use super::exchange;
 use crate::camera::{CameraSettings, RecorderSettings, Source};
 use crate::clock::Clock;
 

@@ -206,10 +206,18 @@ impl Session {
         watch.stop();
         scanner.join();
         match (closed, lane_ended) {
-            (Err(fault @ (UiFault::NoDisplay | UiFault::Refused(_) | UiFault::Broken(_) | UiFault::Screenshots { .. })), _) => {
-                Err(fault.into())
+            (
+                Err(
+                    fault @ (UiFault::NoDisplay
+                    | UiFault::Refused(_)
+                    | UiFault::Broken(_)
+                    | UiFault::Screenshots { .. }),
+                ),
+                _,
+            ) => Err(fault.into()),
+            (Ok(()), Err(_)) => {
+                Err("the lane broke down; what it had acknowledged is on disk. Start the kiosk again".into())
             }
-            (Ok(()), Err(_)) => Err("the lane broke down; what it had acknowledged is on disk. Start the kiosk again".into()),
             (Ok(()), Ok(())) => Ok(()),
         }
     }
@@ -334,13 +342,9 @@ impl LaneThread {
                 })
             }
         };
-        for fault in [
-            Fault::CameraMissing,
-            Fault::CameraBusy,
-            Fault::CameraWedged,
-            Fault::CameraDark,
-            Fault::RecordingEnded,
-        ] {
+        for fault in
+            [Fault::CameraMissing, Fault::CameraBusy, Fault::CameraWedged, Fault::CameraDark, Fault::RecordingEnded]
+        {
             self.turn(Event::Condition { fault, present: now == Some(fault) });
         }
         if *state == CameraState::Ended
@@ -408,10 +412,7 @@ impl WindowArgs {
             fullscreen: config.fullscreen && !self.windowed,
             language: self.language.unwrap_or(config.language),
             mirrored: config.mirror,
-            screenshots: self
-                .screenshots
-                .clone()
-                .map(|folder| ui::Screenshots { folder, count_max: None }),
+            screenshots: self.screenshots.clone().map(|folder| ui::Screenshots { folder, count_max: None }),
             ..Default::default()
         }
     }

@@ -63,7 +63,9 @@ pub fn verify(args: VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
         None => place::trust_store(&config).load()?.list,
     };
     if trust.is_unsigned() {
-        eprintln!("WARNING: this trust list is UNSIGNED. Nobody vouches for its keys; never let anybody pass on its word.");
+        eprintln!(
+            "WARNING: this trust list is UNSIGNED. Nobody vouches for its keys; never let anybody pass on its word."
+        );
     }
     if trust.demo() {
         eprintln!("DEMO: this trust list is a demonstration's. It says nothing about anybody.");
@@ -106,7 +108,8 @@ fn texts_of(file_or_text: &str) -> Result<Vec<String>, Box<dyn std::error::Error
     }
     let path = Path::new(file_or_text);
     if !path.is_file() {
-        let looks_like_a_path = file_or_text.to_lowercase().ends_with(".png") || file_or_text.to_lowercase().ends_with(".jpg");
+        let looks_like_a_path =
+            file_or_text.to_lowercase().ends_with(".png") || file_or_text.to_lowercase().ends_with(".jpg");
         if looks_like_a_path {
             return Err(format!("there is no picture {file_or_text}").into());
         }
