@@ -296,8 +296,8 @@ impl eframe::App for Window {
         if let Some(camera) = &mut self.camera {
             camera.look(ui.ctx(), &view);
         }
-        let fresh = self.changed.is_some_and(|changed| changed.elapsed() < PRESS_AGE_MIN);
-        if let Some(action) = pressed.filter(|action| !fresh || *action == GuardAction::Turn) {
+        let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
+        if let Some(action) = pressed.filter(|action| is_meant(*action, since_change)) {
             let _ = self.actions.send(action);
         }
         if self.words.language() != self.local.language {
@@ -305,6 +305,11 @@ impl eframe::App for Window {
             ui.ctx().request_repaint_after(Duration::from_millis(1));
         }
     }
+}
+
+/// Whether a press can be about what stands in the middle now. The direction is about no visitor.
+fn is_meant(action: GuardAction, since_change: Duration) -> bool {
+    action == GuardAction::Turn || since_change >= PRESS_AGE_MIN
 }
 
 /// When the screen looks different by time alone: a second less, or a minute more.
@@ -393,4 +398,36 @@ fn save(path: &std::path::Path, picture: &ColorImage) -> Result<(), image::Image
     let [width, height] = picture.size;
     let rgb: Vec<u8> = picture.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
     image::save_buffer(path, &rgb, width as u32, height as u32, image::ExtendedColorType::Rgb8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_meant_for_the_visitor_before_is_dropped() {
+        for (action, millis, expected) in [
+            (GuardAction::Dismiss, 299, false),
+            (GuardAction::Dismiss, 300, true),
+            (GuardAction::Hold, 0, false),
+            (GuardAction::Turn, 0, true),
+        ] {
+            assert_eq!(is_meant(action, Duration::from_millis(millis)), expected, "{action:?} after {millis} ms");
+        }
+    }
+
+    #[test]
+    fn a_slot_holds_the_newest_and_outlives_a_panic() {
+        let handle = WindowHandle::default();
+        let other = handle.clone();
+        let _ = std::thread::spawn(move || {
+            let _held = other.shared.frame.lock();
+            panic!("a thread that holds the slot breaks down");
+        })
+        .join();
+        for sequence in 1..=3 {
+            handle.picture(Frame::new(vec![0], 1, 1, sequence, Duration::ZERO).unwrap());
+        }
+        assert_eq!(lock(&handle.shared.frame).take().map(|frame| frame.sequence), Some(3));
+    }
 }

@@ -1,5 +1,7 @@
 //! The real window, by touch and by a scanner that types. Needs Xvfb and xdotool, and says that it skipped without them.
 
+#![allow(clippy::unwrap_used)] // A helper that fails fails its test.
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -68,7 +68,7 @@ pub const LONGEST_NAME: &str = "Công Tằng Tôn Nữ Nguyễn Thị Quỳnh H�
 
 /// 14:05 on 2 July 2026 in Viet Nam.
 pub fn clock() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 7, 2, 7, 5, 20).unwrap()
+    Utc.with_ymd_and_hms(2026, 7, 2, 7, 5, 20).single().expect("UTC has no gaps")
 }
 
 pub fn who(name: &str) -> Option<Who> {
