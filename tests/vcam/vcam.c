@@ -16,7 +16,8 @@
  *   quirks=    noparm nointervals nosizes stepwise ntsc h264 adjust padded slowraw nostop
  *
  * A camera's descriptor is a memory file that holds its buffers, so mapping, closing and the rest work by themselves;
- * only open, close, poll and ioctl are ours. Of ioctl the system call too, which the `v4l` crate uses directly. */
+ * only open, close, poll and ioctl are ours. Of ioctl the system call too, which the `v4l` crate uses directly. A
+ * thread fills the buffers when their time has come, whether or not anybody waits, as a driver does. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -43,7 +44,8 @@ struct camera {
     int fd; /* 0 when free: a process has its own use for descriptor 0 */
     char path[TEXT];
     uint32_t width, height, fourcc;
-    unsigned fps, sequence, count, waiting[BUFFERS], waiting_count;
+    unsigned fps, sequence, count, waiting[BUFFERS], waiting_count, filled_count;
+    struct v4l2_buffer filled[BUFFERS];
     int streaming;
     int64_t due; /* the next picture, in ns of the monotonic clock */
     struct timeval stamp;
@@ -111,7 +113,8 @@ static int has(const struct script *script, const char *key, const char *wanted)
 static uint32_t nth_format(const struct script *script, unsigned index) {
     char value[TEXT];
     word(script, "formats", "YUYV,MJPG", value);
-    return strlen(value) >= index * 5 + 4 ? v4l2_fourcc(value[index * 5], value[index * 5 + 1], value[index * 5 + 2], value[index * 5 + 3]) : 0;
+    const char *at = value + index * 5;
+    return strlen(value) >= index * 5 + 4 ? v4l2_fourcc(at[0], at[1], at[2], at[3]) : 0;
 }
 
 static int nth_size(const struct script *script, unsigned index, uint32_t *width, uint32_t *height) {
@@ -126,6 +129,11 @@ static unsigned fps_of(const struct script *script, uint32_t fourcc, uint32_t wi
     /* A raw picture of full size does not go through USB 2 more often. */
     if (has(script, "quirks", "slowraw") && fourcc == V4L2_PIX_FMT_YUYV && width >= 1280) return 10;
     return (unsigned)atoi(word(script, "fps", "30", value));
+}
+
+static struct v4l2_fract interval_of(const struct script *script, unsigned fps) {
+    if (has(script, "quirks", "ntsc")) return (struct v4l2_fract){1001, fps * 1000};
+    return (struct v4l2_fract){1, fps};
 }
 
 static uint32_t stride_of(const struct script *script, const struct camera *c) {
@@ -211,7 +219,7 @@ static int offer_interval(const struct script *script, struct v4l2_frmivalenum *
     if (interval->index) return fail(EINVAL);
     unsigned fps = fps_of(script, interval->pixel_format, interval->width);
     interval->type = V4L2_FRMIVAL_TYPE_DISCRETE;
-    interval->discrete = has(script, "quirks", "ntsc") ? (struct v4l2_fract){1001, fps * 1000} : (struct v4l2_fract){1, fps};
+    interval->discrete = interval_of(script, fps);
     return 0;
 }
 
@@ -237,7 +245,7 @@ static int set_rate(const struct script *script, struct camera *c, struct v4l2_s
     if (has(script, "quirks", "noparm")) return fail(ENOTTY);
     c->fps = fps_of(script, c->fourcc, c->width);
     parm->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
-    parm->parm.capture.timeperframe = has(script, "quirks", "ntsc") ? (struct v4l2_fract){1001, c->fps * 1000} : (struct v4l2_fract){1, c->fps};
+    parm->parm.capture.timeperframe = interval_of(script, c->fps);
     return 0;
 }
 
@@ -245,7 +253,7 @@ static int request_buffers(const struct script *script, struct camera *c, struct
     if (request->memory != V4L2_MEMORY_MMAP) return fail(EINVAL);
     if (c->streaming) return fail(EBUSY);
     c->count = request->count = request->count > BUFFERS ? BUFFERS : request->count;
-    c->waiting_count = 0;
+    c->waiting_count = c->filled_count = 0;
     return ftruncate(c->fd, (off_t)room_of(script, c) * c->count);
 }
 
@@ -256,7 +264,7 @@ static void describe_buffer(const struct script *script, const struct camera *c,
 }
 
 static int queue(const struct script *script, struct camera *c, struct v4l2_buffer *buffer) {
-    if (buffer->index >= c->count || c->waiting_count >= BUFFERS) return fail(EINVAL);
+    if (buffer->index >= c->count || c->waiting_count + c->filled_count >= c->count) return fail(EINVAL);
     for (unsigned i = 0; i < c->waiting_count; i++)
         if (c->waiting[i] == buffer->index) return fail(EINVAL);
     c->waiting[c->waiting_count++] = buffer->index;
@@ -281,18 +289,11 @@ static uint32_t fill(const struct script *script, struct camera *c, uint32_t off
     return bytes;
 }
 
-static int ready(const struct script *script, const struct camera *c) {
-    return c->streaming && c->waiting_count && now_ns() >= c->due && !is(script, "mode", "play", "stall");
-}
-
-static int dequeue(const struct script *script, struct camera *c, struct v4l2_buffer *buffer) {
-    if (!c->streaming) return fail(EINVAL);
-    if (!ready(script, c)) return fail(EAGAIN);
-    if (is(script, "mode", "play", "eio") && eio_given != script->inode) {
-        eio_given = script->inode;
-        return fail(EIO);
-    }
-    buffer->index = c->waiting[0];
+/* Takes a picture into the buffer that has waited longest. */
+static void take_picture(const struct script *script, struct camera *c) {
+    struct v4l2_buffer *buffer = &c->filled[c->filled_count++];
+    *buffer = (struct v4l2_buffer){.index = c->waiting[0], .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+    buffer->memory = V4L2_MEMORY_MMAP;
     memmove(c->waiting, c->waiting + 1, --c->waiting_count * sizeof c->waiting[0]);
     describe_buffer(script, c, buffer);
     if (is(script, "mode", "play", "empty")) buffer->bytesused = 0;
@@ -306,8 +307,49 @@ static int dequeue(const struct script *script, struct camera *c, struct v4l2_bu
     }
     buffer->sequence = c->sequence;
     buffer->timestamp = c->stamp;
-    c->due += 1000000000LL / c->fps;
-    if (c->due < now_ns() - 500000000LL) c->due = now_ns();
+}
+
+static void *take_pictures(void *unused) {
+    for (;; usleep(1000)) {
+        pthread_mutex_lock(&lock);
+        for (struct camera *c = cameras; c < cameras + CAMERAS; c++) {
+            struct script script;
+            if (!c->fd || !c->streaming || now_ns() < c->due || !look_up(c->path, &script)) continue;
+            c->due += 1000000000LL / c->fps;
+            if (c->due < now_ns() - 500000000LL) c->due = now_ns();
+            /* Without a buffer the picture is lost, and counted. */
+            if (!c->waiting_count) c->sequence++;
+            else if (!is(&script, "mode", "play", "stall")) take_picture(&script, c);
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    return unused;
+}
+
+static int start(const struct script *script, struct camera *c) {
+    static pthread_t thread;
+    if (is(script, "mode", "play", "busystart")) return fail(EBUSY);
+    if (!thread && pthread_create(&thread, NULL, take_pictures, NULL)) return fail(ENOMEM);
+    c->streaming = 1;
+    c->due = now_ns() + 1000000000LL / c->fps;
+    return 0;
+}
+
+static int stop(const struct script *script, struct camera *c) {
+    if (has(script, "quirks", "nostop")) return fail(EIO);
+    c->streaming = 0, c->waiting_count = 0, c->filled_count = 0;
+    return 0;
+}
+
+static int dequeue(const struct script *script, struct camera *c, struct v4l2_buffer *buffer) {
+    if (!c->streaming) return fail(EINVAL);
+    if (!c->filled_count) return fail(EAGAIN);
+    if (is(script, "mode", "play", "eio") && eio_given != script->inode) {
+        eio_given = script->inode;
+        return fail(EIO);
+    }
+    *buffer = c->filled[0];
+    memmove(c->filled, c->filled + 1, --c->filled_count * sizeof c->filled[0]);
     return 0;
 }
 
@@ -325,15 +367,8 @@ static int command(struct camera *c, unsigned request, void *argument) {
     case VIDIOC_QUERYBUF: describe_buffer(&script, c, argument); return 0;
     case VIDIOC_QBUF: return queue(&script, c, argument);
     case VIDIOC_DQBUF: return dequeue(&script, c, argument);
-    case VIDIOC_STREAMON:
-        if (is(&script, "mode", "play", "busystart")) return fail(EBUSY);
-        c->streaming = 1;
-        c->due = now_ns() + 1000000000LL / c->fps;
-        return 0;
-    case VIDIOC_STREAMOFF:
-        if (has(&script, "quirks", "nostop")) return fail(EIO);
-        c->streaming = 0, c->waiting_count = 0;
-        return 0;
+    case VIDIOC_STREAMON: return start(&script, c);
+    case VIDIOC_STREAMOFF: return stop(&script, c);
     }
     return fail(ENOTTY);
 }
@@ -422,7 +457,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout) {
         fds->revents = 0;
         if (c && (!look_up(c->path, &script))) fds->revents = POLLERR | POLLHUP;
         else if (c && !c->streaming) fds->revents = POLLERR;
-        else if (c && ready(&script, c)) fds->revents = POLLIN;
+        else if (c && c->filled_count) fds->revents = POLLIN;
         pthread_mutex_unlock(&lock);
         if (ours && fds->revents) return 1;
         if (ours && timeout >= 0 && now_ns() >= end) return 0;
