@@ -312,3 +312,18 @@ fn no_mutation_of_a_sound_text_is_accepted() {
     }
     assert_eq!(accepted, Vec::<usize>::new());
 }
+
+#[test]
+fn the_specifications_own_vectors_hold() {
+    let page = include_str!("../../docs/native-credential.md");
+    let mut vectors = 0;
+    for block in page.split("```vector ").skip(1) {
+        let (expected, rest) = block.split_once('\n').unwrap();
+        let text: String = rest.split("```").next().unwrap().split_whitespace().collect();
+        let got = verdict(&list(&bundle()), &text, now()).map_or_else(|reason| reason.code(), |_| "ok");
+        assert_eq!(got, expected, "{text}");
+        vectors += 1;
+    }
+    assert_eq!(vectors, 8);
+    assert!(page.replace('\n', "").contains(&native().text()), "the forger writes what the page shows");
+}
