@@ -38,7 +38,7 @@ impl Scheme {
 
 /// The algorithms that a scheme may name. Which of them fits is the key's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub enum Algorithm {
     /// Ed25519 (RFC 8037).
     EdDsa,
     /// ECDSA with SHA-256.

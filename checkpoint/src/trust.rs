@@ -2,7 +2,7 @@
 
 pub mod credential;
 pub mod files;
-mod key;
+pub mod key;
 mod load;
 pub mod trace;
 mod unsigned;

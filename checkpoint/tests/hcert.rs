@@ -6,7 +6,7 @@ use checkpoint::trust::TrustList;
 use checkpoint::trust::credential::Statement;
 use checkpoint::trust::files::KeyMaterial;
 use checkpoint::trust::trace::Layer;
-use ciborium::Value as Cbor;
+use ciborium::{Value as Cbor, cbor};
 use forge::{
     CertificateOf, Hcert, USE_TEST, USE_TLS_CLIENT, USE_VACCINATION, at, bundle, cbor_bytes, certificate, check,
     check_with, dcc, entry, hc1_text, hcert, list, now, recovery, remove, short_id, test, vaccination, verdict,
@@ -60,6 +60,23 @@ fn tests_and_recoveries_are_read() {
     assert_eq!(test.sampled_at, Some(at("2026-03-01T01:00:00Z")));
     let Statement::Recovery(recovery) = of("r", recovery()) else { panic!("a recovery") };
     assert_eq!(recovery.valid_until.to_string(), "2026-07-01");
+}
+
+#[test]
+fn a_birth_date_is_known_as_far_as_it_is_written() {
+    for (written, known) in [("1963-07-00", "1963-07"), ("1963-00-00", "1963"), ("1963-00", "1963"), ("", "")] {
+        let text = hcert().dcc(|dcc| *entry(dcc, "dob") = written.into()).text();
+        let credential = verdict(&list(&bundle()), &text, now()).unwrap();
+        assert_eq!(credential.claims().person.birth.to_string(), known);
+    }
+}
+
+#[test]
+fn names_keep_one_space_between_words() {
+    let spaced = cbor!({"fn" => " STARK ", "fnt" => "STARK<", "gn" => "", "gnt" => "<KATJA<<ANNA"}).unwrap();
+    let credential = verdict(&list(&bundle()), &hcert().dcc(|dcc| *entry(dcc, "nam") = spaced).text(), now()).unwrap();
+    let person = &credential.claims().person;
+    assert_eq!((person.name.as_str(), person.name_transliterated.as_deref()), ("STARK", Some("STARK KATJA ANNA")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod base45;
 pub mod hcert;
+pub mod wycheproof;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,14 +78,20 @@ pub struct Score {
 }
 
 impl Score {
-    /// Counts one expectation. `detail` is said of a failure only.
+    /// Counts one expectation of a line. `detail` is said of a failure only.
     pub fn count(&mut self, line: &Line, expectation: &str, expected: &str, got: &str, detail: &str) {
-        let row = self.rows.entry((line.scheme.clone(), expectation.into())).or_default();
+        self.count_case(&line.scheme, &line.id, expectation, expected, got, detail);
+    }
+
+    /// Counts one expectation of any case.
+    pub fn count_case(&mut self, scheme: &str, id: &str, expectation: &str, expected: &str, got: &str, detail: &str) {
+        let row = self.rows.entry((scheme.into(), expectation.into())).or_default();
         row.1 += 1;
         if expected == got {
             row.0 += 1;
         } else {
-            self.failures.push(format!("{} {expectation}: expected {expected}, got {got} {detail}", line.id));
+            self.failures
+                .push(format!("{id} {expectation}: expected {expected}, got {got} {detail}").trim_end().to_owned());
         }
     }
 
@@ -112,6 +119,7 @@ pub fn run(dir: &Path) -> Result<Score, String> {
     for line in lines(&dir.join("parsers/base45.jsonl"))? {
         base45::score(&line, &mut score);
     }
+    wycheproof::score_all(&dir.join("wycheproof"), &mut score)?;
     for (file, name) in NOT_BUILT {
         let count = lines(&dir.join(file))?.len();
         if count > 0 {

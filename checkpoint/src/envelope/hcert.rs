@@ -276,8 +276,8 @@ impl Cwt {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        let transliterated =
-            join("fnt", "gnt").split('<').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let words = join("fnt", "gnt").replace('<', " ");
+        let transliterated = words.split_whitespace().collect::<Vec<_>>().join(" ");
         Claims {
             issuer: issuer.into(),
             issued_at: self.issued_at,
@@ -372,9 +372,12 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
         .map(|instant| instant.to_utc())
 }
 
-/// A date of birth as far as it can be read: a day that no calendar has still names its year.
+/// A date of birth as far as it can be read: issuers write 00 for an unknown month or day.
 fn birth(text: &str) -> PartialDate {
-    PartialDate::parse(text).or_else(|| PartialDate::parse(text.get(..4)?)).unwrap_or(PartialDate::Unknown)
+    PartialDate::parse(text)
+        .or_else(|| PartialDate::parse(text.get(..7)?))
+        .or_else(|| PartialDate::parse(text.get(..4)?))
+        .unwrap_or(PartialDate::Unknown)
 }
 
 /// CBOR as JSON, as far as JSON can say it.

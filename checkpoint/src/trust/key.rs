@@ -9,10 +9,12 @@ use ring::signature::{
 use sha2::{Digest, Sha256};
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_X509_EXT_EXTENDED_KEY_USAGE,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS,
+    OID_X509_EXT_EXTENDED_KEY_USAGE,
 };
 use x509_parser::prelude::{ExtendedKeyUsage, FromDer, X509CertificateParser};
-use x509_parser::public_key::PublicKey as ParsedKey;
+use x509_parser::public_key::RSAPublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::credential::StatementKind;
 use crate::envelope::Algorithm;
@@ -31,11 +33,15 @@ const KEY_USES: [(&str, StatementKind); 6] = [
 ];
 
 /// RSA keys below this many bits are for test lists only: nobody should believe them.
-pub(super) const RSA_BITS_MIN: usize = 2048;
+const RSA_BITS_MIN: usize = 2048;
 
-/// A public key that can check a signature.
+/// A public key that can check a signature, and nothing else: whom it belongs to and what it may sign is the list's to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PublicKey {
+pub struct PublicKey(Kind);
+
+/// What kinds of key our schemes use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
     /// RFC 8032, strict.
     Ed25519(VerifyingKey),
     /// The uncompressed point.
@@ -52,31 +58,60 @@ pub(super) enum PublicKey {
 }
 
 impl PublicKey {
-    /// An Ed25519 key, unless it is one of the weak ones that sign anything.
-    pub(super) fn ed25519(bytes: &[u8]) -> Option<Self> {
+    /// An Ed25519 key of 32 bytes, unless it is one of the weak ones that sign anything.
+    pub fn ed25519(bytes: &[u8]) -> Option<Self> {
         let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
-        (!key.is_weak()).then_some(Self::Ed25519(key))
+        (!key.is_weak()).then_some(Self(Kind::Ed25519(key)))
+    }
+
+    /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256 or P-384 with an uncompressed point, or RSA. `None`
+    /// for keys that no scheme of ours uses.
+    pub fn from_spki(der: &[u8]) -> Option<Self> {
+        Self::read_spki(&SubjectPublicKeyInfo::from_der(der).ok()?.1)
+    }
+
+    fn read_spki(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
+        let algorithm = &spki.algorithm.algorithm;
+        let bits = &spki.subject_public_key.data;
+        if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
+            let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
+            match (bits.first()?, bits.len()) {
+                (4, 65) if curve == OID_EC_P256 => Some(Self(Kind::P256(bits.to_vec()))),
+                (4, 97) if curve == OID_NIST_EC_P384 => Some(Self(Kind::P384(bits.to_vec()))),
+                _ => None,
+            }
+        } else if *algorithm == OID_PKCS1_RSAENCRYPTION || *algorithm == OID_PKCS1_RSASSAPSS {
+            let (_, key) = RSAPublicKey::from_der(bits).ok()?;
+            Some(Self(Kind::Rsa { der: bits.to_vec(), bits: bits_of(key.modulus) }))
+        } else {
+            None
+        }
+    }
+
+    /// An RSA key that is too small to be believed.
+    pub(super) fn is_small(&self) -> bool {
+        matches!(self.0, Kind::Rsa { bits, .. } if bits < RSA_BITS_MIN)
     }
 
     /// Whether this key signed these bytes with this algorithm. A key of another kind did not.
-    pub(super) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
-        match (algorithm, self) {
-            (Algorithm::EdDsa, Self::Ed25519(key)) => ed25519_dalek::Signature::from_slice(signature)
+    pub fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+        match (algorithm, &self.0) {
+            (Algorithm::EdDsa, Kind::Ed25519(key)) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(signed, &signature).is_ok()),
-            (Algorithm::Es256, Self::P256(point)) => {
+            (Algorithm::Es256, Kind::P256(point)) => {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature).is_ok()
             }
             // RFC 9053 leaves the curve to the key, and one issuer's key lies on P-384. ring wants this pair in ASN.1.
-            (Algorithm::Es256, Self::P384(point)) => ecdsa_asn1(signature, 48).is_some_and(|signature| {
+            (Algorithm::Es256, Kind::P384(point)) => ecdsa_asn1(signature, 48).is_some_and(|signature| {
                 UnparsedPublicKey::new(&ECDSA_P384_SHA256_ASN1, point).verify(signed, &signature).is_ok()
             }),
-            (Algorithm::Es384, Self::P384(point)) => {
+            (Algorithm::Es384, Kind::P384(point)) => {
                 UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).verify(signed, signature).is_ok()
             }
-            (Algorithm::Ps256, Self::Rsa { der, bits }) if *bits >= RSA_BITS_MIN => {
+            (Algorithm::Ps256, Kind::Rsa { der, bits }) if *bits >= RSA_BITS_MIN => {
                 UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, der).verify(signed, signature).is_ok()
             }
-            (Algorithm::Ps256, Self::Rsa { der, .. }) => small_rsa_verifies(der, signed, signature),
+            (Algorithm::Ps256, Kind::Rsa { der, .. }) => small_rsa_verifies(der, signed, signature),
             _ => false,
         }
     }
@@ -131,23 +166,7 @@ impl Certificate {
     pub(super) fn from_der(der: &[u8]) -> Option<Self> {
         let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
         let (_, certificate) = x509_parser::nom::Parser::parse(&mut parser, der).ok()?;
-        let spki = certificate.public_key();
-        let bits = &spki.subject_public_key.data;
-        let key = if spki.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
-            let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
-            match (bits.first()?, bits.len()) {
-                (4, 65) if curve == OID_EC_P256 => PublicKey::P256(bits.to_vec()),
-                (4, 97) if curve == OID_NIST_EC_P384 => PublicKey::P384(bits.to_vec()),
-                _ => return None,
-            }
-        } else if spki.algorithm.algorithm == OID_PKCS1_RSAENCRYPTION {
-            match spki.parsed().ok()? {
-                ParsedKey::RSA(key) => PublicKey::Rsa { der: bits.to_vec(), bits: rsa_bits(key.modulus) },
-                _ => return None,
-            }
-        } else {
-            return None;
-        };
+        let key = PublicKey::read_spki(certificate.public_key())?;
         let uses: Vec<StatementKind> = certificate
             .extensions()
             .iter()
@@ -179,7 +198,7 @@ fn health_use(oid: &Oid<'_>) -> Option<StatementKind> {
 }
 
 /// Bits of a big-endian number.
-fn rsa_bits(modulus: &[u8]) -> usize {
+fn bits_of(modulus: &[u8]) -> usize {
     let start = modulus.iter().position(|byte| *byte != 0).unwrap_or(modulus.len());
     modulus.get(start).map_or(0, |first| (modulus.len() - start) * 8 - first.leading_zeros() as usize)
 }

@@ -10,7 +10,7 @@ use ed25519_dalek::VerifyingKey;
 use thiserror::Error;
 
 use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, KeyMaterial, ROOT_TYPE, Role, Root};
-use super::key::{Certificate, PublicKey, RSA_BITS_MIN, short_id};
+use super::key::{Certificate, PublicKey, short_id};
 use super::{Issuers, Key, Origin, Scope, TrustList};
 use crate::dsse::{SignedFile, key_id};
 
@@ -192,7 +192,7 @@ impl Key {
             }
             KeyMaterial::Certificate(der) => {
                 let certificate = Certificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
-                if matches!(certificate.key, PublicKey::Rsa { bits, .. } if bits < RSA_BITS_MIN) {
+                if certificate.key.is_small() {
                     return None;
                 }
                 (certificate.short_id, certificate.key, certificate.country, certificate.uses)

@@ -106,7 +106,7 @@ fn verdict(explained: &Explained) -> &'static str {
 }
 
 /// A suite's clock: RFC 3339, or in UTC where it leaves out the offset, the seconds or the time of day.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     let local = |form| NaiveDateTime::parse_from_str(text, form).ok();
     DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc()).or_else(|| {
         local("%Y-%m-%dT%H:%M:%S%.f")
