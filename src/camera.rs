@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! v4l (backend of ours) → nokhwa::Camera → live ┐
-//!                                               ├ Frames → watch (a thread) → slot of one frame → the reader, the screen
+//!                                               ├ Frames → watch (a thread) → slot of one frame → reader, screen
 //! folder or motion JPEG → recording ────────────┘                          └→ recorder, when switched on
 //! ```
 //!

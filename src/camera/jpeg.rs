@@ -8,7 +8,7 @@ use super::luma::Damaged;
 
 /// One table: how many codes there are of each length 1 to 16, then the symbols in order of their codes.
 struct Table {
-    /// Class (0 DC, 1 AC) in the upper half, destination (0 luma, 1 chroma) in the lower: `Tc` and `Th` of T.81 B.2.4.2.
+    /// Class (0 DC, 1 AC) in the upper half, destination (0 luma, 1 chroma) in the lower (T.81 B.2.4.2).
     class_and_destination: u8,
     counts: [u8; 16],
     symbols: &'static [u8],

@@ -72,8 +72,8 @@ pub fn plane_to_luma(bytes: &[u8], width: usize, height: usize, stride: usize) -
 
 /// JPEG to its luma, with the standard Huffman tables when it brings none.
 ///
-/// Strict: a picture that ends early or whose scan breaks off is damaged, not half gray. A decoder that panics finds the
-/// picture undecodable.
+/// Strict: a picture that ends early or whose scan breaks off is damaged, not half gray. One that makes the decoder
+/// panic is undecodable.
 ///
 /// # Errors
 /// `Cut` without an end marker, `TooLarge` beyond [`SIDE_MAX`], `Undecodable` with what the decoder said.

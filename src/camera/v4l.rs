@@ -111,8 +111,8 @@ impl V4lBackend {
         Err(refused.unwrap_or_else(nothing))
     }
 
-    /// As [`V4lBackend::open`], but for a device that nobody named: not a part of a processor's image pipeline. Those of
-    /// the Raspberry Pi capture too, and wait for ever unless they are fed.
+    /// As [`V4lBackend::open`], but for a device that nobody named: not a part of a processor's image pipeline. Those
+    /// of the Raspberry Pi capture too, and wait for ever unless they are fed.
     ///
     /// # Errors
     /// As [`V4lBackend::open`]; `NotACamera` for such a part.

@@ -5,7 +5,8 @@
 //! {"ms":0,"file":"000000.png"}
 //! {"ms":100,"file":"000001.png"}
 //! ```
-//! Beside a motion-JPEG file `visit.mjpeg` it is `visit.mjpeg.jsonl`, and a picture is `{"ms":0,"offset":0,"bytes":51234}`.
+//! Beside a motion-JPEG file `visit.mjpeg` it is `visit.mjpeg.jsonl`, and a picture is
+//! `{"ms":0,"offset":0,"bytes":51234}`.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
