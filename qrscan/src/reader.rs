@@ -125,6 +125,8 @@ impl Reader {
         finder::scan(&binary, row_step, (&mut self.words, &mut self.edges), &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
         self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
+        // A few candidates may be looked at patiently from the start.
+        let care = if self.candidates.len() <= FEW { Care::Patient } else { care };
         for candidate in self.candidates.iter().take(OUTLINES_MAX) {
             if care == Care::Brisk && !candidate.is_steady(row_step) {
                 continue;
@@ -219,7 +221,7 @@ impl Reader {
         let level = pyramid.for_module(module);
         let inverted = triple.corner.inverted;
         let grid = grid::lay(triple, hypothesis.size, hypothesis.map, level, Trust::Slants)?;
-        self.grays.take(&grid, level);
+        self.grays.take(&grid, level, grid::levels(triple));
         self.grays.modules(inverted, 0, &mut self.modules);
         let agreement = symbol::agreement(&self.modules);
         trace!(
@@ -274,8 +276,10 @@ impl Reader {
         let relaid = grid::lay(&pending.triple, pending.grid.size, pending.map, level, Trust::Centres);
         for grid in [Some(pending.grid.clone()), relaid].into_iter().flatten() {
             let mut grid = grid;
-            for round in 0..2 {
-                self.grays.take(&grid, level);
+            for round in 0..3 {
+                // As laid; then moved until the modules are clear; then blurred, so that each module is more of a mean.
+                let level = if round < 2 { level } else { pyramid.for_module(pending.module * 2.0) };
+                self.grays.take(&grid, level, (dark, light));
                 for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
                     self.grays.modules(pending.inverted, sharpen, &mut self.modules);
                     if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
@@ -299,6 +303,8 @@ const EVIDENCE_ERROR: f32 = 0.15;
 const ROW_STEP: usize = 2;
 /// The same at full size, where only patterns are new whose modules are too small for the reductions.
 const ROW_STEP_FULL: usize = 3;
+/// Candidates that take no time to speak of.
+const FEW: usize = 10;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
 /// Symbols that are looked at thoroughly in one image.

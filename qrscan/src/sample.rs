@@ -8,23 +8,39 @@ use crate::symbol::Modules;
 pub struct Grays {
     pub size: usize,
     pub values: Vec<i16>,
+    /// Gray from which on a module is blinded by glare.
+    ceiling: i16,
     threshold: Vec<i16>,
     sums: Vec<i32>,
     sharpened: Vec<i16>,
 }
+
+/// Share of the contrast above the light modules' gray from which on it is glare.
+const GLARE_SHARE: f32 = 0.7;
+/// Gray of a saturated pixel, and how far below it light modules must be for that to be glare.
+const SATURATED: f32 = 252.0;
+const GLARE_ROOM: f32 = 25.0;
 
 /// Side of the window whose mean is the threshold, in modules: the masks keep dark and light even over that much.
 const WINDOW: usize = 9;
 
 impl Grays {
     /// Takes the gray at the centre of each module, times four so that averages keep their digits.
-    pub fn take(&mut self, grid: &Grid, level: Level) {
+    ///
+    /// `light` and `dark` are the grays of the symbol's light and dark modules, where it is light on dark the other way
+    /// round: what is far lighter than either is glare, and tells nothing.
+    pub fn take(&mut self, grid: &Grid, level: Level, (dark, light): (f32, f32)) {
         self.size = grid.size;
         self.values.clear();
         self.values.resize(grid.size * grid.size, 0);
         let values = &mut self.values;
         let size = grid.size;
-        grid.centres(|row, column, p| values[row * size + column] = (level.at(p) * 4.0) as i16);
+        let (low, high) = (dark.min(light), dark.max(light));
+        let far = high + GLARE_SHARE * (high - low);
+        let blind = if high < SATURATED - GLARE_ROOM { far.min(SATURATED) } else { far };
+        self.ceiling = (blind.min(300.0) * 4.0) as i16;
+        let ceiling = self.ceiling;
+        grid.centres(|row, column, p| values[row * size + column] = ((level.at(p) * 4.0) as i16).min(ceiling));
     }
 
     /// The threshold last taken for a module, in grays.
@@ -58,6 +74,7 @@ impl Grays {
             for column in 0..size {
                 let at = row * size + column;
                 let off = self.threshold[at] - self.sharpened[at];
+                let off = if self.values[at] >= self.ceiling { 0 } else { off };
                 out.set(row, column, if inverted { -off } else { off });
             }
         }
