@@ -151,6 +151,20 @@ pub fn completed(
     let mut out = Vec::new();
     for &(_, i, j) in pairs.iter().take(most) {
         let (a, b) = (&finders[i], &finders[j]);
+        let there = a.modules_to(b.centre);
+        if there.x.abs() < 2.0 * there.y.abs() && there.y.abs() < 2.0 * there.x.abs() {
+            // The two lie on a diagonal: the corner is at one of the other ends.
+            let d = (there.x.abs() + there.y.abs()) * 0.5;
+            for place in [a.at(there.x, 0.0), a.at(0.0, there.y)] {
+                let Some(corner) = find(place, a, 1.5 + 0.06 * d) else { continue };
+                let (to_a, to_b) = (a.centre - corner.centre, b.centre - corner.centre);
+                let (right, below) = if to_a.cross(to_b) > 0.0 { (a, b) } else { (b, a) };
+                let along = right.centre - corner.centre;
+                let (corner, right, below) = (corner.turned(along), right.turned(along), below.turned(along));
+                out.push(Triple { corner, right, below, members: [i, i, j], size: d + 7.0, strain: 0.5 });
+            }
+            continue;
+        }
         // The third lies across from the line between the two: both ends may be the corner, on both sides of the line.
         let Some(link) = link(a, b, j) else { continue };
         if link.strain > 0.6 {

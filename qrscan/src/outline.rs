@@ -79,6 +79,8 @@ const ERROR_MAX: f32 = 0.27;
 const SPREAD_MAX: f32 = 0.4;
 /// Fourth harmonic of the radius, as a share of its mean, below which a shape counts as round; a square has 0.07.
 const ROUND_MAX: f32 = 0.02;
+/// How light the outer ring may be, as a share of the contrast.
+const OUTER_RING_MAX: f32 = 0.7;
 /// Difference of dark and light below which there is nothing to fit.
 const CONTRAST_MIN: f32 = 8.0;
 
@@ -113,7 +115,13 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
     if light - stone < CONTRAST_MIN {
         return None;
     }
-    let threshold = (stone + light) / 2.0;
+    // In blur the outer ring, one module wide, stays lighter than the middle, three modules wide.
+    for (ring, &ray) in rings.iter_mut().zip(rays.iter().step_by(4)) {
+        *ring = [2.6, 2.9, 3.2, 3.5, 3.8, 4.2].iter().map(|&r| at(ray * r)).fold(f32::MAX, f32::min);
+    }
+    rings.sort_unstable_by(f32::total_cmp);
+    let outer = rings[rings.len() / 2].clamp(stone, stone + (light - stone) * OUTER_RING_MAX);
+    let thresholds = [(stone + light) / 2.0, (outer + light) / 2.0];
 
     let mut edges: [Edge; RAYS * 3] = [(Point::default(), 0.0); RAYS * 3];
     let mut found = 0;
@@ -128,19 +136,21 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
         let ray = rays[n];
         let mut side = 0;
         let mut radii_of_ray = [0f32; 3];
-        let mut before = at(ray * 0.5) - threshold;
+        let mut before = at(ray * 0.5);
         for i in 3..STEPS {
             let r = i as f32 * 0.25;
-            let here = at(ray * r) - threshold;
-            if (before < 0.0) != (here < 0.0) && (here >= 0.0) == (side != 1) {
-                let r = r - 0.25 + 0.25 * before / (before - here);
+            let gray = at(ray * r);
+            let threshold = thresholds[usize::from(side > 0)];
+            let (last, here) = (before - threshold, gray - threshold);
+            before = gray;
+            if (last < 0.0) != (here < 0.0) && (here >= 0.0) == (side != 1) {
+                let r = r - 0.25 + 0.25 * last / (last - here);
                 radii_of_ray[side] = r;
                 side += 1;
                 if side == 3 {
                     break;
                 }
             }
-            before = here;
         }
         // Along every line through the middle, however slanted the pattern is, the sides are as 1.5 : 2.5 : 3.5.
         let [first, second, third] = radii_of_ray;

@@ -75,7 +75,7 @@ impl Reader {
         let full = Gray { pixels: &luma[..width * height], width, height };
         let mut levels = std::mem::take(&mut self.levels);
         let pyramid = Pyramid::build(full, &mut levels);
-        let order: &[usize] = if width.max(height) > 500 { &[1, 0, 2] } else { &[0, 1] };
+        let order: &[usize] = if width.max(height) > 500 { &[1, 0, 2, 3] } else { &[0, 1, 2] };
         let mut search = Search::default();
         for &index in order {
             if index >= pyramid.count {
@@ -108,7 +108,7 @@ impl Reader {
             reading.hindrances =
                 hint::hindrances(self.thresholds.cell_means(), &search.finders, !search.pending.is_empty());
         }
-        reading.codes = search.codes;
+        reading.codes = outermost(search.codes);
         self.levels = levels;
         reading
     }
@@ -203,9 +203,7 @@ impl Reader {
                 for member in triple.members {
                     taken[member] = true;
                 }
-                if !search.codes.iter().any(|known| known.text == code.text && near(known, &code)) {
-                    search.codes.push(code);
-                }
+                search.codes.push(code);
             }
         }
     }
@@ -354,13 +352,29 @@ struct Pending {
     map: Homography,
 }
 
-fn near(a: &Code, b: &Code) -> bool {
-    let middle = |c: &Code| {
-        let sum = c.corners.iter().fold(Point::default(), |s, p| s + Point::new(p[0], p[1]));
-        sum * 0.25
+/// Leaves out what lies within a larger code: it is a part of that code's picture, and what is shown is the whole.
+fn outermost(codes: Vec<Code>) -> Vec<Code> {
+    let around = |code: &Code| code.corners.iter().fold(Point::default(), |s, p| s + Point::new(p[0], p[1])) * 0.25;
+    let side = |code: &Code| {
+        let [a, _, c, _] = code.corners;
+        Point::new(c[0] - a[0], c[1] - a[1]).length()
     };
-    let side = Point::new(a.corners[1][0] - a.corners[0][0], a.corners[1][1] - a.corners[0][1]).length();
-    (middle(a) - middle(b)).length() < side * 0.5
+    let mut kept: Vec<Code> = Vec::with_capacity(codes.len());
+    let mut codes = codes;
+    codes.sort_by(|a, b| side(b).total_cmp(&side(a)));
+    for code in codes {
+        let middle = around(&code);
+        let inside = |outer: &Code| {
+            (0..4).all(|i| {
+                let [from, to] = [outer.corners[i], outer.corners[(i + 1) % 4]].map(|p| Point::new(p[0], p[1]));
+                ((to - from).cross(middle - from) > 0.0) != outer.mirrored
+            })
+        };
+        if !kept.iter().any(inside) {
+            kept.push(code);
+        }
+    }
+    kept
 }
 
 fn code(symbol: Symbol, grid: &Grid, mirrored: bool, inverted: bool) -> Code {
