@@ -24,8 +24,8 @@ impl Candidate {
     }
 }
 
-/// Candidates kept from one scan. A page of 140 codes has 420.
-const CANDIDATES_MAX: usize = 480;
+/// Candidates kept from one scan. A page of 140 codes has 420, and as many again in its data.
+const CANDIDATES_MAX: usize = 2000;
 
 /// Columns looked at in one scan, which bounds the time that gravel or text can cost.
 const CROSS_CHECKS_MAX: usize = 20_000;
@@ -198,9 +198,14 @@ fn verify(bits: &Binary, x: usize, y: usize, total: f32, inverted: bool) -> Opti
     Some(Candidate { x: centre_x, y: centre_y, width, height, rows: 1, inverted })
 }
 
-/// Columns where the row changes between light and dark, the first from light to dark; the row ends in light.
+/// Columns where the row changes between light and dark: even ones to dark, odd ones to light. The row's ends count as
+/// changes too, since a pattern may touch them.
 fn edges_of(row: &[u64], width: usize, edges: &mut Vec<u16>) {
     edges.clear();
+    if row.first().is_some_and(|word| word & 1 == 0) {
+        // No dark pixels, then light ones from the start.
+        edges.extend_from_slice(&[0, 0]);
+    }
     let mut before = 0u64;
     for (i, &word) in row.iter().enumerate() {
         let mut changes = word ^ (word << 1 | before);
@@ -210,7 +215,8 @@ fn edges_of(row: &[u64], width: usize, edges: &mut Vec<u16>) {
             changes &= changes - 1;
         }
     }
-    if edges.len() % 2 == 1 && edges.last().is_some_and(|&last| usize::from(last) < width) {
+    // Beyond the width a last word is light, which ends a dark run there already where the width is no multiple of 64.
+    if edges.last().is_some_and(|&last| usize::from(last) < width) {
         edges.push(width as u16);
     }
 }

@@ -476,5 +476,45 @@ pub fn lay(triple: &Triple, size: usize, map: Homography, level: Level, trust: T
     Some(grid)
 }
 
+/// Lays a grid where no alignment pattern fixes the perspective: the far corner is moved until the modules are clearest.
+pub fn lay_by_corner(triple: &Triple, size: usize, map: Homography, level: Level) -> Option<Grid> {
+    let (dark, light) = levels(triple);
+    let middle = (dark + light) / 2.0;
+    let far = Point::new(size as f32, size as f32);
+    let (corner, axes) = (map.map(far), map.axes(far));
+    // Far from the finder patterns the corner tells most; a third of the modules is enough.
+    let clearness = |map: &Homography| -> f32 {
+        let grid = Grid::new(size, *map);
+        let mut sum = 0.0;
+        grid.centres(|row, column, p| {
+            if row + column > size / 2 && (row + column) % 2 == 0 {
+                sum += (level.at(p) - middle).abs();
+            }
+        });
+        sum
+    };
+    let with = |offset: Point| {
+        let mut pairs = pairs_of_finders(triple, size, Trust::Slants);
+        pairs.push((far, corner + axes.0 * offset.x + axes.1 * offset.y, 8.0));
+        Homography::fit(&pairs)
+    };
+    let mut best = (clearness(&map), map, Point::default());
+    for step in [1.2, 0.6, 0.3, 0.15] {
+        let reach = if step > 1.0 { 3 } else { 1 };
+        let from = best.2;
+        for i in -reach..=reach {
+            for j in -reach..=reach {
+                let offset = from + Point::new(i as f32, j as f32) * step;
+                let Some(map) = with(offset) else { continue };
+                let value = clearness(&map);
+                if value > best.0 {
+                    best = (value, map, offset);
+                }
+            }
+        }
+    }
+    Some(Grid::new(size, best.1))
+}
+
 /// How far from its expected place an alignment pattern is sought, in modules.
 const NODE_REACH: f32 = 1.5;

@@ -272,6 +272,10 @@ impl Reader {
         let (dark, light) = grid::levels(&pending.triple);
         let contrast = light - dark;
         let relaid = grid::lay(&pending.triple, pending.grid.size, pending.map, level, Trust::Centres);
+        let cornered = (pending.grid.found == 0)
+            .then(|| grid::lay_by_corner(&pending.triple, pending.grid.size, pending.map, level))
+            .flatten();
+        let relaid = if cornered.is_some() { cornered } else { relaid };
         for grid in [Some(pending.grid.clone()), relaid].into_iter().flatten() {
             let mut grid = grid;
             for round in 0..3 {
