@@ -329,6 +329,22 @@ fn a_name_without_end_is_cut_rather_than_spilled() {
 }
 
 #[test]
+fn a_name_cannot_move_or_turn_what_the_screen_says() {
+    let sly = "\u{202e}NGUYEN\n\n\nVAN\t A\u{200b}\r\n";
+    let harness = show(decided("", Outcome::Refer, Some(Reason::UnknownCode), who(sly)), Language::English, SIZES[0]);
+    assert_shows(&harness, &["NGUYEN VAN A", "CHECK"]);
+}
+
+#[test]
+fn windows_of_any_size_are_drawn() {
+    for size in [(1.0, 1.0), (320.0, 240.0), (2000.0, 90.0), (90.0, 2000.0), (3840.0, 2160.0)] {
+        for scene in [&scenes()[6], &scenes()[13], &scenes()[15], &scenes()[17]] {
+            show(scene.clone(), Language::Vietnamese, Vec2::from(size));
+        }
+    }
+}
+
+#[test]
 fn names_in_decomposed_letters_have_every_glyph() {
     // The harness panics where a glyph is missing.
     let decomposed = "Nguye\u{302}\u{303}n Thi\u{323} Phu\u{31b}o\u{31b}ng Tha\u{309}o Đ\u{1ef9}";
