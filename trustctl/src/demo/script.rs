@@ -26,6 +26,8 @@ const BLURRED_MS: u32 = 1800;
 const BETWEEN_CODES_MS: u32 = 500;
 /// Between two visitors.
 const BETWEEN_VISITORS_MS: u32 = 2500;
+/// Before a visitor who waits until green, which stands for 5 s, is gone.
+const EMPTY_SCREEN_MS: u32 = 6_000;
 /// Until an unfinished visit has ended by itself: the kiosk waits 20 s.
 const UNFINISHED_MS: u32 = 22_000;
 
@@ -153,6 +155,9 @@ impl Script {
         };
         let mut now = script.idle(0, BETWEEN_VISITORS_MS, IDLE_STEP_MS, None);
         for (number, visitor) in visitors.iter().enumerate() {
+            if visitor.waits_for_an_empty_screen {
+                now = script.idle(now, EMPTY_SCREEN_MS - BETWEEN_VISITORS_MS, IDLE_STEP_MS, None);
+            }
             let from_ms = now;
             for (code, (text, _)) in visitor.codes.iter().enumerate() {
                 if code > 0 {

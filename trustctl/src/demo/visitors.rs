@@ -27,6 +27,8 @@ pub struct Visitor {
     pub blurred_at_first: bool,
     /// Comes by night.
     pub at_dusk: bool,
+    /// Comes once the verdict before is gone from the screen: a code that says nothing about its holder changes no verdict.
+    pub waits_for_an_empty_screen: bool,
     /// The visit only ends by itself: nothing may come before the camera until then.
     pub leaves_unfinished: bool,
 }
@@ -160,6 +162,7 @@ pub fn visitors(start: DateTime<Utc>) -> Result<Vec<Visitor>, Fault> {
         reason,
         blurred_at_first: false,
         at_dusk: false,
+        waits_for_an_empty_screen: false,
         leaves_unfinished: false,
     };
 
@@ -197,6 +200,17 @@ pub fn visitors(start: DateTime<Utc>) -> Result<Vec<Visitor>, Fault> {
             "admit",
             None,
         ),
+        Visitor {
+            waits_for_an_empty_screen: true,
+            leaves_unfinished: true,
+            ..case(
+                "a-web-address-only",
+                "A shop's code: a web address, which nobody can verify without a network.",
+                vec![("https://shop.example.vn/thanh-toan?ma=DEMO-000123&so-tien=45000".into(), Carrier::Slip)],
+                "refer",
+                Some("E-UNKNOWN"),
+            )
+        },
         case(
             "one-dose-only",
             "Only the first dose.",
@@ -275,16 +289,6 @@ pub fn visitors(start: DateTime<Utc>) -> Result<Vec<Visitor>, Fault> {
             "refuse",
             Some("S-USE"),
         ),
-        Visitor {
-            leaves_unfinished: true,
-            ..case(
-                "a-web-address-only",
-                "A shop's code: a web address, which nobody can verify without a network.",
-                vec![("https://shop.example.vn/thanh-toan?ma=DEMO-000123&so-tien=45000".into(), Carrier::Slip)],
-                "refer",
-                Some("E-UNKNOWN"),
-            )
-        },
         Visitor {
             leaves_unfinished: true,
             ..case(
