@@ -1,7 +1,7 @@
 //! The demonstration: an authority whose keys everybody knows, and a recording of visitors before a camera.
 //!
-//! The folder is a recording (`docs/recording.md`), its trust list in `trust-keys/`, and `visitors.json`, which says what
-//! must come of each visitor. The same bytes from the same seed on every machine; every time in it is counted from the
+//! The folder is a recording (`docs/recording.md`) with its trust list in `trust-keys/`, its `kiosk.toml`, and
+//! `visitors.json`, which says what must come of each visitor. The same bytes from the same seed on every machine; every time in it is counted from the
 //! recording's own start, so that it never goes stale.
 
 pub mod authority;
@@ -27,6 +27,24 @@ pub const SEED: u64 = 20_260_302;
 
 /// Quality of the pictures: below it the artefacts of JPEG would be worse than the camera's own noise.
 const JPEG_QUALITY: u8 = 80;
+
+/// The kiosk's settings for the demonstration; what is not there is as the kiosk has it by default.
+const SETTINGS: &str = r#"# Settings of the demonstration's checkpoint. Written by `trustctl demo`.
+
+[location]
+code = "DEMO-0001"
+name = "Chốt kiểm soát thử nghiệm"
+province = "Hà Nội"
+
+[lane]
+required = ["two-doses-14-days", "declaration-72h"]
+
+[trust]
+dir = "trust-keys"
+
+[storage]
+dir = "state"
+"#;
 
 /// What was written.
 pub struct Made {
@@ -70,6 +88,7 @@ pub fn write(folder: &Path, seed: u64, progress: impl Fn(usize, usize) + Sync) -
         })
     })?;
     write_file(&folder.join("visitors.json"), expectations(&script)?)?;
+    write_file(&folder.join("kiosk.toml"), SETTINGS)?;
     // The index last: a folder without it was not finished.
     write_file(&folder.join("recording.jsonl"), index(&script, seed))?;
     Ok(Made { frames, visitors: script.visitors.len() })

@@ -8,6 +8,7 @@ use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSeriali
 use flate2::{Compression, write::ZlibEncoder};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::describe::Description;
 use crate::fault::Fault;
@@ -46,7 +47,8 @@ pub fn issue(description: &Description, key: &SigningKey, certificate: &[u8]) ->
 /// The `eu_dcc_v1` object, by the names of the DCC schema.
 fn certificate_json(description: &Description) -> Result<Value, Fault> {
     let id = credential_id(description)?;
-    let (family, given) = split_name(&description.person.name);
+    let name: String = description.person.name.nfc().collect();
+    let (family, given) = split_name(&name);
     let mut dcc = json!({
         "ver": "1.3.0",
         "nam": {"fn": family, "fnt": transliterate(family), "gn": given, "gnt": transliterate(given)},
@@ -103,7 +105,6 @@ fn split_name(name: &str) -> (&str, &str) {
 
 /// The letters of a machine-readable zone (ICAO 9303, part 3): A to Z, words joined by `<`, Đ as D.
 pub fn transliterate(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
     let letters: String = name
         .nfd()
         .filter_map(|letter| match letter {

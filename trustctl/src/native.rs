@@ -3,6 +3,7 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::describe::Description;
 use crate::fault::Fault;
@@ -44,7 +45,7 @@ pub fn claims(description: &Description) -> Result<Value, Fault> {
     if let Some(number) = &description.person.number {
         claims.insert("sub".into(), json!(number));
     }
-    claims.insert("nam".into(), json!(description.person.name));
+    claims.insert("nam".into(), json!(description.person.name.nfc().collect::<String>()));
     claims.insert("dob".into(), json!(description.person.birth));
     if !description.vaccinations.is_empty() {
         let doses = description.vaccinations.iter().map(|dose| {
