@@ -20,7 +20,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checkpoint::passage::record::{Digest, Entry, JournalId, Place as ChainPlace, Record, RecordFault, Restart};
+use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault, Restart};
 use checkpoint::passage::sealed::TracingKey;
 use checkpoint::passage::{Draft, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
@@ -38,6 +38,12 @@ const LOCK_FILE: &str = "LOCK";
 
 /// Records that the index takes in at once: some ten milliseconds on a tablet, so that no visitor waits for it.
 const INDEX_STEP: usize = 500;
+
+/// Records that may wait for the index when there is no quiet moment; then one of them takes in all.
+const INDEX_WAITING_MAX: usize = 64;
+
+/// Bytes of the next segment that are written in one quiet moment: a slow card takes them in fifty milliseconds.
+const PREPARE_STEP: u64 = 256 * 1024;
 
 /// Records that the index may lack at start and take in before the first visitor; more wait for quiet moments.
 const INDEX_AT_START: u64 = 2_000;
@@ -191,6 +197,8 @@ pub struct Journal {
     next_block: u32,
     /// The segment after this one stands on the disk, durable and empty.
     prepared: bool,
+    /// The segment after this one, as far as it was made.
+    preparing: Option<Unfinished>,
     sequence: u64,
     head: Digest,
     floor: Option<DateTime<Utc>>,
@@ -198,13 +206,15 @@ pub struct Journal {
     /// failed. Before another record is chained to it, it is written once more. Also, names may not be durable yet.
     unsettled: bool,
     last: Option<Entry>,
+    /// Acknowledged, and not yet in the index.
+    waiting: Vec<Entry>,
     index: Option<Index>,
     index_path: Option<PathBuf>,
     /// The first record that the index lacks.
     index_next: u64,
     index_reads: Option<Entries>,
-    /// Counted here too, so that the screen has its numbers when the index is broken.
-    today: (NaiveDate, Totals),
+    /// Passages of a day that the index never got, since it is broken: the screen has its numbers all the same.
+    uncounted: (NaiveDate, Totals),
     skipped: u64,
     _lock: Option<File>,
 }
@@ -240,7 +250,8 @@ impl Journal {
                 let mut id = JournalId([0; 16]);
                 getrandom::fill(&mut id.0)
                     .map_err(|error| JournalFault::from_io("draw random numbers", io::Error::other(error)))?;
-                make_segment(&*disk, SegmentHeader { geometry, number: 1, journal: id })?;
+                Unfinished::begin(&*disk, SegmentHeader { geometry, number: 1, journal: id })?
+                    .go_on(&*disk, u64::MAX)?;
                 walk::tail(&disk)?.ok_or(JournalFault::Corrupt {
                     file: segment_name(1),
                     block: 0,
@@ -271,17 +282,19 @@ impl Journal {
             geometry,
             next_block,
             prepared: tail.last_segment > number,
+            preparing: None,
             segment,
             sequence,
             head,
             floor,
             unsettled: true,
             last,
+            waiting: Vec::new(),
             index: None,
             index_path,
             index_next: 1,
             index_reads: None,
-            today: (NaiveDate::MIN, Totals::default()),
+            uncounted: (NaiveDate::MIN, Totals::default()),
             skipped: tail.torn,
             disk,
             _lock: lock,
@@ -343,13 +356,17 @@ impl Journal {
     /// Passages of the calendar day (+07:00) of `now`, by outcome.
     pub fn totals(&self, now: DateTime<Utc>) -> Totals {
         let day = time::day_in_vietnam(now);
-        let complete = self.index_next > self.sequence || self.unsettled && self.index_next >= self.sequence;
-        if let Some(index) = self.index.as_ref().filter(|_| complete)
-            && let Ok(totals) = index.count(&index::day(day))
-        {
-            return totals;
+        let counted = self.index.as_ref().and_then(|index| index.count(&index::day(day)).ok());
+        let mut totals = counted.unwrap_or_default();
+        if counted.is_none() && self.uncounted.0 == day {
+            totals = self.uncounted.1;
         }
-        if self.today.0 == day { self.today.1 } else { Totals::default() }
+        for (at, outcome) in self.waiting.iter().filter_map(|entry| passed(entry.record())) {
+            if time::day_in_vietnam(at) == day {
+                totals.count(outcome);
+            }
+        }
+        totals
     }
 
     /// The index, to ask for lists and counts; `None` while it is broken. It may lack the newest records.
@@ -363,12 +380,13 @@ impl Journal {
         u64::from(here) + if self.prepared { u64::from(self.geometry.blocks) - 1 } else { 0 }
     }
 
-    /// Does what can wait for a quiet moment: reserves the next segment, lets the index take in some hundred records.
-    /// `true` while there is more to do.
+    /// Does some of what can wait for a quiet moment, for at most some fifty milliseconds: the index takes in records, the
+    /// next segment is made. `true` while there is more to do.
     ///
     /// # Errors
-    /// What keeps the next segment from being reserved: passages are still taken while there is `room`.
+    /// What keeps the next segment from being made: passages are still taken while there is `room`.
     pub fn tend(&mut self) -> Result<bool, JournalFault> {
+        self.take_in();
         if !self.unsettled && self.index_next <= self.sequence {
             if self.index.is_none() {
                 self.open_index();
@@ -378,10 +396,11 @@ impl Journal {
             }
         }
         let left = self.segment.whole_blocks.saturating_sub(self.next_block);
-        if !self.prepared && left <= self.segment.whole_blocks / 4 {
-            self.prepare()?;
+        if self.prepared || left > self.segment.whole_blocks / 2 {
+            return Ok(false);
         }
-        Ok(false)
+        self.prepare(PREPARE_STEP)?;
+        Ok(!self.prepared)
     }
 
     /// Makes sure that the next record can be chained to the last one, and says where it goes.
@@ -394,7 +413,9 @@ impl Journal {
                 written?;
             }
             self.unsettled = false;
-            self.take_in();
+            if let Some(last) = self.last.clone().filter(|_| self.index_next == self.sequence) {
+                self.waiting.push(last);
+            }
         }
         Ok(ChainPlace { device: self.device.clone(), sequence: self.sequence + 1, previous: self.head })
     }
@@ -406,15 +427,12 @@ impl Journal {
         self.sequence = record.sequence;
         self.head = entry.hash();
         self.floor = Some(record.floor);
-        if let Some(outcome) = outcome(record) {
-            let day = time::day_in_vietnam(record.at);
-            if self.today.0 != day {
-                self.today = (day, Totals::default());
-            }
-            self.today.1.count(outcome);
-        }
+        // The text is all that the index needs.
+        self.waiting.push(entry.clone());
         self.last = Some(entry);
-        self.take_in();
+        if self.waiting.len() >= INDEX_WAITING_MAX {
+            self.take_in();
+        }
         #[expect(clippy::disallowed_methods, reason = "the block was synced: this is the one place that may say so")]
         Ok(PassageId::durable(self.sequence))
     }
@@ -458,7 +476,7 @@ impl Journal {
     /// Goes on in the next segment, reserved now if nobody had a quiet moment.
     fn next_segment(&mut self) -> Result<(), JournalFault> {
         if !self.prepared {
-            self.prepare()?;
+            self.prepare(u64::MAX)?;
         }
         let number = self.segment.header.number + 1;
         let segment = Segment::open(&*self.disk, number, Access::Write)?.ok_or_else(|| JournalFault::Corrupt {
@@ -476,11 +494,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Reserves the segment after this one.
-    fn prepare(&mut self) -> Result<(), JournalFault> {
+    /// Makes the segment after this one, or so many bytes more of it.
+    fn prepare(&mut self, bytes: u64) -> Result<(), JournalFault> {
         let number = self.segment.header.number + 1;
-        make_segment(&*self.disk, SegmentHeader { geometry: self.geometry, number, journal: self.id })?;
-        self.prepared = true;
+        let header = SegmentHeader { geometry: self.geometry, number, journal: self.id };
+        let unfinished = match self.preparing.take() {
+            Some(unfinished) => unfinished,
+            None => Unfinished::begin(&*self.disk, header)?,
+        };
+        self.preparing = unfinished.go_on(&*self.disk, bytes)?;
+        self.prepared = self.preparing.is_none();
         Ok(())
     }
 
@@ -526,15 +549,30 @@ impl Journal {
         (stored.entry.record().sequence == sequence).then(|| stored.entry.hash())
     }
 
-    /// Gives the index the record that was just acknowledged, if it has all before it.
+    /// Gives the index the records that wait for it, if it has all before them.
     fn take_in(&mut self) {
-        let (Some(index), Some(last)) = (&mut self.index, &self.last) else { return };
-        if self.index_next != self.sequence {
+        let waiting = std::mem::take(&mut self.waiting);
+        let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else { return };
+        let (first, last) = (first.record().sequence, last.record().sequence);
+        let Some(index) = &mut self.index else {
+            for (at, outcome) in waiting.iter().filter_map(|entry| passed(entry.record())) {
+                let day = time::day_in_vietnam(at);
+                if self.uncounted.0 != day {
+                    self.uncounted = (day, Totals::default());
+                }
+                self.uncounted.1.count(outcome);
+            }
             return;
-        }
-        match index.add([last]) {
-            Ok(()) => self.index_next = self.sequence + 1,
-            Err(error) => self.lose_index(&error),
+        };
+        // An index that lacks older records reads these from the segments too, in its turn.
+        if self.index_next == first {
+            match index.add(&waiting) {
+                Ok(()) => self.index_next = last + 1,
+                Err(error) => {
+                    self.lose_index(&error);
+                    self.waiting = waiting;
+                }
+            }
         }
     }
 
@@ -593,33 +631,76 @@ impl Journal {
     }
 }
 
-/// What happened to the visitor, where the record is a passage.
-fn outcome(record: &Record) -> Option<Outcome> {
-    match &record.event {
-        checkpoint::passage::record::Event::Passage(passage) => Some(passage.outcome),
-        _ => None,
+/// What waits for the index is given to it, so that readers need not look for it in the segments.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.take_in();
     }
 }
 
-/// Reserves a segment: it gets its name only when it is whole and durable.
-fn make_segment(disk: &dyn Disk, header: SegmentHeader) -> Result<(), JournalFault> {
-    let name = segment_name(header.number);
-    let unfinished = format!("{name}.new");
-    let fill = |file: Box<dyn BlockFile>| {
-        file.reserve(header.geometry.bytes())?;
-        file.write_at(&header.encode(), 0)?;
-        file.sync_all()
-    };
-    let made = disk
-        .create(&unfinished)
-        .and_then(fill)
-        .and_then(|()| disk.rename(&unfinished, &name))
-        .and_then(|()| disk.sync());
-    made.map_err(|error| {
-        // Its room may be all that is left on a full disk.
-        let _ = disk.remove(&unfinished);
-        JournalFault::from_io("reserve room for passages", error)
-    })
+/// When and what, where the record is a passage.
+fn passed(record: &Record) -> Option<(DateTime<Utc>, Outcome)> {
+    match &record.event {
+        Event::Passage(passage) => Some((record.at, passage.outcome)),
+        Event::Restart(_) | Event::Unknown => None,
+    }
+}
+
+/// A segment that is being made. It gets its name only when it is whole and durable.
+///
+/// Its room is reserved first, so that a full disk shows early, and then written with zeros: a block that was only reserved
+/// makes each sync commit the file system's own journal, and with it whatever else was written, which doubles its time.
+struct Unfinished {
+    header: SegmentHeader,
+    file: Box<dyn BlockFile>,
+    written: u64,
+}
+
+impl Unfinished {
+    fn begin(disk: &dyn Disk, header: SegmentHeader) -> Result<Self, JournalFault> {
+        let name = unfinished_name(header.number);
+        let begun = disk.create(&name).and_then(|file| file.reserve(header.geometry.bytes()).map(|()| file));
+        match begun {
+            Ok(file) => Ok(Self { header, file, written: 0 }),
+            Err(error) => Err(Self::give_up(disk, header.number, error)),
+        }
+    }
+
+    /// Writes so many bytes more; `None` once the segment stands.
+    fn go_on(mut self, disk: &dyn Disk, bytes: u64) -> Result<Option<Self>, JournalFault> {
+        let (all, number) = (self.header.geometry.bytes(), self.header.number);
+        let upto = all.min(self.written.saturating_add(bytes));
+        let mut write = || {
+            let zeros = vec![0; PREPARE_STEP as usize];
+            while self.written < upto {
+                let part = (upto - self.written).min(PREPARE_STEP);
+                self.file.write_at(&zeros[..part as usize], self.written)?;
+                self.written += part;
+            }
+            if self.written < all {
+                return self.file.sync_data();
+            }
+            self.file.write_at(&self.header.encode(), 0)?;
+            self.file.sync_all()?;
+            disk.rename(&unfinished_name(number), &segment_name(number))?;
+            disk.sync()
+        };
+        match write() {
+            Ok(()) => Ok((self.written < all).then_some(self)),
+            Err(error) => Err(Self::give_up(disk, number, error)),
+        }
+    }
+
+    /// Its room may be all that is left on a full disk.
+    fn give_up(disk: &dyn Disk, number: u64, error: io::Error) -> JournalFault {
+        // If it cannot be removed, the next attempt begins by emptying it.
+        let _ = disk.remove(&unfinished_name(number));
+        JournalFault::from_io("make room for passages", error)
+    }
+}
+
+fn unfinished_name(number: u64) -> String {
+    format!("{}.new", segment_name(number))
 }
 
 /// The one writer's lock; it ends with the process, however that ends.

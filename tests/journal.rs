@@ -310,6 +310,7 @@ fn the_index_is_made_again_when_it_is_missing_damaged_or_another_ones() {
         assert_eq!(count(&Reader::open(dir.path()).unwrap().index().unwrap()), 20, "{what}: a reader does without");
         let mut journal = open(dir.path());
         journal.append_restart(morning(), morning()).unwrap();
+        journal.tend().unwrap();
         assert_eq!(journal.index().map(count), Some(20), "{what}: the writer makes it again");
         assert_eq!(journal.totals(morning()).admitted, 20, "{what}");
     }
