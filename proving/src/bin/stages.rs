@@ -6,11 +6,18 @@
 use std::hint::black_box;
 use std::io::Cursor;
 
+use checkpoint::envelope::Envelope;
+use checkpoint::time::TrustedTime;
+use checkpoint::trust::TrustList;
+use checkpoint::trust::credential::Credential;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 use kiosk::camera::luma::{jpeg_to_luma, yuyv_to_luma};
 use kiosk::scan::{Gray, Reading, read_still};
 use proving::drawn::{HEIGHT, WIDTH, desk, desk_with_code};
+use trustctl::demo::authority::{Issuers, trust_keys};
+use trustctl::describe::Description;
+use trustctl::keys::SecretKey;
 
 /// A stage: its name, which is also that of the function to count, what it is for a reader of the table, and its run.
 struct Stage {
@@ -25,6 +32,10 @@ const STAGES: &[Stage] = &[
     Stage { name: "stage_scan", what: "scan, version-10 code", run: scan_version_10 },
     Stage { name: "stage_scan", what: "scan, version-20 code", run: scan_version_20 },
     Stage { name: "stage_scan", what: "scan, no code (every rung)", run: scan_nothing },
+    Stage { name: "stage_envelope", what: "native credential: envelope", run: native_envelope },
+    Stage { name: "stage_verify", what: "native credential: verify (Ed25519)", run: native_verify },
+    Stage { name: "stage_envelope", what: "HC1: envelope", run: hc1_envelope },
+    Stage { name: "stage_verify", what: "HC1: verify (ES256)", run: hc1_verify },
     Stage { name: "stage_qrscan", what: "qrscan alone, version-10 code", run: qrscan_version_10 },
     Stage { name: "stage_qrscan", what: "qrscan alone, version-20 code", run: qrscan_version_20 },
     Stage { name: "stage_qrscan", what: "qrscan alone, no code", run: qrscan_nothing },
@@ -63,6 +74,16 @@ fn stage_jpeg_to_luma(bytes: &[u8]) -> usize {
 #[inline(never)]
 fn stage_scan(picture: &Gray) -> Reading {
     read_still(picture)
+}
+
+#[inline(never)]
+fn stage_envelope(text: &str) -> Envelope {
+    Envelope::decode(text).expect("an issued credential")
+}
+
+#[inline(never)]
+fn stage_verify(list: &TrustList, envelope: Envelope, now: TrustedTime) -> Credential {
+    list.verify(envelope, now).expect("the list names the issuer")
 }
 
 #[inline(never)]
@@ -144,4 +165,58 @@ fn rqrr_version_10() {
 
 fn rqrr_nothing() {
     black_box(stage_rqrr(&desk(1)));
+}
+
+/// Two doses of an invented person.
+fn description(issuer: &str) -> Description {
+    serde_json::from_value(serde_json::json!({
+        "issuer": issuer,
+        "issued_at": "2026-03-01T01:00:00Z",
+        "expires_at": "2027-03-01T01:00:00Z",
+        "id": "stage-1",
+        "person": { "name": "NGUYỄN VĂN A", "birth": "1987-01-18" },
+        "vaccinations": [
+            { "vaccine": "EU/1/20/1528", "dose": 1, "doses_total": 2, "date": "2025-11-01" },
+            { "vaccine": "EU/1/20/1528", "dose": 2, "doses_total": 2, "date": "2025-12-01" },
+        ],
+    }))
+    .expect("a description of a credential")
+}
+
+fn native() -> String {
+    let issuers = Issuers::new().expect("published keys");
+    let SecretKey::Ed25519(key) = &issuers.health.key else { unreachable!("the health office signs Ed25519") };
+    trustctl::native::issue(&description("VN-DEMO"), key).expect("a sound description")
+}
+
+fn hc1() -> String {
+    let issuers = Issuers::new().expect("published keys");
+    let SecretKey::P256 { key, certificate } = &issuers.hc1.key else { unreachable!("HC1 is signed with P-256") };
+    let mut description = description("VN");
+    // HC1 holds one statement.
+    description.vaccinations.remove(0);
+    trustctl::hc1::issue(&description, key, certificate).expect("a sound description")
+}
+
+fn verify(text: &str) {
+    let [root, bundle] = trust_keys().expect("published keys");
+    let list = TrustList::load(&[root], bundle.as_bytes()).expect("the demo's list");
+    let now = TrustedTime::given("2026-03-02T01:00:00Z".parse().expect("RFC 3339"));
+    black_box(stage_verify(&list, stage_envelope(text), now));
+}
+
+fn native_envelope() {
+    black_box(stage_envelope(&native()));
+}
+
+fn native_verify() {
+    verify(&native());
+}
+
+fn hc1_envelope() {
+    black_box(stage_envelope(&hc1()));
+}
+
+fn hc1_verify() {
+    verify(&hc1());
 }
