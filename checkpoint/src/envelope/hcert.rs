@@ -23,8 +23,8 @@ const PREFIX: &str = "HC1:";
 const INFLATED_BYTES_MAX: usize = 64 * 1024;
 /// Deepest nesting of CBOR. A certificate needs 7: claims, hcert, certificate, group, entry, a tag, a value.
 const CBOR_DEPTH_MAX: usize = 16;
-/// Entries of one CBOR map. The largest map of the schema has 11.
-const CBOR_MAP_ENTRIES_MAX: usize = 64;
+/// Entries of one CBOR map. The largest map of the schema has 11, and issuers add a few of their own.
+const CBOR_MAP_ENTRIES_MAX: usize = 32;
 
 /// CBOR tags: COSE_Sign1 (RFC 9052, table 1) and CWT (RFC 8392, section 6).
 const TAG_COSE_SIGN1: u64 = 18;

@@ -208,3 +208,34 @@ pub(super) fn short_id(bytes: &[u8]) -> ShortId {
     let digest: [u8; 32] = Sha256::digest(bytes).into();
     digest[..8].try_into().expect("a SHA-256 has 32 bytes")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_signatures_become_the_shortest_asn1() {
+        let mut fixed = [0; 8];
+        fixed[3] = 0x7f;
+        fixed[4] = 0x80;
+        assert_eq!(ecdsa_asn1(&fixed, 4).unwrap(), [0x30, 10, 2, 1, 0x7f, 2, 5, 0, 0x80, 0, 0, 0]);
+        assert_eq!(ecdsa_asn1(&[1; 8], 3), None, "another length");
+        assert_eq!(ecdsa_asn1(&[0; 8], 4), None, "zero is no part of a signature");
+        assert_eq!(ecdsa_asn1(&[0xff; 96], 48).unwrap().len(), 2 + 2 * (2 + 1 + 48));
+    }
+
+    #[test]
+    fn weak_and_foreign_keys_are_no_keys() {
+        assert!(PublicKey::ed25519(&[0; 32]).is_none());
+        assert!(PublicKey::ed25519(&[1; 31]).is_none());
+        assert!(PublicKey::from_spki(b"").is_none());
+        assert!(PublicKey::from_spki(&[0x30; 64]).is_none());
+    }
+
+    #[test]
+    fn bits_are_counted_from_the_first_that_is_set() {
+        for (modulus, bits) in [(&[][..], 0), (&[0, 0], 0), (&[0, 1], 1), (&[0x80, 0], 16), (&[0, 0x7f, 0], 15)] {
+            assert_eq!(bits_of(modulus), bits);
+        }
+    }
+}
