@@ -9,7 +9,7 @@ use crate::image::{Gray, halve};
 use crate::locate::{self, Triple};
 use crate::outline::{self, Care, Finder};
 use crate::register;
-use crate::sample::Grays;
+use crate::sample::{Grays, Pick};
 use crate::segments::StructuredAppend;
 use crate::symbol::{self, Correction, Effort, Modules, Symbol};
 use crate::version;
@@ -219,7 +219,7 @@ impl Reader {
         let level = pyramid.for_module(module);
         let inverted = triple.corner.inverted;
         let grid = grid::lay(triple, hypothesis.size, hypothesis.map, level, Trust::Slants)?;
-        self.grays.take(&grid, level, grid::levels(triple));
+        self.grays.take(&grid, level, grid::levels(triple), Pick::Middle);
         self.grays.modules(inverted, 0, &mut self.modules);
         let agreement = symbol::agreement(&self.modules);
         trace!(
@@ -278,10 +278,17 @@ impl Reader {
         let relaid = if cornered.is_some() { cornered } else { relaid };
         for grid in [Some(pending.grid.clone()), relaid].into_iter().flatten() {
             let mut grid = grid;
-            for round in 0..3 {
-                // As laid; then moved until the modules are clear; then blurred, so that each module is more of a mean.
-                let level = if round < 2 { level } else { pyramid.for_module(pending.module * 2.0) };
-                self.grays.take(&grid, level, (dark, light));
+            let coarser = pyramid.for_module(pending.module * 2.0);
+            // As laid; moved until the modules are clear; each module more of a mean; thin dark ones; thin light ones.
+            let rounds = [
+                (level, Pick::Middle),
+                (level, Pick::Middle),
+                (coarser, Pick::Middle),
+                (level, Pick::Darkest),
+                (level, Pick::Lightest),
+            ];
+            for (round, &(level, pick)) in rounds.iter().enumerate() {
+                self.grays.take(&grid, level, (dark, light), pick);
                 for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
                     self.grays.modules(pending.inverted, sharpen, &mut self.modules);
                     if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {

@@ -1,7 +1,21 @@
 //! From grays at the modules' centres to modules: dark, light, and how sure.
 
+use crate::geometry::Point;
 use crate::grid::{Grid, Level};
 use crate::symbol::Modules;
+
+/// Which gray of a module is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pick {
+    Middle,
+    /// The darkest of the middle and four places around it: for dark modules that are thin, or dots.
+    Darkest,
+    /// The lightest: for ink that has spread.
+    Lightest,
+}
+
+/// How far around the middle is looked, in modules.
+const PICK_REACH: f32 = 0.3;
 
 /// Grays of the modules, row by row.
 #[derive(Debug, Default)]
@@ -29,7 +43,7 @@ impl Grays {
     ///
     /// `light` and `dark` are the grays of the symbol's light and dark modules, where it is light on dark the other way
     /// round: what is far lighter than either is glare, and tells nothing.
-    pub fn take(&mut self, grid: &Grid, level: Level, (dark, light): (f32, f32)) {
+    pub fn take(&mut self, grid: &Grid, level: Level, (dark, light): (f32, f32), pick: Pick) {
         self.size = grid.size;
         self.values.clear();
         self.values.resize(grid.size * grid.size, 0);
@@ -40,7 +54,18 @@ impl Grays {
         let blind = if high < SATURATED - GLARE_ROOM { far.min(SATURATED) } else { far };
         self.ceiling = (blind.min(300.0) * 4.0) as i16;
         let ceiling = self.ceiling;
-        grid.centres(|row, column, p| values[row * size + column] = ((level.at(p) * 4.0) as i16).min(ceiling));
+        let half = size as f32 / 2.0;
+        let (right, down) = grid.map.axes(Point::new(half, half));
+        let around = [right, right * -1.0, down, down * -1.0].map(|step| step * PICK_REACH);
+        grid.centres(|row, column, p| {
+            let middle = level.at(p);
+            let picked = match pick {
+                Pick::Middle => middle,
+                Pick::Darkest => around.iter().map(|&step| level.at(p + step)).fold(middle, f32::min),
+                Pick::Lightest => around.iter().map(|&step| level.at(p + step)).fold(middle, f32::max),
+            };
+            values[row * size + column] = ((picked * 4.0) as i16).min(ceiling);
+        });
     }
 
     /// The threshold last taken for a module, in grays.
