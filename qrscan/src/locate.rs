@@ -129,6 +129,8 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
 
 /// Errors of two finder patterns together above which no third is sought.
 const PAIR_ERROR_MAX: f32 = 0.42;
+/// Error that the better one may have.
+const PAIR_BETTER_ERROR_MAX: f32 = 0.18;
 
 /// Triples from two finder patterns each, where the third is not whole: `find` looks for it near a place, given the size
 /// and slant that it should have and how far to look in modules.
@@ -142,7 +144,12 @@ pub fn completed(
         for (j, b) in finders.iter().enumerate().skip(i + 1) {
             let ratio = a.module() / b.module();
             let errors = a.error + b.error;
-            if a.inverted == b.inverted && ratio < 1.7 && ratio > 0.6 && errors < PAIR_ERROR_MAX {
+            if a.inverted == b.inverted
+                && ratio < 1.7
+                && ratio > 0.6
+                && errors < PAIR_ERROR_MAX
+                && a.error.min(b.error) < PAIR_BETTER_ERROR_MAX
+            {
                 pairs.push((errors + (ratio - 1.0).abs(), i, j));
             }
         }

@@ -83,6 +83,8 @@ const ROUND_MAX: f32 = 0.02;
 const OUTER_RING_MAX: f32 = 0.7;
 /// Difference of dark and light below which there is nothing to fit.
 const CONTRAST_MIN: f32 = 8.0;
+/// The same as a share of the lighter one: print absorbs far more; what absorbs less is a wall's or a cloth's texture.
+const CONTRAST_SHARE_MIN: f32 = 0.17;
 
 /// Unit vectors of the rays.
 fn directions() -> [Point; RAYS] {
@@ -112,7 +114,8 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
     stone /= (1 + rings.len()) as f32;
     rings.sort_unstable_by(f32::total_cmp);
     let light = rings[rings.len() / 2];
-    if light - stone < CONTRAST_MIN {
+    let brighter = if candidate.inverted { -stone } else { light };
+    if light - stone < CONTRAST_MIN.max(brighter * CONTRAST_SHARE_MIN) {
         return None;
     }
     // In blur the outer ring, one module wide, stays lighter than the middle, three modules wide.

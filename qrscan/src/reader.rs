@@ -101,7 +101,12 @@ impl Reader {
         }
         if search.codes.is_empty() {
             search.pending.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
-            let code = search.pending.iter().take(PENDING_MAX).find_map(|one| self.try_thoroughly(&pyramid, one));
+            let code = search
+                .pending
+                .iter()
+                .filter(|p| p.agreement >= THOROUGH_AGREEMENT_MIN)
+                .take(PENDING_MAX)
+                .find_map(|one| self.try_thoroughly(&pyramid, one));
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
@@ -280,16 +285,16 @@ impl Reader {
             let mut grid = grid;
             let coarser = pyramid.for_module(pending.module * 2.0);
             // As laid; moved until the modules are clear; each module more of a mean; thin dark ones; thin light ones.
-            let rounds = [
-                (level, Pick::Middle),
-                (level, Pick::Middle),
-                (coarser, Pick::Middle),
-                (level, Pick::Darkest),
-                (level, Pick::Lightest),
+            let rounds: [(Level, Pick, &[i16]); 5] = [
+                (level, Pick::Middle, &[0, SHARPEN_SOME]),
+                (level, Pick::Middle, &[0, SHARPEN_SOME]),
+                (coarser, Pick::Middle, &[0]),
+                (level, Pick::Darkest, &[0, SHARPEN_SOME]),
+                (level, Pick::Lightest, &[0]),
             ];
-            for (round, &(level, pick)) in rounds.iter().enumerate() {
+            for (round, &(level, pick, sharpens)) in rounds.iter().enumerate() {
                 self.grays.take(&grid, level, (dark, light), pick);
-                for sharpen in [0, SHARPEN_SOME, 2 * SHARPEN_SOME] {
+                for &sharpen in sharpens {
                     self.grays.modules(pending.inverted, sharpen, &mut self.modules);
                     if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
                         return Some(code);
@@ -316,8 +321,10 @@ const ROW_STEP_FULL: usize = 3;
 const FEW: usize = 10;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
+/// Share of the fixed modules seen right below which a thorough look is not worth its time.
+const THOROUGH_AGREEMENT_MIN: f32 = 0.8;
 /// Symbols that are looked at thoroughly in one image.
-const PENDING_MAX: usize = 4;
+const PENDING_MAX: usize = 3;
 /// Thirty-seconds of a module's difference from its four neighbours that are added to it against blur.
 const SHARPEN_SOME: i16 = 8;
 /// Triples looked at in one pass; a page of many codes has many that cross from one code to the next.

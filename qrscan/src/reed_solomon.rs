@@ -106,34 +106,41 @@ fn apply(block: &mut [u8], syndromes: &[u8], locator: &Poly, degree: usize, eras
     }
     let mut fixes = [(0usize, 0u8); CHECK_MAX];
     let mut found = 0;
-    for power in 0..n {
-        // Place n-1-power has locator X = α^power; its inverse is α^-power.
-        let inverse = (255 - power % 255) % 255;
-        let mut value = 0;
-        let mut derivative = 0;
-        for (i, &coefficient) in locator.iter().enumerate().take(degree + 1) {
-            if coefficient != 0 {
-                let log = LOG[coefficient as usize] as usize;
-                value ^= exp(log + inverse * i);
-                if i & 1 == 1 {
-                    derivative ^= exp(log + inverse * (i - 1));
-                }
-            }
+    // The terms' logarithms at X⁻¹ = α^-power, stepped from place to place; (exponent, logarithm) of what is not zero.
+    let mut terms = [(0u8, 0u8); CHECK_MAX + 2];
+    let mut count = 0;
+    for (i, &coefficient) in locator.iter().enumerate().take(degree + 1) {
+        if coefficient != 0 {
+            terms[count] = (i as u8, LOG[coefficient as usize]);
+            count += 1;
         }
-        if value != 0 {
+    }
+    for power in 0..n {
+        let (mut even, mut odd) = (0, 0);
+        for (i, log) in &mut terms[..count] {
+            let value = EXP[*log as usize];
+            if *i & 1 == 1 {
+                odd ^= value;
+            } else {
+                even ^= value;
+            }
+            *log = if *log >= *i { *log - *i } else { (u16::from(*log) + 255 - u16::from(*i)) as u8 };
+        }
+        if even != odd {
             continue;
         }
-        if derivative == 0 || found == degree {
+        if odd == 0 || found == degree {
             return None;
         }
+        let inverse = (255 - power % 255) % 255;
         let mut numerator = 0;
         for (i, &coefficient) in evaluator.iter().enumerate().take(check) {
             if coefficient != 0 {
                 numerator ^= exp(LOG[coefficient as usize] as usize + inverse * i);
             }
         }
-        // With the first root α⁰, the value is X · Ω(X⁻¹) / Λ'(X⁻¹).
-        fixes[found] = (n - 1 - power, mul(exp(power), div(numerator, derivative)));
+        // With the first root α⁰, the value is X · Ω(X⁻¹) / Λ'(X⁻¹), and Λ'(X⁻¹) is X times the odd terms.
+        fixes[found] = (n - 1 - power, div(numerator, odd));
         found += 1;
     }
     if found != degree {

@@ -208,13 +208,14 @@ fn correct_block(block: &mut [u8], sure: &[i16], check: usize, effort: Effort) -
     if effort == Effort::Quick {
         return None;
     }
-    // Generalised minimum distance (Forney 1966): erase the least sure, two more each time.
-    let mut erasures = 2;
+    // Generalised minimum distance (Forney 1966): erase the least sure, a few more each time.
+    let step = (check / 7).max(2);
+    let mut erasures = step;
     while erasures + 3 <= check {
         if let Some(corrected) = attempt(erasures) {
             return Some(corrected);
         }
-        erasures += 2;
+        erasures += step;
     }
     None
 }
@@ -281,7 +282,7 @@ pub fn read(modules: &Modules, effort: Effort) -> Option<Symbol> {
     let tries = if effort == Effort::Quick { 1 } else { 3 };
     let mut words = Vec::new();
     for &(score, index) in &ranked[..tries] {
-        if score <= 0 {
+        if score <= 0 || score * 3 < ranked[0].0 * 2 {
             break;
         }
         let format = Format::from_index(index);
