@@ -15,7 +15,7 @@ has_display || need_packages $PACKAGES_FOR_NO_DISPLAY
 need_rust
 
 say "Building the kiosk (some ten minutes the first time on two cores, seconds afterwards)"
-cargo build --release --locked --bin kiosk --bin trustctl
+cargo build --release --locked -p kiosk -p trustctl --bins
 kiosk=target/release/kiosk
 state="${KIOSK_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/kiosk}"
 
@@ -24,8 +24,10 @@ if has_display && ls /dev/video* >/dev/null 2>&1; then
     exec "$kiosk" run --config kiosk.toml --state "$state" "$@"
 fi
 
-say "Making the demo recording in target/demo (kept for the next time)"
-target/release/trustctl demo --out target/demo
+if [ ! target/demo/recording.jsonl -nt target/release/trustctl ]; then
+    say "Making the demo recording in target/demo (kept for the next time)"
+    target/release/trustctl demo --out target/demo
+fi
 if has_display; then
     say "No camera: playing the demo recording"
     exec "$kiosk" demo target/demo "$@"

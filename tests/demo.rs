@@ -75,14 +75,6 @@ fn every_visitor_gets_the_outcome_that_the_demonstration_promises() {
 }
 
 #[test]
-fn the_same_holds_with_what_the_kiosk_reads_from_pixels() {
-    let script = Script::new(demo::SEED, demo::start()).expect("the demo's own visitors");
-    // One picture in four: the kiosk, too, reads fewer pictures than a camera gives.
-    let seen = |number: usize| if number.is_multiple_of(4) { read(&script, number) } else { Vec::new() };
-    assert_eq!(play(&script, seen), promised(&script));
-}
-
-#[test]
 fn a_code_too_blurred_to_read_is_not_read_and_is_read_once_sharp() {
     let script = Script::new(demo::SEED, demo::start()).expect("the demo's own visitors");
     let visitor = script.visitors.iter().position(|visitor| visitor.blurred_at_first).expect("somebody is blurred");

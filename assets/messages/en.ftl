@@ -218,3 +218,22 @@ faults-more =
     }
 
 demo-banner = DEMO – NOT FOR REAL CHECKS
+
+## `kiosk verify`: the layers of a code, for the office
+
+verify-scheme = Scheme
+verify-content = What it says
+verify-content-unproven = What it says (NOT PROVEN)
+verify-verdict = Verdict
+layer-prefix = prefix
+layer-base45 = base45
+layer-inflate = zlib
+layer-structure = structure
+layer-trust-list = trust list
+layer-signature = signature
+layer-content = content
+layer-schema = schema
+layer-key-use = what the key may sign
+layer-key-window = signed while the key was valid
+layer-validity = valid now
+layer-revocation = not taken back

@@ -178,3 +178,22 @@ clock-in-doubt = Giờ chưa chắc chắn
 faults-more = và { $n } sự cố khác
 
 demo-banner = BẢN TRÌNH DIỄN (DEMO) – KHÔNG DÙNG ĐỂ KIỂM SOÁT THẬT
+
+## `kiosk verify`: the layers of a code, for the office
+
+verify-scheme = Loại mã
+verify-content = Nội dung
+verify-content-unproven = Nội dung (CHƯA ĐƯỢC CHỨNG THỰC)
+verify-verdict = Kết quả
+layer-prefix = tiền tố
+layer-base45 = base45
+layer-inflate = zlib
+layer-structure = cấu trúc
+layer-trust-list = danh sách tin cậy
+layer-signature = chữ ký
+layer-content = đọc nội dung
+layer-schema = đúng khuôn dạng
+layer-key-use = khóa được phép ký loại này
+layer-key-window = ký trong thời hạn của khóa
+layer-validity = còn hiệu lực
+layer-revocation = chưa bị thu hồi
