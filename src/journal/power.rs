@@ -378,7 +378,7 @@ fn draft(number: u64) -> Draft {
         at,
         floor: at,
         location: "HN-CK-0023".into(),
-        direction: if number % 2 == 0 { Direction::In } else { Direction::Out },
+        direction: if number.is_multiple_of(2) { Direction::In } else { Direction::Out },
         outcome: Outcome::Admit,
         reason: None,
         rule_sets: Vec::new(),
