@@ -36,7 +36,6 @@ pub struct TrustList {
     age_soft: Duration,
     age_hard: Duration,
     keys: Vec<Key>,
-    keys_unusable: usize,
     tracing_keys: BTreeMap<NaiveDate, [u8; 32]>,
     devices: BTreeMap<String, [u8; 32]>,
     revoked: HashSet<[u8; 32]>,
@@ -58,7 +57,8 @@ enum Origin {
 #[derive(Clone, Debug)]
 struct Key {
     short_id: ShortId,
-    key: PublicKey,
+    /// `None` for a kind that the kiosk cannot use: it denies what it signed, and still says what it was for.
+    key: Option<PublicKey>,
     scope: Scope,
     not_before: DateTime<Utc>,
     not_after: DateTime<Utc>,
@@ -154,12 +154,12 @@ impl TrustList {
 
     /// How many keys it holds that the kiosk can use.
     pub fn keys_count(&self) -> usize {
-        self.keys.len()
+        self.keys.iter().filter(|key| key.key.is_some()).count()
     }
 
     /// How many of its keys are of a kind that the kiosk cannot use. What they signed is `UnknownKey`.
     pub fn keys_unusable(&self) -> usize {
-        self.keys_unusable
+        self.keys.len() - self.keys_count()
     }
 
     /// How long ago it was signed, and how fresh that is by its own limits; `None` where none is loaded.
@@ -263,16 +263,20 @@ impl TrustList {
         self.keys.iter().filter(move |key| key.short_id == hint.as_slice())
     }
 
-    /// The key that signed: every key whose short id matches is tried.
+    /// The key that signed: every key whose short id matches is tried. Where one of them cannot be tried, nobody knows that the
+    /// signature is bad.
     fn signer(&self, envelope: &Envelope) -> Result<&Key, Reason> {
-        let mut reason = Reason::UnknownKey;
-        for key in self.candidates(envelope) {
-            if key.key.verifies(envelope.algorithm(), envelope.signed(), envelope.signature()) {
-                return Ok(key);
+        let (mut tried, mut untried) = (false, false);
+        for listed in self.candidates(envelope) {
+            match &listed.key {
+                Some(key) if key.verifies(envelope.algorithm(), envelope.signed(), envelope.signature()) => {
+                    return Ok(listed);
+                }
+                Some(_) => tried = true,
+                None => untried = true,
             }
-            reason = Reason::BadSignature;
         }
-        Err(reason)
+        Err(if tried && !untried { Reason::BadSignature } else { Reason::UnknownKey })
     }
 
     /// Whether the signer may sign this. Without a signer (a thorough walk only) the question is whether any key that the

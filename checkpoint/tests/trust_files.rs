@@ -188,14 +188,34 @@ fn no_changed_byte_of_a_bundle_is_believed() {
 }
 
 #[test]
-fn a_key_of_an_unknown_kind_denies_itself_and_nothing_else() {
+fn a_key_that_cannot_be_used_denies_itself_and_nothing_else() {
     use base64::prelude::{BASE64_STANDARD, Engine};
     use checkpoint::trust::files::KeyMaterial;
     let mut bundle = bundle();
     bundle.keys[1].key = KeyMaterial::Ed25519(BASE64_STANDARD.encode([0; 32]));
-    bundle.keys[2].key = KeyMaterial::Certificate(BASE64_STANDARD.encode(b"no certificate"));
+    // Another curve: P-256's name, prime256v1, with one arc changed.
+    let mut certificate = forge::certificate(&forge::CertificateOf::default());
+    let curve = certificate.windows(8).position(|part| part == b"\x2a\x86\x48\xce\x3d\x03\x01\x07").unwrap();
+    certificate[curve + 7] = 6;
+    bundle.keys[2].key = KeyMaterial::Certificate(BASE64_STANDARD.encode(&certificate));
     let list = list(&bundle);
     assert_eq!((list.keys_count(), list.keys_unusable()), (1, 2));
+    forge::check_with(&list, &forge::native().text(), forge::now(), "ok");
+    // Nobody knows whether it is forged: amber, not red.
+    let mut hcert = forge::hcert();
+    *forge::entry(hcert.protected.as_mut().unwrap(), 4) = ciborium::Value::Bytes(forge::short_id(&certificate));
+    forge::check_with(&list, &hcert.text(), forge::now(), "S-KEY update-list");
+}
+
+#[test]
+fn a_key_that_is_none_spoils_the_bundle() {
+    use checkpoint::trust::files::KeyMaterial;
+    for key in [KeyMaterial::Ed25519("!".into()), KeyMaterial::Certificate("AAAA".into())] {
+        let mut bundle = bundle();
+        bundle.keys[1].key = key;
+        let fault = fault(&[signed_root(&root(1), &[201, 202])], &signed_bundle(&bundle));
+        assert_eq!(fault, TrustFault::BundleUnsound { what: "keys" });
+    }
 }
 
 #[test]

@@ -151,7 +151,8 @@ fn ecdsa_asn1(signature: &[u8], bytes: usize) -> Option<Vec<u8>> {
 pub(super) struct Certificate {
     /// First 8 bytes of the SHA-256 of the DER.
     pub(super) short_id: ShortId,
-    pub(super) key: PublicKey,
+    /// `None` for a kind of key that no scheme of ours uses.
+    pub(super) key: Option<PublicKey>,
     pub(super) not_before: DateTime<Utc>,
     pub(super) not_after: DateTime<Utc>,
     /// `C` of the subject.
@@ -162,11 +163,11 @@ pub(super) struct Certificate {
 
 impl Certificate {
     /// Reads what is needed of an X.509 certificate, leniently in everything else: issuers' certificates are not all strict
-    /// DER. `None` for a kind of key that no scheme of ours uses.
+    /// DER. `None` for what is no certificate.
     pub(super) fn from_der(der: &[u8]) -> Option<Self> {
         let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
         let (_, certificate) = x509_parser::nom::Parser::parse(&mut parser, der).ok()?;
-        let key = PublicKey::read_spki(certificate.public_key())?;
+        let key = PublicKey::read_spki(certificate.public_key());
         let uses: Vec<StatementKind> = certificate
             .extensions()
             .iter()

@@ -151,7 +151,6 @@ impl TrustList {
             BASE64_STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(unsound(what))
         };
         let days = |days: u32| std::time::Duration::from_secs(u64::from(days) * 86_400);
-        let keys: Vec<Key> = bundle.keys.iter().filter_map(Key::listed).collect();
         Ok(Self {
             origin: Origin::Signed,
             version: bundle.version,
@@ -161,8 +160,11 @@ impl TrustList {
             signed_at: bundle.signed_at,
             age_soft: days(bundle.soft_days),
             age_hard: days(bundle.hard_days),
-            keys_unusable: bundle.keys.len() - keys.len(),
-            keys,
+            keys: bundle
+                .keys
+                .iter()
+                .map(|entry| Key::listed(entry).ok_or(unsound("keys")))
+                .collect::<Result<_, _>>()?,
             tracing_keys: bundle
                 .tracing_keys
                 .iter()
@@ -183,19 +185,18 @@ impl TrustList {
 }
 
 impl Key {
-    /// A key of a signed bundle. `None` for one that the kiosk cannot use, which denies what it signed and nothing else.
+    /// A key of a signed bundle. `None` where the entry is not what it says it is: not base64, or no certificate. A key that is
+    /// weak, or of a kind that the kiosk cannot use, is listed without one.
     fn listed(entry: &CredentialKey) -> Option<Self> {
         let (short_id, key, country, uses) = match &entry.key {
             KeyMaterial::Ed25519(key) => {
                 let bytes = BASE64_STANDARD.decode(key).ok()?;
-                (short_id(&bytes), PublicKey::ed25519(&bytes)?, None, None)
+                (short_id(&bytes), PublicKey::ed25519(&bytes), None, None)
             }
             KeyMaterial::Certificate(der) => {
-                let certificate = Certificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
-                if certificate.key.is_small() {
-                    return None;
-                }
-                (certificate.short_id, certificate.key, certificate.country, certificate.uses)
+                let Certificate { short_id, key, country, uses, .. } =
+                    Certificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
+                (short_id, key.filter(|key| !key.is_small()), country, uses)
             }
         };
         // The certificate narrows what the authority allows; it never widens it.

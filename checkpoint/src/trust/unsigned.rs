@@ -19,9 +19,9 @@ pub enum UnsignedListFault {
     /// Not the form.
     #[error("not a list of certificates, {{\"certificates\": [{{\"kid\", \"country\", \"pem\"}}, ...]}}: {0}")]
     Form(String),
-    /// None of its certificates holds a key that the kiosk can use.
-    #[error("none of the {0} certificates holds a P-256, P-384 or RSA key")]
-    NoKey(usize),
+    /// None of its certificates can be read.
+    #[error("none of the {0} entries holds a certificate that can be read (\"pem\")")]
+    NoCertificate(usize),
 }
 
 /// The file. Fields that we do not need are allowed here: nothing in such a file can restrict anything.
@@ -47,22 +47,17 @@ impl TrustList {
     /// key usage allows.
     ///
     /// # Errors
-    /// Another form, or no usable key. Single certificates that cannot be used are counted in `keys_unusable`.
+    /// Another form, or not one certificate. Entries that hold none are passed over; certificates of keys that the kiosk cannot use
+    /// are counted in `keys_unusable`.
     pub fn unsigned(json: &[u8]) -> Result<Self, UnsignedListFault> {
         let listed: Listed =
             serde_json::from_slice(json).map_err(|error| UnsignedListFault::Form(error.to_string()))?;
         let count = listed.certificates.len();
         let keys: Vec<Key> = listed.certificates.into_iter().filter_map(Entry::key).collect();
         if keys.is_empty() {
-            return Err(UnsignedListFault::NoKey(count));
+            return Err(UnsignedListFault::NoCertificate(count));
         }
-        Ok(Self {
-            origin: Origin::Unsigned,
-            authority: "UNSIGNED".into(),
-            keys_unusable: count - keys.len(),
-            keys,
-            ..Self::default()
-        })
+        Ok(Self { origin: Origin::Unsigned, authority: "UNSIGNED".into(), keys, ..Self::default() })
     }
 }
 
