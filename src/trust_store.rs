@@ -204,8 +204,13 @@ impl TrustStore {
     /// # Errors
     /// Why there is none: everything is then referred.
     pub fn load(&self) -> Result<InForce, TrustStoreFault> {
-        let (anchors, highest) = (self.anchors()?, self.highest()?);
+        let anchors = self.anchors()?;
         let mut refused = Vec::new();
+        // A damaged memory is as good as none, and is said: whoever can damage the file can remove it too.
+        let seen = self.seen(&anchors).unwrap_or_else(|fault| {
+            refused.push(fault);
+            Versions::default()
+        });
         let mut best: Option<(PathBuf, TrustList)> = None;
         for folder in self.kept_folders()?.into_iter().chain([self.shipped.clone()]) {
             match verified(&folder, &anchors) {
@@ -219,7 +224,7 @@ impl TrustStore {
         let Some((folder, list)) = best else {
             return Err(refused.pop().unwrap_or(TrustStoreFault::Missing { path: self.shipped.clone() }));
         };
-        let (offered, seen) = (Versions::of(&list), seen(highest.as_ref(), &anchors));
+        let offered = Versions::of(&list);
         if !offered.reach(seen) {
             return Err(TrustStoreFault::RolledBack { path: folder, offered, seen });
         }
@@ -241,7 +246,8 @@ impl TrustStore {
             None => anchors.clone(),
         };
         let (list, files) = verified(incoming, &known)?;
-        let (offered, mut seen) = (Versions::of(&list), seen(self.highest()?.as_ref(), &anchors));
+        // What cannot be read is written anew below.
+        let (offered, mut seen) = (Versions::of(&list), self.seen(&anchors).unwrap_or_default());
         if let Some(ours) = &ours {
             let current = Versions::of(&ours.list);
             let bundle = read_bundle(&ours.folder)?;
@@ -269,7 +275,7 @@ impl TrustStore {
     pub fn remember(&self, list: &TrustList) -> Result<(), TrustStoreFault> {
         let _lock = self.lock()?;
         let anchors = self.anchors()?;
-        let (offered, seen) = (Versions::of(list), seen(self.highest()?.as_ref(), &anchors));
+        let (offered, seen) = (Versions::of(list), self.seen(&anchors).unwrap_or_default());
         if offered > seen && offered.reach(seen) { self.remember_versions(&anchors, offered) } else { Ok(()) }
     }
 
@@ -282,16 +288,16 @@ impl TrustStore {
         Ok(roots)
     }
 
-    /// What is remembered; nothing, where nothing was ever remembered.
-    fn highest(&self) -> Result<Option<Highest>, TrustStoreFault> {
+    /// The highest versions that are remembered of this authority; none, where nothing was ever remembered.
+    fn seen(&self, anchors: &Roots) -> Result<Versions, TrustStoreFault> {
         let path = self.kept.join(HIGHEST_FILE);
         let bytes = match read_capped(&path, ROOT_BYTES_MAX) {
-            Err(TrustStoreFault::Missing { .. }) => return Ok(None),
+            Err(TrustStoreFault::Missing { .. }) => return Ok(Versions::default()),
             other => other?,
         };
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| TrustStoreFault::Unreadable { path, source: io::Error::other(error) })
+        let highest: Highest = serde_json::from_slice(&bytes)
+            .map_err(|error| TrustStoreFault::Unreadable { path, source: io::Error::other(error) })?;
+        Ok(if highest.anchor == anchors.anchor() { highest.seen } else { Versions::default() })
     }
 
     /// Folders of installed lists, in the order of their names.
@@ -359,9 +365,11 @@ impl TrustStore {
         write().map_err(|source| TrustStoreFault::Unwritable { path: path.clone(), source })
     }
 
-    /// Older lists take room and serve nothing. One that cannot be removed now is removed next time.
+    /// Older lists, and what power cuts left, take room and serve nothing. What cannot be removed now is removed next time.
     fn remove_all_but(&self, folder: &Path) {
-        for old in self.kept_folders().unwrap_or_default().iter().filter(|old| *old != folder) {
+        let names = names_in(&self.kept).unwrap_or_default();
+        let ours = names.iter().filter(|name| name.starts_with(LIST_PREFIX) || name.starts_with(INCOMING_PREFIX));
+        for old in ours.map(|name| self.kept.join(name)).filter(|old| old != folder) {
             let _ = fs::remove_dir_all(old);
         }
     }
@@ -447,10 +455,6 @@ fn payload_of(file: &[u8]) -> Vec<u8> {
         .ok()
         .and_then(|signed| signed.payload_unverified())
         .unwrap_or_else(|| file.to_vec())
-}
-
-fn seen(highest: Option<&Highest>, anchors: &Roots) -> Versions {
-    highest.filter(|highest| highest.anchor == anchors.anchor()).map(|highest| highest.seen).unwrap_or_default()
 }
 
 fn read_bundle(folder: &Path) -> Result<Vec<u8>, TrustStoreFault> {
@@ -713,6 +717,8 @@ mod tests {
         let bench = Bench::new();
         write_list(&bench.store.kept.join("incoming-0000000009"), &[root(1, 1)], &bundle(1, 9, &[6, 7]));
         assert_eq!(bench.version(), 1);
+        assert!(bench.offer(&[root(1, 1)], &bundle(1, 2, &[6, 7])).is_ok());
+        assert!(!bench.store.kept.join("incoming-0000000009").exists(), "it is cleared away");
     }
 
     #[test]
@@ -722,6 +728,19 @@ mod tests {
         bench.store.remember(&in_force.list).unwrap_or_else(|fault| panic!("{fault}"));
         write_list(&bench.store.shipped, &[root(1, 1)], &bundle(1, 0, &[6, 7]));
         assert_eq!(bench.version(), 0);
+    }
+
+    #[test]
+    fn a_damaged_memory_is_said_and_mended() {
+        let bench = Bench::new();
+        bench.offer(&[root(1, 1)], &bundle(1, 7, &[6, 7])).unwrap_or_else(|fault| panic!("{fault}"));
+        let highest = bench.store.kept.join("highest.json");
+        fs::write(&highest, b"{\"anchor\":").unwrap();
+        let in_force = bench.store.load().unwrap_or_else(|fault| panic!("{fault}"));
+        assert_eq!(in_force.list.version(), 7, "a torn file stops nobody");
+        assert!(matches!(in_force.refused[..], [TrustStoreFault::Unreadable { .. }]), "and it is said");
+        assert!(matches!(bench.offer(&[root(1, 1)], &bundle(1, 8, &[6, 7])), Ok(Installed::Newer(_))));
+        assert!(bench.store.load().is_ok_and(|in_force| in_force.refused.is_empty()));
     }
 
     #[test]

@@ -149,6 +149,15 @@ fn keys_lie_closed_and_are_never_overwritten() {
 }
 
 #[test]
+fn nothing_that_the_kiosk_is_built_from_can_issue_a_statement() {
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let names = |table: &str| manifest[table].as_table().unwrap().contains_key("trustctl");
+    assert!(!names("dependencies"), "the kiosk must not be able to sign health statements");
+    assert!(names("dev-dependencies"), "its tests make their credentials with it");
+}
+
+#[test]
 fn the_repository_holds_the_list_that_the_demo_authority_makes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trust-keys");
     let made = trustctl::demo::authority::trust_keys().unwrap();
