@@ -32,8 +32,8 @@ const MESSAGES_MAX: usize = 64;
 /// How often the window gets the newest picture: 30 a second is as smooth as a camera is.
 const PICTURE_EVERY: Duration = Duration::from_millis(33);
 
-/// How often a lane without a journal tries to open it again, and the watchdog hears of us.
-const RETRY_EVERY: Duration = Duration::from_secs(5);
+/// How often the journal is tended (room ahead, another try after a fault), and the watchdog hears of us.
+const TEND_EVERY: Duration = Duration::from_secs(5);
 
 /// What arrives at the lane's thread.
 pub enum Message {
@@ -196,7 +196,12 @@ impl Session {
             audience: Live { window: window.clone(), signals: self.signals, print: self.print },
             close_at_end: self.close_at_end.then(|| window.clone()),
         };
-        let lane = spawn("lane", move || lane.run(&messages))?;
+        let closing = CloseWindow(window.clone());
+        let lane = spawn("lane", move || {
+            // A window without its lane would show an old verdict for ever.
+            let _closing = closing;
+            lane.run(&messages);
+        })?;
         attend(mailbox.clone());
 
         let closed = ui::run(&window, actions_sender, keys_sender, self.window);
@@ -220,6 +225,15 @@ impl Session {
             }
             (Ok(()), Ok(())) => Ok(()),
         }
+    }
+}
+
+/// Closes the window when the lane ends, also when it breaks down.
+struct CloseWindow(WindowHandle);
+
+impl Drop for CloseWindow {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -258,17 +272,16 @@ struct LaneThread {
 
 impl LaneThread {
     fn run(mut self, messages: &Receiver<Message>) {
-        let mut retried = Instant::now();
+        let mut tended = Instant::now();
         self.turn(Event::Tick);
+        self.tend();
         // systemd is not there on a developer's machine: then nobody listens, and that is fine.
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         loop {
-            if retried.elapsed() >= RETRY_EVERY {
-                retried = Instant::now();
+            if tended.elapsed() >= TEND_EVERY {
+                tended = Instant::now();
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
-                for (fault, present) in self.lane.tend() {
-                    self.turn(Event::Condition { fault, present });
-                }
+                self.tend();
             }
             match messages.recv_timeout(self.patience()) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -283,12 +296,19 @@ impl LaneThread {
         }
     }
 
+    /// The journal's quiet moment, and what it changes on the screen.
+    fn tend(&mut self) {
+        for (fault, present) in self.lane.tend() {
+            self.turn(Event::Condition { fault, present });
+        }
+    }
+
     /// How long nothing has to happen until something is due.
     fn patience(&mut self) -> Duration {
         let now = self.timekeeper.now();
         let of_lane = self.lane.deadline(now).saturating_sub(now.tick);
         let of_wedge = self.wedge.deadline().map(|due| due.saturating_sub(self.began.elapsed()));
-        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), RETRY_EVERY)
+        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), TEND_EVERY)
     }
 
     fn take(&mut self, message: Message) {
