@@ -82,6 +82,6 @@ fn reads_the_public_photographs_without_panic_or_invention() {
     assert_eq!([photos.panics, clean.panics, negatives.panics], [0, 0, 0]);
     assert_eq!(negatives.read, 0, "something was read where there is no code");
     // Best single peer: 85.7 % of the photographs.
-    assert!(photos.any * 100 >= photos.known * 95, "{} of {}", photos.any, photos.known);
+    assert!(photos.any * 100 >= photos.known * 98, "{} of {}", photos.any, photos.known);
     assert!(clean.any * 100 >= clean.known * 99, "{} of {}", clean.any, clean.known);
 }
