@@ -59,7 +59,7 @@ reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
 
 advice-let-pass = Mời qua.
 advice-scan-again = Quét lại: giữ yên, gần hơn, đủ sáng.
-advice-ask-for-another = Đề nghị xuất trình mã khác hoặc mã mới hơn.
+advice-ask-for-another = Đề nghị đưa mã khác hoặc mã mới hơn.
 advice-declare-again = Đề nghị khai lại tờ khai y tế.
 advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
 advice-send-to-health-post = Mời sang bàn y tế.
