@@ -116,16 +116,39 @@ fn cross(dark: impl Fn(usize) -> bool, length: usize, at: usize, longest: usize)
     Some((runs, (first + end) as f32 / 2.0))
 }
 
+/// A row's five runs that look like a finder pattern.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    inverted: bool,
+    middle: f32,
+    total: f32,
+}
+
+impl Hit {
+    fn is_like(&self, other: &Self) -> bool {
+        self.inverted == other.inverted
+            && (self.middle - other.middle).abs() < other.total * 0.15
+            && (self.total - other.total).abs() < other.total * 0.25
+    }
+}
+
+/// Length of five runs, in row steps, from which on two rows must show them: the middle square then has six rows.
+const LARGE: f32 = 14.0;
+
 /// Finds finder patterns, dark on light and light on dark, looking at one row in `row_step`.
 pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut Vec<u16>), out: &mut Vec<Candidate>) {
     out.clear();
     let mut checks = 0;
     // Candidates that a row may still meet: those below it are not known yet, those above are done with.
     let mut live: Vec<usize> = Vec::new();
+    // Hits of this row and of the one scanned before: (inverted, middle, total).
+    let (mut hits, mut hits_before): (Vec<Hit>, Vec<Hit>) = (Vec::new(), Vec::new());
     let mut y = row_step / 2;
     while y < bits.height() {
         bits.row(y, words);
         edges_of(words, bits.width(), edges);
+        std::mem::swap(&mut hits, &mut hits_before);
+        hits.clear();
         live.retain(|&i| out[i].y + out[i].height * 0.3 > y as f32);
         for i in 0..edges.len().saturating_sub(5) {
             let e = &edges[i..i + 6];
@@ -153,6 +176,12 @@ pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut
             });
             if let Some(known) = known {
                 out[known].rows += 1;
+                continue;
+            }
+            // A pattern of large modules shows in the next row too; chance seldom does.
+            let hit = Hit { inverted, middle, total };
+            hits.push(hit);
+            if row_step > 1 && total > LARGE * row_step as f32 && !hits_before.iter().any(|before| before.is_like(&hit)) {
                 continue;
             }
             checks += 1;

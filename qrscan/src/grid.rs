@@ -275,7 +275,12 @@ pub fn timing(size: usize, level: Level, triple: &Triple) -> f32 {
             sum += if i % 2 == 0 { off } else { -off };
             of += off.abs();
         }
-        total += if of > 0.0 { sum / of } else { 0.0 };
+        let share = if of > 0.0 { sum / of } else { 0.0 };
+        if axis == 0 && share < 0.0 {
+            // The other axis alone would not do.
+            return share;
+        }
+        total += share;
     }
     total / 2.0
 }

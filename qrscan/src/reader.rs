@@ -176,15 +176,22 @@ impl Reader {
     fn read_triples(&mut self, pyramid: &Pyramid, triples: &[Triple], search: &mut Search) {
         let mut hypotheses = Vec::new();
         for (n, triple) in triples.iter().enumerate() {
+            // The same three come up in each pass; what was tried once is not tried again.
+            let key = [triple.corner, triple.right, triple.below].map(|f| [f.centre.x.to_bits(), f.centre.y.to_bits()]);
+            if search.tried.contains(&key) {
+                continue;
+            }
+            search.tried.push(key);
             let level = pyramid.for_module(triple.module());
             for Size { modules: size, spelled } in grid::sizes(triple, level) {
-                let Some(map) = grid::map_of_finders(triple, size) else { continue };
                 let timing = grid::timing(size, level, triple) + if spelled { 1.0 } else { 0.0 };
                 trace!(
                     "    {:?} {:.1} as {size}: strain {:.2} timing {timing:.2}",
                     triple.members, triple.size, triple.strain
                 );
-                if timing >= timing_min(size) {
+                if timing >= timing_min(size)
+                    && let Some(map) = grid::map_of_finders(triple, size)
+                {
                     hypotheses.push(Hypothesis { triple: n, size, map, timing });
                 }
                 if timing > TIMING_SURE {
@@ -356,6 +363,8 @@ struct Hypothesis {
 #[derive(Default)]
 struct Search {
     finders: Vec<Finder>,
+    /// Centres of the triples that were looked at.
+    tried: Vec<[[u32; 2]; 3]>,
     pending: Vec<Pending>,
     codes: Vec<Code>,
 }
