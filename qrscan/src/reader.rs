@@ -323,7 +323,7 @@ const EVIDENCE_ERROR: f32 = 0.15;
 /// Rows from one that is scanned to the next: the middle square of a finder pattern of one-pixel modules has three.
 const ROW_STEP: usize = 2;
 /// The same at full size, where only patterns are new whose modules are too small for the reductions.
-const ROW_STEP_FULL: usize = 3;
+const ROW_STEP_FULL: usize = 4;
 /// Candidates that take no time to speak of.
 const FEW: usize = 10;
 /// Outlines fitted after one scan.
