@@ -13,7 +13,8 @@ const MODULE: f32 = 5.6;
 
 fn main() {
     let what = std::env::args().nth(1).unwrap_or_default();
-    let code = QrCode::with_version(vec![b'7'; 300], Version::Normal(20), EcLevel::M).expect("300 bytes fit version 20");
+    let code =
+        QrCode::with_version(vec![b'7'; 300], Version::Normal(20), EcLevel::M).expect("300 bytes fit version 20");
     let colors = code.to_colors();
     let side = code.width() as f32;
     let (sin, cos) = 0.12f32.sin_cos();
@@ -31,7 +32,8 @@ fn main() {
                 let inside = u >= 0.0 && v >= 0.0 && u < side && v < side;
                 let paper = u >= -4.0 && v >= -4.0 && u < side + 4.0 && v < side + 4.0;
                 // Behind the paper: a wall with furniture edges and something like lines of print.
-                let wall = 90.0 + 40.0 * (x as f32 / WIDTH as f32) + if (x / 160 + y / 180) % 2 == 0 { 25.0 } else { 0.0 };
+                let wall =
+                    90.0 + 40.0 * (x as f32 / WIDTH as f32) + if (x / 160 + y / 180) % 2 == 0 { 25.0 } else { 0.0 };
                 let print = y % 24 < 9 && x % 360 > 200 && (x * 7 + y / 24 * 13) % 11 < 5;
                 sum += match () {
                     () if what.starts_with("code") && inside => {

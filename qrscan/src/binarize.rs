@@ -202,8 +202,7 @@ impl Thresholds {
             extend_edges(sum);
             extend_edges(least);
             extend_edges(most);
-            let (total, low, high) =
-                (&mut self.total[..across], &mut self.low[..across], &mut self.high[..across]);
+            let (total, low, high) = (&mut self.total[..across], &mut self.low[..across], &mut self.high[..across]);
             total.fill(0);
             low.fill(255);
             high.fill(0);

@@ -181,7 +181,8 @@ pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut
             // A pattern of large modules shows in the next row too; chance seldom does.
             let hit = Hit { inverted, middle, total };
             hits.push(hit);
-            if row_step > 1 && total > LARGE * row_step as f32 && !hits_before.iter().any(|before| before.is_like(&hit)) {
+            if row_step > 1 && total > LARGE * row_step as f32 && !hits_before.iter().any(|before| before.is_like(&hit))
+            {
                 continue;
             }
             checks += 1;

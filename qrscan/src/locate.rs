@@ -130,7 +130,7 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
 /// Errors of two finder patterns together above which no third is sought.
 const PAIR_ERROR_MAX: f32 = 0.42;
 /// Error that the better one may have.
-const PAIR_BETTER_ERROR_MAX: f32 = 0.18;
+const PAIR_BETTER_ERROR_MAX: f32 = 0.2;
 
 /// Triples from two finder patterns each, where the third is not whole: `find` looks for it near a place, given the size
 /// and slant that it should have and how far to look in modules.

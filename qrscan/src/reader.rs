@@ -77,11 +77,12 @@ impl Reader {
         let pyramid = Pyramid::build(full, &mut levels);
         let order: &[usize] = if width.max(height) > 500 { &[1, 0, 2, 3] } else { &[0, 1, 2] };
         let mut search = Search::default();
+        let care = if width * height <= SMALL_AREA { Care::Patient } else { Care::Brisk };
         for &index in order {
             if index >= pyramid.count {
                 continue;
             }
-            self.find(&pyramid, index, Care::Brisk, &mut search);
+            self.find(&pyramid, index, care, &mut search);
             self.read_found(&pyramid, &mut search);
             if !search.codes.is_empty() {
                 break;
@@ -320,6 +321,8 @@ impl Reader {
 
 /// Error of an outline below which it is a finder pattern and no chance.
 const EVIDENCE_ERROR: f32 = 0.15;
+/// Pixels of an image that may be looked at patiently from the start: it takes no time to speak of.
+const SMALL_AREA: usize = 200 * 200;
 /// Rows from one that is scanned to the next: the middle square of a finder pattern of one-pixel modules has three.
 const ROW_STEP: usize = 2;
 /// The same at full size, where only patterns are new whose modules are too small for the reductions.
