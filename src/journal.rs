@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault, Restart};
-use checkpoint::passage::sealed::TracingKey;
+use checkpoint::passage::sealed::{Sealer, TracingKey};
 use checkpoint::passage::{Draft, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
 use checkpoint::time;
@@ -41,6 +41,9 @@ const INDEX_STEP: usize = 500;
 
 /// Records that may wait for the index when there is no quiet moment; then one of them takes in all.
 const INDEX_WAITING_MAX: usize = 64;
+
+/// Sealings that are made ahead: one takes half a millisecond on a tablet, and visitors come one at a time.
+const SEALERS: usize = 4;
 
 /// Bytes of the next segment that are written in one quiet moment: a slow card takes them in fifty milliseconds.
 const PREPARE_STEP: u64 = 256 * 1024;
@@ -206,6 +209,9 @@ pub struct Journal {
     /// failed. Before another record is chained to it, it is written once more. Also, names may not be durable yet.
     unsettled: bool,
     last: Option<Entry>,
+    /// The tracing key that was used last, and sealings to it for the next visitors.
+    sealing_to: Option<TracingKey>,
+    sealers: Vec<Sealer>,
     /// Acknowledged, and not yet in the index.
     waiting: Vec<Entry>,
     index: Option<Index>,
@@ -289,6 +295,8 @@ impl Journal {
             floor,
             unsettled: true,
             last,
+            sealing_to: None,
+            sealers: Vec::new(),
             waiting: Vec::new(),
             index: None,
             index_path,
@@ -338,9 +346,18 @@ impl Journal {
     /// After `Disk` it may be found recorded if power is cut before the next one; the next one then follows it.
     pub fn append(&mut self, draft: &Draft, tracing: Option<(NaiveDate, [u8; 32])>) -> Result<PassageId, JournalFault> {
         let place = self.settle()?;
-        let tracing = tracing.map(|(day, key)| TracingKey { day, key });
-        let entry = Entry::passage(place, draft, tracing.as_ref(), &mut UnwrapErr(getrandom::SysRng))?;
+        let sealer = tracing.and_then(|(day, key)| self.sealer(TracingKey { day, key }));
+        let entry = Entry::passage(place, draft, sealer)?;
         self.acknowledge(entry)
+    }
+
+    /// A sealing to this key: one that was made ahead, or a new one. `None` if it is no key.
+    fn sealer(&mut self, key: TracingKey) -> Option<Sealer> {
+        if self.sealing_to != Some(key) {
+            self.sealing_to = Some(key);
+            self.sealers.clear();
+        }
+        self.sealers.pop().or_else(|| Sealer::new(key, &mut UnwrapErr(getrandom::SysRng)).ok())
     }
 
     /// Appends the record of a start of the kiosk.
@@ -380,13 +397,19 @@ impl Journal {
         u64::from(here) + if self.prepared { u64::from(self.geometry.blocks) - 1 } else { 0 }
     }
 
-    /// Does some of what can wait for a quiet moment, for at most some fifty milliseconds: the index takes in records, the
-    /// next segment is made. `true` while there is more to do.
+    /// Does some of what can wait for a quiet moment, for at most some fifty milliseconds: the index takes in records, keys
+    /// for the next visitors and the next segment are made. `true` while there is more to do.
     ///
     /// # Errors
     /// What keeps the next segment from being made: passages are still taken while there is `room`.
     pub fn tend(&mut self) -> Result<bool, JournalFault> {
         self.take_in();
+        while let Some(key) = self.sealing_to.filter(|_| self.sealers.len() < SEALERS) {
+            match Sealer::new(key, &mut UnwrapErr(getrandom::SysRng)) {
+                Ok(sealer) => self.sealers.push(sealer),
+                Err(_) => self.sealing_to = None,
+            }
+        }
         if !self.unsettled && self.index_next <= self.sequence {
             if self.index.is_none() {
                 self.open_index();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::FallocateFlags;
@@ -71,7 +71,8 @@ impl Disk for Folder {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn BlockFile>> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(self.dir.join(name))?;
+        let mut new = OpenOptions::new();
+        let file = new.read(true).write(true).create(true).truncate(true).mode(0o600).open(self.dir.join(name))?;
         Ok(Box::new(file))
     }
 

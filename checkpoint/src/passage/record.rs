@@ -8,11 +8,10 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use ed25519_dalek::VerifyingKey;
-use hpke::rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::sealed::{self, Bound, TracingKey};
+use super::sealed::{self, Bound, Sealer};
 use super::{Direction, Draft, Outcome, PassageId, RuleSetUsed};
 use crate::dsse;
 
@@ -248,24 +247,20 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// Makes the record of a passage. Its identity is sealed to the tracing key; without a usable key it is left out and the
-    /// record says so.
+    /// Makes the record of a passage. Its identity is sealed; where there is no usable tracing key to seal it to, it is left
+    /// out and the record says so.
     ///
     /// # Errors
     /// `TooLarge`.
-    pub fn passage(
-        place: Place,
-        draft: &Draft,
-        key: Option<&TracingKey>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, RecordFault> {
-        let (identity, sealed) = match (&draft.identity, key) {
+    pub fn passage(place: Place, draft: &Draft, sealer: Option<Sealer>) -> Result<Self, RecordFault> {
+        let (identity, sealed) = match (&draft.identity, sealer) {
             (None, _) => (Identified::Nobody, None),
             (Some(_), None) => (Identified::NoTracingKey, None),
-            (Some(identity), Some(key)) => {
+            (Some(identity), Some(sealer)) => {
+                let key = *sealer.key();
                 let bound =
                     Bound { device: &place.device, location: &draft.location, sequence: place.sequence, day: key.day };
-                match sealed::seal(identity.clone(), key, &bound, rng) {
+                match sealer.seal(identity.clone(), &bound) {
                     Ok(sealed) => {
                         let commitment = Commitment { day: key.day, key: key.hint(), sha256: Digest::of(&sealed) };
                         (Identified::Sealed(commitment), Some(sealed))

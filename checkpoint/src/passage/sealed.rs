@@ -3,8 +3,10 @@
 //! HPKE (RFC 9180), base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305, one message for each passage.
 //! A sealed part is the encapsulated key (32 bytes) followed by the ciphertext with its tag.
 
+use std::fmt;
+
 use chrono::NaiveDate;
-use hpke::aead::ChaCha20Poly1305;
+use hpke::aead::{AeadCtxS, ChaCha20Poly1305};
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::rand_core::CryptoRng;
@@ -113,34 +115,54 @@ struct PlainOwned {
     shown: Vec<String>,
 }
 
-/// Seals an identity to the key of the day.
-///
-/// What does not fit into the largest padded size is left out from the end of what was shown, and the plaintext says so.
-///
-/// # Errors
-/// `BadKey`.
-pub fn seal(
-    mut identity: Identity,
-    key: &TracingKey,
-    bound: &Bound<'_>,
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<u8>, SealFault> {
-    let plain = padded(&mut identity);
-    drop(identity);
-    let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&key.key).map_err(|_| SealFault::BadKey)?;
-    let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-        &OpModeS::Base,
-        &public,
-        INFO,
-        &plain,
-        &bound.bytes(),
-        rng,
-    )
-    .map_err(|_| SealFault::BadKey)?;
-    Ok([encapsulated.to_bytes().as_slice(), &ciphertext].concat())
+/// A sealing that is ready for one identity. The curve arithmetic, nearly all of its cost, is done when it is made, so that
+/// it can be made before a visitor comes. It is used up by sealing: no two identities ever share a key.
+pub struct Sealer {
+    key: TracingKey,
+    encapsulated: Vec<u8>,
+    context: AeadCtxS<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>,
 }
 
-/// Opens what `seal` made, with the day's private key.
+impl Sealer {
+    /// A sealing to the tracing key of a day.
+    ///
+    /// # Errors
+    /// `BadKey`.
+    pub fn new(key: TracingKey, rng: &mut impl CryptoRng) -> Result<Self, SealFault> {
+        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&key.key).map_err(|_| SealFault::BadKey)?;
+        let (encapsulated, context) =
+            hpke::setup_sender_with_rng::<_, _, X25519HkdfSha256>(&OpModeS::Base, &public, INFO, rng)
+                .map_err(|_| SealFault::BadKey)?;
+        Ok(Self { key, encapsulated: encapsulated.to_bytes().to_vec(), context })
+    }
+
+    /// The key that it seals to.
+    pub fn key(&self) -> &TracingKey {
+        &self.key
+    }
+
+    /// Seals an identity.
+    ///
+    /// What does not fit into the largest padded size is left out from the end of what was shown, and the plaintext says so.
+    ///
+    /// # Errors
+    /// `BadKey`.
+    pub fn seal(mut self, mut identity: Identity, bound: &Bound<'_>) -> Result<Vec<u8>, SealFault> {
+        let plain = padded(&mut identity);
+        drop(identity);
+        let ciphertext = self.context.seal(&plain, &bound.bytes()).map_err(|_| SealFault::BadKey)?;
+        Ok([self.encapsulated, ciphertext].concat())
+    }
+}
+
+/// The key can be seen, the rest is secret.
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealer").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// Opens what a `Sealer` made, with the day's private key.
 ///
 /// # Errors
 /// `BadKey` if `private` is no key, `DoesNotOpen`, `NotAnIdentity`.
@@ -285,6 +307,10 @@ mod tests {
 
     fn key() -> TracingKey {
         TracingKey { day: day(), key: public_key(&PRIVATE).unwrap() }
+    }
+
+    fn seal(identity: Identity, key: &TracingKey, bound: &Bound<'_>, rng: &mut Counter) -> Result<Vec<u8>, SealFault> {
+        Sealer::new(*key, rng)?.seal(identity, bound)
     }
 
     fn bound() -> Bound<'static> {
