@@ -20,8 +20,8 @@ impl<'a> Gray<'a> {
     #[inline]
     pub fn at(&self, x: f32, y: f32) -> f32 {
         // 1/256 of a pixel is finer than anything that is measured here. A float out of range saturates, NaN is 0.
-        let fx = ((x * 256.0) as i32 - 128).clamp(0, (self.width as i32 - 1) * 256 - 1);
-        let fy = ((y * 256.0) as i32 - 128).clamp(0, (self.height as i32 - 1) * 256 - 1);
+        let fx = ((x * 256.0) as i32).saturating_sub(128).clamp(0, (self.width as i32 - 1) * 256 - 1);
+        let fy = ((y * 256.0) as i32).saturating_sub(128).clamp(0, (self.height as i32 - 1) * 256 - 1);
         let (px, py) = ((fx >> 8) as usize, (fy >> 8) as usize);
         let (wx, wy) = (fx & 255, fy & 255);
         let at = py * self.width + px;

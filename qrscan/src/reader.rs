@@ -101,13 +101,14 @@ impl Reader {
             self.read_completed(&pyramid, &mut search);
         }
         if search.codes.is_empty() {
+            let mut work = search.work;
             search.pending.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
             let code = search
                 .pending
                 .iter()
                 .filter(|p| p.agreement >= THOROUGH_AGREEMENT_MIN)
                 .take(PENDING_MAX)
-                .find_map(|one| self.try_thoroughly(&pyramid, one));
+                .find_map(|one| self.try_thoroughly(&pyramid, one, &mut work));
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
@@ -208,6 +209,10 @@ impl Reader {
             if triple.members.iter().any(|&m| taken[m]) {
                 continue;
             }
+            search.work += hypothesis.size * hypothesis.size;
+            if search.work > WORK_MAX {
+                return;
+            }
             if let Some(code) = self.try_quickly(pyramid, triple, hypothesis, search) {
                 trace!(
                     "READ errors {:.3} {:.3} {:.3} strain {:.2} timing {:.2}",
@@ -280,7 +285,8 @@ impl Reader {
     }
 
     /// What a quick look did not read: more ways to tell dark from light, and erasures.
-    fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending) -> Option<Code> {
+    fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending, work: &mut usize) -> Option<Code> {
+        let modules = pending.grid.size * pending.grid.size;
         let level = pyramid.for_module(pending.module);
         let (dark, light) = grid::levels(&pending.triple);
         let contrast = light - dark;
@@ -301,6 +307,10 @@ impl Reader {
                 (level, Pick::Lightest, &[0]),
             ];
             for (round, &(level, pick, sharpens)) in rounds.iter().enumerate() {
+                *work += 2 * modules * sharpens.len();
+                if *work > WORK_MAX {
+                    return None;
+                }
                 self.grays.take(&grid, level, (dark, light), pick);
                 for &sharpen in sharpens {
                     self.grays.modules(pending.inverted, sharpen, &mut self.modules);
@@ -309,6 +319,10 @@ impl Reader {
                     }
                 }
                 if round == 0 {
+                    *work += IMPROVE_WORK * modules;
+                    if *work > WORK_MAX {
+                        return None;
+                    }
                     self.grays.modules(pending.inverted, 0, &mut self.modules);
                     let clearer = register::improve(&mut grid, &self.grays, level, pending.inverted, contrast);
                     trace!("  registered: clearer by {clearer:.3}");
@@ -333,6 +347,10 @@ const FEW: usize = 10;
 const OUTLINES_MAX: usize = 100;
 /// Share of the fixed modules seen right below which a thorough look is not worth its time.
 const THOROUGH_AGREEMENT_MIN: f32 = 0.8;
+/// Modules that may be laid and read in one image, each a hundred instructions or two: it bounds the time to some 30 ms.
+const WORK_MAX: usize = 700_000;
+/// Work of moving a grid's nodes, against that of laying it.
+const IMPROVE_WORK: usize = 15;
 /// Symbols that are looked at thoroughly in one image.
 const PENDING_MAX: usize = 3;
 /// Thirty-seconds of a module's difference from its four neighbours that are added to it against blur.
@@ -366,6 +384,8 @@ struct Hypothesis {
 #[derive(Default)]
 struct Search {
     finders: Vec<Finder>,
+    /// Modules laid and read so far, against `WORK_MAX`.
+    work: usize,
     /// Centres of the triples that were looked at.
     tried: Vec<[[u32; 2]; 3]>,
     pending: Vec<Pending>,
