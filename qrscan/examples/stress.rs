@@ -102,7 +102,7 @@ fn pixels(numbers: &mut Numbers, codes: &[(String, QrCode)], reader: &mut Reader
             1 => {
                 let period = 1 + numbers.below(9);
                 for (i, pixel) in luma.iter_mut().enumerate() {
-                    *pixel = if i / period % 2 == 0 { dark as u8 } else { light as u8 };
+                    *pixel = if (i / period).is_multiple_of(2) { dark as u8 } else { light as u8 };
                 }
             }
             2 => {

@@ -128,7 +128,7 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
 }
 
 /// Errors of two finder patterns together above which no third is sought.
-const PAIR_ERROR_MAX: f32 = 0.42;
+const PAIR_ERROR_MAX: f32 = 0.4;
 /// Error that the better one may have.
 const PAIR_BETTER_ERROR_MAX: f32 = 0.2;
 
