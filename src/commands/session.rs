@@ -33,7 +33,7 @@ const MESSAGES_MAX: usize = 64;
 const PICTURE_EVERY: Duration = Duration::from_millis(33);
 
 /// How often the journal is tended (room ahead, another try after a fault), and the watchdog hears of us.
-const TEND_EVERY: Duration = Duration::from_secs(5);
+const TEND_EVERY: Duration = Duration::from_secs(1);
 
 /// What arrives at the lane's thread.
 pub enum Message {
