@@ -647,7 +647,9 @@ mod tests {
                 .replace("\"hard_days\":30", "\"hard_days\":99"),
         );
         let tampered = serde_json::to_vec(&tampered).unwrap();
-        let cases: [(&str, Vec<Vec<u8>>, &[u8], &str); 8] = [
+        // What it is, root files, bundle file, and the fault's own words.
+        type Case<'a> = (&'a str, Vec<Vec<u8>>, &'a [u8], &'a str);
+        let cases: [Case; 8] = [
             ("one signature", vec![root(1, 1)], &bundle(1, 6, &[6]), "not signed by 2 keys"),
             ("root keys sign a bundle", vec![root(1, 1)], &bundle(1, 6, &[1, 2]), "not signed by 2 keys"),
             ("tampered", vec![root(1, 1)], &tampered, "not signed by 2 keys"),
