@@ -1,4 +1,6 @@
 //! The measuring of readers, on pictures of our own and on public ones.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 #![cfg(feature = "ours")]
 
 use std::fs;
