@@ -19,35 +19,36 @@ pub enum Hindrance {
 
 /// Mean gray below which an image is too dark.
 const DARK_MEAN: u32 = 30;
-/// Share of cells (in percent) that are all but white above which the image has glare, where no code was read.
+/// Share of cells (in percent) that are all but white above which the image has glare, where a part of a code is seen; and
+/// where none is, since white paper is no glare.
 const GLARE_PERCENT: usize = 30;
+const GLARE_PERCENT_ALONE: usize = 70;
 /// Mean gray of a cell that is all but white.
 const GLARE_GRAY: u8 = 250;
 /// Pixels a module below which a camera's blur leaves too little.
 const SMALL_MODULE: f32 = 2.0;
-/// Distance of a finder pattern's edges from three squares, in modules, above which they are soft.
-const SOFT_ERROR: f32 = 0.16;
+/// Distance of a finder pattern's edges from three squares, in modules, below which it is one, and above which it is soft.
+const SURE_ERROR: f32 = 0.2;
+const SOFT_ERROR: f32 = 0.12;
 
-/// What can be said where nothing was read; `means` are the mean grays of equal
-/// parts of the image, `seen` are the finder patterns of any scan, `whole` if three made a symbol.
+/// What can be said where nothing was read; `means` are the mean grays of equal parts of the image, `seen` the finder
+/// patterns of any scan, the surest first; `whole` if three made a symbol.
 pub fn hindrances(means: &[u8], seen: &[Finder], whole: bool) -> Vec<Hindrance> {
+    let sure = &seen[..seen.iter().take_while(|f| f.error < SURE_ERROR).count()];
     let mut out = Vec::new();
     let total: u32 = means.iter().map(|&m| u32::from(m)).sum();
     if total < DARK_MEAN * means.len() as u32 {
         out.push(Hindrance::TooDark);
     }
     let white = means.iter().filter(|&&m| m >= GLARE_GRAY).count();
-    if white * 100 > GLARE_PERCENT * means.len() {
+    if white * 100 > means.len() * if sure.is_empty() { GLARE_PERCENT_ALONE } else { GLARE_PERCENT } {
         out.push(Hindrance::Glare);
     }
-    if seen.is_empty() {
-        return out;
-    }
-    let count = seen.len() as f32;
-    if whole && seen.iter().map(|f| f.error).sum::<f32>() / count > SOFT_ERROR {
+    let Some(surest) = sure.first() else { return out };
+    if surest.error > SOFT_ERROR {
         out.push(Hindrance::Blurred);
     }
-    if seen.iter().map(Finder::module).fold(f32::MAX, f32::min) < SMALL_MODULE {
+    if surest.module() < SMALL_MODULE {
         out.push(Hindrance::TooSmall);
     }
     if !whole {

@@ -112,8 +112,8 @@ impl Reader {
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
-            reading.hindrances =
-                hint::hindrances(self.thresholds.cell_means(), &search.finders, !search.pending.is_empty());
+            let whole = search.pending.iter().any(|p| p.agreement >= THOROUGH_AGREEMENT_MIN);
+            reading.hindrances = hint::hindrances(self.thresholds.cell_means(), &search.finders, whole);
         }
         reading.codes = outermost(search.codes);
         self.levels = levels;

@@ -40,7 +40,7 @@ fn texts(drawing: &Drawing) -> Vec<String> {
 
 #[test]
 fn reads_turned_codes_of_many_versions() {
-    for (version, module) in [(1, 4.0), (2, 3.0), (5, 2.6), (10, 3.1), (20, 3.0), (32, 3.0)] {
+    for (version, module) in [(1, 4.0), (2, 3.0), (5, 2.6), (10, 3.1), (20, 3.0), (32, 3.0), (40, 3.0)] {
         let code = QrCode::with_version(b"HC1:TURNED", Version::Normal(version), EcLevel::M).unwrap();
         for degrees in [0.0, 8.0, 45.0, 90.0, 137.0, 200.0, 288.0] {
             let drawing = draw(&code, module, degrees, 30, 220);
@@ -103,6 +103,24 @@ fn says_that_it_is_dark() {
     let reading = Reader::new().read(&vec![5; 640 * 480], 640, 480);
     assert!(reading.codes.is_empty());
     assert_eq!(reading.hindrances, [Hindrance::TooDark]);
+}
+
+#[test]
+fn says_that_a_part_is_missing() {
+    let code = QrCode::with_version(b"ONLY A PART OF THIS CODE IS SEEN", Version::Normal(6), EcLevel::L).unwrap();
+    let drawing = draw(&code, 6.0, 0.0, 30, 200);
+    // The left third: two finder patterns, and too little of the rest.
+    let width = drawing.side * 2 / 5;
+    let luma: Vec<u8> = drawing.luma.chunks_exact(drawing.side).flat_map(|row| row[..width].to_vec()).collect();
+    let reading = Reader::new().read(&luma, width, drawing.side);
+    assert!(reading.codes.is_empty());
+    assert_eq!(reading.hindrances, [Hindrance::PartlySeen]);
+}
+
+#[test]
+fn says_nothing_of_a_plain_page() {
+    let reading = Reader::new().read(&vec![180; 640 * 480], 640, 480);
+    assert!(reading.codes.is_empty() && reading.hindrances.is_empty());
 }
 
 #[test]
