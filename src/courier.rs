@@ -19,7 +19,7 @@ use ed25519_dalek::SigningKey;
 use cursor::Cursor;
 use folder::Folder;
 
-pub use folder::{Bare, TRUST_DIR, TrustFile};
+pub use folder::{Bare, TRUST_DIR};
 
 /// One step that touches a disk, before it is made. Tests stop there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,16 +131,6 @@ pub enum CourierFault {
 }
 
 impl Courier<'_> {
-    /// Sends what the folder lacks, then the trust files that lie there, which are for the trust store to judge.
-    ///
-    /// # Errors
-    /// Every `CourierFault`.
-    pub fn run(&self, dir: &Path, bare: Bare, source: &impl Source) -> Result<(Sent, Vec<TrustFile>), CourierFault> {
-        let sent = self.send(dir, bare, source, &mut |_| Ok(()))?;
-        let folder = Folder::open(dir, Bare::Refuse, &mut |_| Ok(()))?;
-        Ok((sent, folder.trust_files()?))
-    }
-
     /// Sends what the folder lacks.
     ///
     /// # Errors

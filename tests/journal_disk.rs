@@ -145,7 +145,7 @@ fn a_full_and_a_read_only_stick_are_told_and_the_next_one_gets_everything() {
     let read_only = sync(&dir, kiosk.path(), stick.path(), Bare::Begin).unwrap_err();
     assert!(read_only.to_string().contains("is read-only"), "{read_only}");
     stick.remount("rw,size=20m");
-    assert_eq!(sync(&dir, kiosk.path(), stick.path(), Bare::Begin).unwrap().sent.records, 600);
+    assert_eq!(sync(&dir, kiosk.path(), stick.path(), Bare::Begin).unwrap().records, 600);
     assert!(
         fs::read_dir(stick.path().join("passages"))
             .unwrap()

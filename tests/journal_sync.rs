@@ -130,17 +130,17 @@ fn upto(last: u64) -> Vec<u64> {
 fn passages_go_out_in_bounded_batches_once() {
     let site = Site::new(1234);
     let first = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
-    assert_eq!((first.sent.batches, first.sent.records, first.sent.upto), (3, 1234, 1234));
+    assert_eq!((first.batches, first.records, first.upto), (3, 1234, 1234));
     assert_eq!(site.received(), upto(1234));
     let before = files(&site.stick.path().join("passages"));
     let again = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
-    assert_eq!((again.sent.batches, again.sent.records, again.sent.found), (0, 0, 0), "the second run sends nothing");
-    assert_eq!(describe(&again.sent), "nothing new; all records up to 1234 were sent before");
+    assert_eq!((again.batches, again.records, again.found), (0, 0, 0), "the second run sends nothing");
+    assert_eq!(describe(&again), "nothing new; all records up to 1234 were sent before");
     assert!(before == files(&site.stick.path().join("passages")));
     site.record(2);
     let more = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
-    assert!(more.sent.records >= 2, "and the third run only what is new");
-    assert_eq!(site.received(), upto(more.sent.upto));
+    assert!(more.records >= 2, "and the third run only what is new");
+    assert_eq!(site.received(), upto(more.upto));
 }
 
 #[test]
@@ -246,21 +246,6 @@ fn a_new_journal_of_the_same_device_is_sent_from_its_start() {
 }
 
 #[test]
-fn trust_files_are_brought_and_nothing_else() {
-    let site = Site::new(1);
-    let trust = site.stick.path().join("trust-keys");
-    fs::create_dir(&trust).unwrap();
-    fs::write(trust.join("bundle.json"), b"{}").unwrap();
-    fs::write(trust.join("2.root.json"), b"[]").unwrap();
-    fs::write(trust.join("README.md"), b"x").unwrap();
-    fs::create_dir(trust.join("directory.json")).unwrap();
-    std::os::unix::fs::symlink("/etc/passwd", trust.join("link.json")).unwrap();
-    let synced = sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Refuse).unwrap();
-    let found: Vec<_> = synced.trust_files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
-    assert_eq!(found, [("2.root.json", b"[]".as_slice()), ("bundle.json", b"{}")]);
-}
-
-#[test]
 fn the_background_run_goes_on_until_it_is_stopped() {
     let site = Site::new(4);
     fs::create_dir(site.stick.path().join("passages")).unwrap();
@@ -268,7 +253,7 @@ fn the_background_run_goes_on_until_it_is_stopped() {
     let mut runs = Vec::new();
     let pause = Duration::from_millis(1);
     keep_in_sync(&site.journal(), site.kiosk.path(), site.stick.path(), pause, &stopped, |result| {
-        runs.push(result.map(|synced| synced.sent.records).map_err(|fault| fault.to_string()));
+        runs.push(result.map(|sent| sent.records).map_err(|fault| fault.to_string()));
         if runs.len() == 3 {
             stop.send(()).unwrap();
         }

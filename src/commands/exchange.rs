@@ -7,7 +7,7 @@ use std::thread;
 
 use super::place::{self, PlaceArgs, journal_dir};
 use super::session::{Mailbox, Message};
-use super::sync::{self, SyncArgs, Synced};
+use super::sync::{self, SyncArgs};
 use crate::config::Config;
 use crate::courier::{Bare, TRUST_DIR};
 use crate::journal::JournalFault;
@@ -22,7 +22,7 @@ pub fn by_hand(args: &SyncArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn s
     let journal = args.journal.clone().unwrap_or_else(|| journal_dir(&config.storage_dir));
     let store = place::trust_store(&config);
     match sync::sync(&journal, &config.storage_dir, &args.dir, Bare::Begin) {
-        Ok(synced) => println!("passages: {}", sync::describe(&synced.sent)),
+        Ok(sent) => println!("passages: {}", sync::describe(&sent)),
         // A kiosk that has not run yet has nothing to send, and may still be brought a list.
         Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) => println!("passages: none kept yet"),
         Err(fault) => return Err(fault.into()),
@@ -43,7 +43,7 @@ pub fn in_the_background(config: &Config, store: TrustStore, mailbox: Mailbox) {
         let (_never_stopped, stop) = mpsc::channel();
         sync::keep_in_sync(&journal_dir(&storage), &storage, &dir, every, &stop, |result| {
             match result {
-                Ok(Synced { sent, .. }) => tracing::info!("passages: {}", sync::describe(&sent)),
+                Ok(sent) => tracing::info!("passages: {}", sync::describe(&sent)),
                 Err(fault) => tracing::info!(%fault, "not synchronised; it is tried again by itself"),
             }
             match bring(&store, &dir) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use checkpoint::passage::record::{Entry, JournalId};
 
-use crate::courier::{Bare, Courier, CourierFault, Sent, Source, TrustFile};
+use crate::courier::{Bare, Courier, CourierFault, Sent, Source};
 use crate::device::{Device, DeviceFault};
 use crate::journal::{JournalFault, Reader};
 
@@ -41,15 +41,6 @@ pub enum SyncFault {
     Courier(#[from] CourierFault),
 }
 
-/// What one run did.
-#[derive(Clone, Debug)]
-pub struct Synced {
-    /// What went out.
-    pub sent: Sent,
-    /// What lies there for the trust store.
-    pub trust_files: Vec<TrustFile>,
-}
-
 /// The journal as the courier's source.
 struct Records<'a>(&'a Reader);
 
@@ -67,16 +58,15 @@ impl Source for Records<'_> {
 }
 
 /// One run: `journal` is the journal's directory, `storage` holds the device's key and the courier's cursor. Takes no lock,
-/// so it works beside `kiosk run`. Installing the trust files is for the caller.
+/// so it works beside `kiosk run`. Trust files that lie there are for the trust store.
 ///
 /// # Errors
 /// Every `SyncFault`; what was sent before it stays sent.
-pub fn sync(journal: &Path, storage: &Path, dir: &Path, bare: Bare) -> Result<Synced, SyncFault> {
+pub fn sync(journal: &Path, storage: &Path, dir: &Path, bare: Bare) -> Result<Sent, SyncFault> {
     let reader = Reader::open(journal)?;
     let device = Device::load(storage, None)?;
     let courier = Courier { device: device.id(), key: device.key(), storage };
-    let (sent, trust_files) = courier.run(dir, bare, &Records(&reader))?;
-    Ok(Synced { sent, trust_files })
+    Ok(courier.send(dir, bare, &Records(&reader), &mut |_| Ok(()))?)
 }
 
 /// Runs until `stop` says so or is dropped: at once, then every `every`; sooner after a fault. For a thread of its own.
@@ -88,7 +78,7 @@ pub fn keep_in_sync(
     dir: &Path,
     every: Duration,
     stop: &Receiver<()>,
-    mut tell: impl FnMut(Result<Synced, SyncFault>),
+    mut tell: impl FnMut(Result<Sent, SyncFault>),
 ) {
     let mut backoff = BACKOFF_FIRST;
     loop {

@@ -13,14 +13,9 @@ use super::{BeforeStep, CourierFault, Step, UNFINISHED, write_whole};
 
 /// Where batches go.
 const PASSAGES: &str = "passages";
-/// Where trust files come from.
-/// The folder of trust files on a stick.
+/// Where trust files come from: the trust store reads them itself.
 pub const TRUST_DIR: &str = "trust-keys";
 
-/// Largest trust file that is read, in bytes: a bundle with a million revocations takes 6.5 MB.
-const TRUST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// Most trust files that are read: a bundle and the roots of many years.
-const TRUST_FILES_MAX: usize = 64;
 /// Largest batch that is read back, in bytes: five times the size of a full one.
 const BATCH_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
@@ -31,15 +26,6 @@ pub enum Bare {
     Begin,
     /// It may be the empty place where a stick should be mounted: what is written there would never arrive.
     Refuse,
-}
-
-/// A file that lies in `trust-keys`, read and not judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustFile {
-    /// Its name, without directories.
-    pub name: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
 }
 
 /// The name of a batch that the folder holds.
@@ -126,30 +112,6 @@ impl Folder {
             let _ = fs::remove_file(self.passages.join(format!("{name}{UNFINISHED}")));
             self.fault(error)
         })
-    }
-
-    /// The files that lie in `trust-keys`, in the order of their names. Links, directories and files that are too large
-    /// to be any of ours are passed over.
-    pub fn trust_files(&self) -> Result<Vec<TrustFile>, CourierFault> {
-        let listed = match fs::read_dir(self.dir.join(TRUST_DIR)) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(self.fault(error)),
-        };
-        let mut files = Vec::new();
-        for file in listed {
-            let file = file.map_err(|error| self.fault(error))?;
-            let regular = file.file_type().map_err(|error| self.fault(error))?.is_file();
-            let Ok(name) = file.file_name().into_string() else { continue };
-            if !regular || !name.ends_with(".json") || files.len() == TRUST_FILES_MAX {
-                continue;
-            }
-            if let Some(bytes) = read_bounded(&file.path(), TRUST_FILE_BYTES_MAX) {
-                files.push(TrustFile { name, bytes });
-            }
-        }
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(files)
     }
 
     fn fault(&self, source: io::Error) -> CourierFault {
