@@ -3,3 +3,4 @@
 pub mod conformance;
 pub mod drawn;
 pub mod scan;
+pub mod sequences;
