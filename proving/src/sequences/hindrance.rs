@@ -120,10 +120,10 @@ impl Hindrance {
                     frame.screen_pixels = screen_pixels;
                     frame.gap = grade(0.5, 0.97);
                     frame.blur = 0.4;
-                    frame.band = grade(0.15, 0.7);
+                    frame.band = grade(0.3, 0.93);
                     frame.band_start = band_start;
                     frame.fill = grade(0.6, 0.1);
-                    frame.electrons = grade(2_000.0, 300.0);
+                    frame.electrons = grade(800.0, 50.0);
                 }
                 Family::Glare => {
                     frame.glare = grade(1.0, 2.5);
