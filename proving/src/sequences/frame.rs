@@ -162,7 +162,7 @@ impl<'a> Scene<'a> {
         }
         if u.abs() > card_u || v < -card_top || v > card_bottom {
             let hand = ellipse([card_u, half * self.thumb + 4.0], [12.0, 17.0]);
-            return (hand > 0.0).then(|| SKIN * (0.35 + 0.3 * hand));
+            return (hand > 0.0).then_some(SKIN * (0.35 + 0.3 * hand));
         }
         let edge = self.on_phone && (u.abs() > card_u - 2.5 || v < 2.5 - card_top || v > card_bottom - 2.5);
         if edge {
