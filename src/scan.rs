@@ -11,7 +11,6 @@ mod guard;
 mod ladder;
 mod rungs;
 mod scanner;
-mod text;
 pub mod wedge;
 
 use std::fmt;

@@ -185,7 +185,7 @@ impl Lane {
         };
         let of_state = match &self.state {
             State::Visit(visit) => Some(next_second(visit.until)),
-            State::Standing(standing) if !standing.held => Some(next_second(self.stands_until(standing))),
+            State::Standing(standing) if !standing.held => Some(next_second(stands_until(&self.settings, standing))),
             State::Standing(standing) => {
                 Some(standing.since + self.settings.masked_after).filter(|due| *due > now.tick)
             }
@@ -505,10 +505,6 @@ impl Lane {
             self.totals = Totals::default();
             self.totals_of = Some(today);
         }
-    }
-
-    fn stands_until(&self, standing: &Standing) -> Duration {
-        stands_until(&self.settings, standing)
     }
 
     fn trust_status(&self, verifier: &Verifier, now: Now) -> TrustStatus {

@@ -8,7 +8,6 @@ pub mod manifest;
 pub mod picture;
 pub mod readers;
 pub mod score;
-pub mod text;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -29,6 +29,7 @@ mod register;
 mod sample;
 mod segments;
 pub mod symbol;
+pub mod text;
 mod version;
 
 pub use hint::Hindrance;

@@ -93,12 +93,7 @@ fn to_text(charset: Charset, bytes: &[u8]) -> String {
     match charset {
         Charset::Latin1 => bytes.iter().map(|&b| char::from(b)).collect(),
         Charset::Named(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-        Charset::Unsaid => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => encoding_rs::SHIFT_JIS
-                .decode_without_bom_handling_and_without_replacement(bytes)
-                .map_or_else(|| to_text(Charset::Latin1, bytes), |text| text.into_owned()),
-        },
+        Charset::Unsaid => crate::text::of_bytes(bytes),
     }
 }
 

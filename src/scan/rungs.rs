@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use qrscan::text;
 use rxing::common::HybridBinarizer;
 use rxing::qrcode::cpp_port::QrReader;
 use rxing::{
@@ -11,8 +12,8 @@ use rxing::{
     RXingResultMetadataValue, Reader,
 };
 
+use super::Gray;
 use super::ladder::{Found, Rung};
-use super::{Gray, text};
 
 /// The order of reading. Code, not data: an order that was not measured is not offered.
 ///

@@ -13,8 +13,6 @@ use crate::describe::{read_described, whole_seconds};
 use crate::fault::{Fault, read};
 use crate::keys::{key_id_for_people, public_key};
 use checkpoint::dsse::{SignedFile, key_id};
-use checkpoint::envelope::Scheme;
-use checkpoint::trust::credential::StatementKind;
 use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, CredentialKey, KeyMaterial, ROOT_TYPE, Role, Root};
 
 /// Days that a bundle's tracing keys should reach ahead; the kiosk warns when fewer than 14 are left.
@@ -115,7 +113,7 @@ pub struct BundleDescription {
     pub hard_days: u32,
     /// Keys that sign credentials.
     #[serde(default)]
-    pub keys: Vec<KeyDescription>,
+    pub keys: Vec<CredentialKey>,
     /// File of the tracing keys' public halves (`trustctl tracing new`), beside the description.
     pub tracing_keys: String,
     /// Ed25519 public keys of the authority's kiosks by device name.
@@ -124,26 +122,6 @@ pub struct BundleDescription {
     /// Credentials that were taken back: hexadecimal SHA-256 of `issuer, NUL, credential id`.
     #[serde(default)]
     pub revoked: Vec<String>,
-}
-
-/// A key that signs credentials, as a file describes it. Everything not listed is denied.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeyDescription {
-    /// Whose it is.
-    pub name: String,
-    /// The public key: `{ ed25519 = "base64" }` or `{ certificate = "base64 of the DER" }`.
-    pub key: KeyMaterial,
-    /// In which schemes it may sign.
-    pub schemes: Vec<Scheme>,
-    /// Which statements it may sign.
-    pub statements: Vec<StatementKind>,
-    /// Issuers for which it may sign.
-    pub issuers: Vec<String>,
-    /// First moment at which it may have signed.
-    pub not_before: DateTime<Utc>,
-    /// Last moment at which it may have signed.
-    pub not_after: DateTime<Utc>,
 }
 
 impl BundleDescription {
@@ -163,13 +141,13 @@ impl BundleDescription {
         let path = folder.join(&self.tracing_keys);
         let tracing_keys = serde_json::from_slice(&read(&path)?)
             .map_err(|error| Fault::wrong_file(&path, "a file of public tracing keys", error))?;
-        let keys = self.keys.iter().map(KeyDescription::build).collect::<Result<_, _>>()?;
+        self.keys.iter().try_for_each(check_key)?;
         let bundle = Bundle {
             version: self.version,
             signed_at: whole_seconds(self.signed_at.unwrap_or_else(Utc::now)),
             soft_days: self.soft_days,
             hard_days: self.hard_days,
-            keys,
+            keys: self.keys.clone(),
             tracing_keys,
             devices: self.devices.clone(),
             revoked: self.revoked.clone(),
@@ -179,36 +157,26 @@ impl BundleDescription {
     }
 }
 
-impl KeyDescription {
-    fn build(&self) -> Result<CredentialKey, Fault> {
-        let key = CredentialKey {
-            name: self.name.clone(),
-            key: self.key.clone(),
-            schemes: self.schemes.clone(),
-            statements: self.statements.clone(),
-            issuers: self.issuers.clone(),
-            not_before: self.not_before,
-            not_after: self.not_after,
-        };
-        match &key.key {
-            KeyMaterial::Ed25519(text) => public_key(text).map(|_| ())?,
-            KeyMaterial::Certificate(text) => {
-                BASE64_STANDARD
-                    .decode(text)
-                    .map_err(|_| Fault::Unsound(format!("the certificate of {:?} is not base64", key.name)))?;
-            }
+/// Refuses a key that could not sign anything, or that is none.
+fn check_key(key: &CredentialKey) -> Result<(), Fault> {
+    match &key.key {
+        KeyMaterial::Ed25519(text) => public_key(text).map(|_| ())?,
+        KeyMaterial::Certificate(text) => {
+            BASE64_STANDARD
+                .decode(text)
+                .map_err(|_| Fault::Unsound(format!("the certificate of {:?} is not base64", key.name)))?;
         }
-        if key.schemes.is_empty() || key.statements.is_empty() || key.issuers.is_empty() {
-            return Err(Fault::Unsound(format!(
-                "{:?} may sign nothing: list its `schemes`, `statements` and `issuers`",
-                key.name
-            )));
-        }
-        if key.not_after <= key.not_before {
-            return Err(Fault::Unsound(format!("the window of {:?} ends before it begins", key.name)));
-        }
-        Ok(key)
     }
+    if key.schemes.is_empty() || key.statements.is_empty() || key.issuers.is_empty() {
+        return Err(Fault::Unsound(format!(
+            "{:?} may sign nothing: list its `schemes`, `statements` and `issuers`",
+            key.name
+        )));
+    }
+    if key.not_after <= key.not_before {
+        return Err(Fault::Unsound(format!("the window of {:?} ends before it begins", key.name)));
+    }
+    Ok(())
 }
 
 /// Refuses a bundle that would stop the kiosks.

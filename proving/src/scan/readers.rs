@@ -97,7 +97,7 @@ mod peers {
     };
 
     use super::{Gray, Hit};
-    use crate::scan::text;
+    use qrscan::text;
 
     /// zxing-cpp's own wrapper. It tries harder, turned, inverted and downscaled pictures by default.
     pub fn zxing_cpp() -> impl FnMut(&Gray) -> Vec<Hit> {
