@@ -39,6 +39,17 @@ reason-V-MISSING =
         [certificate] Not everything was shown: the vaccination certificate is missing.
        *[declaration] Not everything was shown: the health declaration is missing.
     }
+reason-V-AGAIN =
+    { $direction ->
+        [out] This person already passed at { $at }, on the way out.
+       *[in] This person already passed at { $at }, on the way in.
+    }
+
+reason-P-NOKEY = This document is not bound to a phone, so the answer proves nothing.
+reason-P-FORGED = The answer was not signed by the phone of this document's holder.
+reason-P-PLACE = The answer is for another checkpoint.
+reason-P-OLD = The answer is too old: the code on this screen has changed.
+reason-P-GIVEN = This answer was used already: it may be a photograph.
 
 reason-R-NONE = No requirement is set up at this checkpoint.
 reason-R-VACCINE = This checkpoint's rules do not know this vaccine.
@@ -72,6 +83,7 @@ reason-G-OVERRIDE = The guard on duty decided to let this visitor pass.
 advice-let-pass = Let pass.
 advice-scan-again = Scan again: hold still, nearer, with enough light.
 advice-ask-for-another = Ask for another code or a newer one.
+advice-answer-again = Ask the visitor to scan the code on this screen anew and show the new answer.
 advice-declare-again = Ask for a new health declaration.
 advice-come-back-later = Too early: explain, and name the day to come back.
 advice-send-to-health-post = Send to the health post.

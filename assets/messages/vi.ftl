@@ -39,6 +39,17 @@ reason-V-MISSING =
         [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
     }
+reason-V-AGAIN =
+    { $direction ->
+        [out] Người này đã qua lúc { $at }, chiều ra.
+       *[in] Người này đã qua lúc { $at }, chiều vào.
+    }
+
+reason-P-NOKEY = Giấy này không gắn với điện thoại nào nên câu trả lời không chứng minh được gì.
+reason-P-FORGED = Câu trả lời không do điện thoại của người có giấy này ký.
+reason-P-PLACE = Câu trả lời là cho một chốt khác.
+reason-P-OLD = Câu trả lời đã cũ: mã trên màn hình này đã đổi.
+reason-P-GIVEN = Câu trả lời này đã dùng rồi: có thể là ảnh chụp.
 
 reason-R-NONE = Chốt này chưa được cài điều kiện kiểm tra nào.
 reason-R-VACCINE = Loại vắc-xin này không có trong quy định của chốt.
@@ -60,6 +71,7 @@ reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
 advice-let-pass = Mời qua.
 advice-scan-again = Quét lại: giữ yên, gần hơn, đủ sáng.
 advice-ask-for-another = Đề nghị đưa mã khác hoặc mã mới hơn.
+advice-answer-again = Mời khách quét lại mã trên màn hình này rồi đưa mã trả lời mới.
 advice-declare-again = Đề nghị khai lại tờ khai y tế.
 advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
 advice-send-to-health-post = Mời sang bàn y tế.

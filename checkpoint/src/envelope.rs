@@ -5,6 +5,7 @@ mod hcert;
 mod jws;
 
 use chrono::{DateTime, Utc};
+use ed25519_dalek::VerifyingKey;
 
 use crate::trust::credential::{Claims, StatementKind};
 use crate::trust::trace::{Layer, Trace};
@@ -128,7 +129,7 @@ impl Envelope {
 /// What a payload says, in its scheme's own form, before it counts.
 pub(crate) enum Content {
     /// A native credential, read by its types.
-    Native(Box<Claims>),
+    Native(Box<jws::Native>),
     /// A certificate of the EU form, its schema not yet checked.
     Hc1(Box<hcert::Cwt>),
 }
@@ -137,7 +138,7 @@ impl Content {
     /// Who says that they issued it; `None` where the scheme lets the key speak for the issuer.
     pub(crate) fn issuer(&self) -> Option<&str> {
         match self {
-            Self::Native(claims) => Some(&claims.issuer),
+            Self::Native(native) => Some(&native.claims.issuer),
             Self::Hc1(cwt) => cwt.issuer(),
         }
     }
@@ -145,7 +146,7 @@ impl Content {
     /// When it was signed, by its own account.
     pub(crate) fn issued_at(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Native(claims) => claims.issued_at,
+            Self::Native(native) => native.claims.issued_at,
             Self::Hc1(cwt) => cwt.issued_at(),
         }
     }
@@ -153,7 +154,7 @@ impl Content {
     /// The later of the moment of signing and the first moment of validity.
     pub(crate) fn valid_from(&self) -> Option<DateTime<Utc>> {
         let (issued_at, not_before) = match self {
-            Self::Native(claims) => (claims.issued_at, claims.not_before),
+            Self::Native(native) => (native.claims.issued_at, native.claims.not_before),
             Self::Hc1(cwt) => (cwt.issued_at(), cwt.not_before()),
         };
         issued_at.map(|issued_at| not_before.map_or(issued_at, |not_before| not_before.max(issued_at)))
@@ -162,7 +163,7 @@ impl Content {
     /// The last second of validity.
     pub(crate) fn valid_until(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Native(claims) => claims.not_after,
+            Self::Native(native) => native.claims.not_after,
             Self::Hc1(cwt) => cwt.not_after(),
         }
     }
@@ -170,7 +171,9 @@ impl Content {
     /// The kinds of statement in it.
     pub(crate) fn kinds(&self) -> Vec<StatementKind> {
         match self {
-            Self::Native(claims) => claims.statements.iter().map(crate::trust::credential::Statement::kind).collect(),
+            Self::Native(native) => {
+                native.claims.statements.iter().map(crate::trust::credential::Statement::kind).collect()
+            }
             Self::Hc1(cwt) => cwt.kinds(),
         }
     }
@@ -178,7 +181,7 @@ impl Content {
     /// The names under which it, or a part of it, can be taken back.
     pub(crate) fn ids(&self) -> Vec<&str> {
         match self {
-            Self::Native(claims) => claims.id.as_deref().into_iter().collect(),
+            Self::Native(native) => native.claims.id.as_deref().into_iter().collect(),
             Self::Hc1(cwt) => cwt.ids(),
         }
     }
@@ -191,10 +194,18 @@ impl Content {
         }
     }
 
+    /// The key of the holder's app, where the credential is bound to one.
+    pub(crate) fn holder_key(&self) -> Option<VerifyingKey> {
+        match self {
+            Self::Native(native) => native.holder_key,
+            Self::Hc1(_) => None,
+        }
+    }
+
     /// What it says, in the one model. `issuer` stands in where it names none.
     pub(crate) fn into_claims(self, issuer: &str) -> Claims {
         match self {
-            Self::Native(claims) => *claims,
+            Self::Native(native) => native.claims,
             Self::Hc1(cwt) => cwt.claims(issuer),
         }
     }

@@ -117,7 +117,7 @@ fn names(person: &Person) -> Vec<Vec<String>> {
 }
 
 /// The words of a name without case, marks and order: "Nguyễn Văn Đức", "NGUYEN<<VAN<DUC" and "Đức Nguyễn Văn" are one.
-fn folded_tokens(name: &str) -> Vec<String> {
+pub(crate) fn folded_tokens(name: &str) -> Vec<String> {
     let folded: String = name
         .nfd()
         .filter(|letter| !unicode_normalization::char::is_combining_mark(*letter))

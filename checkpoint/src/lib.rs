@@ -10,6 +10,8 @@ pub mod envelope;
 pub mod evidence;
 pub mod lane;
 pub mod passage;
+pub mod passback;
+pub mod presence;
 pub mod rules;
 pub mod screen;
 pub mod time;

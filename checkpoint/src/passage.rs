@@ -115,6 +115,15 @@ impl From<crate::verdict::Answer> for Outcome {
     }
 }
 
+/// When a holder passed before, as `passback` noticed. Says nothing of who it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenBefore {
+    /// When, to the second.
+    pub at: DateTime<Utc>,
+    /// Which way.
+    pub direction: Direction,
+}
+
 /// A passage as the lane hands it to the journal: not yet numbered, chained, sealed or durable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {

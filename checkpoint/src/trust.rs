@@ -236,7 +236,8 @@ impl TrustList {
             signer.map_or_else(|| content.issuer().unwrap_or_default(), |signer| signer.issuer_of(&content)).to_owned();
         trace.judge(Layer::Revocation, self.revocation(&issuer, &content))?;
         trace.verdict()?;
-        Ok(Credential::new(content.into_claims(&issuer), envelope.scheme()))
+        let holder_key = content.holder_key();
+        Ok(Credential::new(content.into_claims(&issuer), envelope.scheme(), holder_key))
     }
 
     /// There is a list, and it is not past its hard limit.

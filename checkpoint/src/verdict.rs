@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::passage::SeenBefore;
+use crate::presence::PresenceFault;
+
 /// What the rules decided for one visit. Only `rules` and `lane` make one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
@@ -105,6 +108,8 @@ pub enum Advice {
     ScanAgain,
     /// Another or a newer code of this visitor may do.
     AskForAnother,
+    /// The visitor scans the code on this screen anew.
+    AnswerAgain,
     /// The visitor fills in a new declaration.
     DeclareAgain,
     /// It holds later: the reason says when.
@@ -125,10 +130,11 @@ pub enum Advice {
 
 impl Advice {
     /// Every advice, for tables and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LetPass,
         Self::ScanAgain,
         Self::AskForAnother,
+        Self::AnswerAgain,
         Self::DeclareAgain,
         Self::ComeBackLater,
         Self::SendToHealthPost,
@@ -145,6 +151,7 @@ impl Advice {
             Self::LetPass => "let-pass",
             Self::ScanAgain => "scan-again",
             Self::AskForAnother => "ask-for-another",
+            Self::AnswerAgain => "answer-again",
             Self::DeclareAgain => "declare-again",
             Self::ComeBackLater => "come-back-later",
             Self::SendToHealthPost => "send-to-health-post",
@@ -199,6 +206,10 @@ pub enum Reason {
     AnotherPerson,
     /// The visit ended before everything was shown.
     Incomplete { missing: Step },
+    /// The answer to the code on this screen does not count.
+    Presence(PresenceFault),
+    /// The same holder passed a moment ago, or is in already.
+    PassedBefore(SeenBefore),
 
     // R: the rules.
     /// No rule set is required here: an empty rule set admits nobody.
@@ -270,12 +281,15 @@ impl Reason {
             | Self::SchemaViolated
             | Self::AnotherPerson
             | Self::Incomplete { .. }
+            | Self::PassedBefore(_)
             | Self::NoRules
             | Self::UnknownVaccine
             | Self::DoseDateUncertain
             | Self::ClockInDoubt { .. }
             | Self::JournalFault
             | Self::Override => Answer::Refer,
+            Self::Presence(PresenceFault::Forged) => Answer::Refuse,
+            Self::Presence(_) => Answer::Refer,
         }
     }
 
@@ -298,6 +312,8 @@ impl Reason {
             Self::NotYetValid { .. } => "C-EARLY",
             Self::AnotherPerson => "V-PERSON",
             Self::Incomplete { .. } => "V-MISSING",
+            Self::Presence(fault) => fault.code(),
+            Self::PassedBefore(_) => "V-AGAIN",
             Self::NoRules => "R-NONE",
             Self::UnknownVaccine => "R-VACCINE",
             Self::TooFewDoses { .. } => "R-DOSES",
@@ -328,7 +344,13 @@ impl Reason {
             Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
             Self::DoseTooRecent { .. } => Advice::ComeBackLater,
             Self::Symptoms { .. } | Self::Contact => Advice::SendToHealthPost,
-            Self::AnotherPerson | Self::DoseDateUncertain | Self::UnknownVaccine => Advice::CheckIdentity,
+            Self::AnotherPerson
+            | Self::PassedBefore(_)
+            | Self::DoseDateUncertain
+            | Self::UnknownVaccine
+            | Self::Presence(PresenceFault::KeyMissing) => Advice::CheckIdentity,
+            Self::Presence(PresenceFault::Forged) => Advice::CallSupervisor,
+            Self::Presence(PresenceFault::Elsewhere | PresenceFault::Old | PresenceFault::Given) => Advice::AnswerAgain,
             Self::AlgorithmNotAllowed
             | Self::BadSignature
             | Self::KeyNotForThisUse
@@ -357,6 +379,9 @@ impl Reason {
             Self::Expired { now, not_after } => vec![("now", Arg::Time(*now)), ("not_after", Arg::Time(*not_after))],
             Self::NotYetValid { now, not_before } => {
                 vec![("now", Arg::Time(*now)), ("not_before", Arg::Time(*not_before))]
+            }
+            Self::PassedBefore(seen) => {
+                vec![("at", Arg::Time(seen.at)), ("direction", Arg::Word(seen.direction.word()))]
             }
             Self::Incomplete { missing } => vec![("missing", Arg::Word(missing.word()))],
             Self::TooFewDoses { doses, doses_min } => {
@@ -387,6 +412,7 @@ impl Reason {
             | Self::Revoked
             | Self::SchemaViolated
             | Self::AnotherPerson
+            | Self::Presence(_)
             | Self::NoRules
             | Self::UnknownVaccine
             | Self::DoseDateUncertain
@@ -417,6 +443,12 @@ impl Reason {
             Self::NotYetValid { now: time, not_before: time },
             Self::AnotherPerson,
             Self::Incomplete { missing: Step::ShowDeclaration },
+            Self::Presence(PresenceFault::KeyMissing),
+            Self::Presence(PresenceFault::Forged),
+            Self::Presence(PresenceFault::Elsewhere),
+            Self::Presence(PresenceFault::Old),
+            Self::Presence(PresenceFault::Given),
+            Self::PassedBefore(SeenBefore { at: time, direction: crate::passage::Direction::In }),
             Self::NoRules,
             Self::UnknownVaccine,
             Self::TooFewDoses { doses: 1, doses_min: 2 },

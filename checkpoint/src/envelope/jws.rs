@@ -2,6 +2,7 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, Utc};
+use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 
 use super::{Algorithm, Content, Envelope, Scheme};
@@ -94,6 +95,31 @@ struct Payload {
     dec: Option<Dec>,
     #[serde(default, deserialize_with = "present")]
     per: Option<Per>,
+    #[serde(default, deserialize_with = "present")]
+    cnf: Option<Confirmation>,
+}
+
+/// RFC 7800, section 3.2: the key that the holder's app proves to hold (`presence`).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    jwk: HolderKey,
+}
+
+/// An Ed25519 public key (RFC 8037, section 2).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HolderKey {
+    kty: String,
+    crv: String,
+    x: String,
+}
+
+/// What a native credential says.
+pub(crate) struct Native {
+    pub(crate) claims: Claims,
+    /// The holder's key, where the credential is bound to one.
+    pub(crate) holder_key: Option<VerifyingKey>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +199,17 @@ impl TryFrom<u64> for Seconds {
 pub(super) fn content(payload: &[u8]) -> Result<Content, Reason> {
     let payload: Payload = serde_json::from_slice(payload).map_err(|_| Reason::SchemaViolated)?;
     let claims = claims(&payload).ok_or(Reason::SchemaViolated)?;
-    Ok(Content::Native(Box::new(claims)))
+    let holder_key = match &payload.cnf {
+        None => None,
+        Some(confirmation) => Some(holder_key(&confirmation.jwk).ok_or(Reason::SchemaViolated)?),
+    };
+    Ok(Content::Native(Box::new(Native { claims, holder_key })))
+}
+
+fn holder_key(jwk: &HolderKey) -> Option<VerifyingKey> {
+    let bytes: [u8; 32] = BASE64_URL_SAFE_NO_PAD.decode(&jwk.x).ok()?.try_into().ok()?;
+    let key = VerifyingKey::from_bytes(&bytes).ok()?;
+    (jwk.kty == "OKP" && jwk.crv == "Ed25519" && !key.is_weak()).then_some(key)
 }
 
 /// `None` where a value is not what `docs/native-credential.md` allows.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use ed25519_dalek::VerifyingKey;
 
 use crate::envelope::Scheme;
 use crate::time::PartialDate;
@@ -12,17 +13,34 @@ use crate::time::PartialDate;
 pub struct Credential {
     claims: Claims,
     scheme: Scheme,
+    holder_key: Option<VerifyingKey>,
 }
 
 impl Credential {
-    pub(super) fn new(claims: Claims, scheme: Scheme) -> Self {
-        Self { claims, scheme }
+    pub(super) fn new(claims: Claims, scheme: Scheme, holder_key: Option<VerifyingKey>) -> Self {
+        Self { claims, scheme, holder_key }
     }
 
     /// As if verified: for tests of what comes after verification.
     #[cfg(test)]
     pub(crate) fn as_if_verified(claims: Claims) -> Self {
-        Self::new(claims, Scheme::Native)
+        Self::new(claims, Scheme::Native, None)
+    }
+
+    /// As if verified, of nobody, and bound to this key: for tests of what asks for the key.
+    #[cfg(test)]
+    pub(crate) fn as_if_bound(holder_key: Option<VerifyingKey>, scheme: Scheme) -> Self {
+        let person = Person { name: "X".into(), name_transliterated: None, birth: PartialDate::Unknown, number: None };
+        let claims = Claims {
+            issuer: "X".into(),
+            issued_at: None,
+            not_before: None,
+            not_after: None,
+            id: None,
+            person,
+            statements: Vec::new(),
+        };
+        Self::new(claims, scheme, holder_key)
     }
 
     /// What it says.
@@ -33,6 +51,11 @@ impl Credential {
     /// How it was carried.
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// The key of the holder's app, where the issuer bound the credential to one: `presence` asks the app to prove it.
+    pub fn holder_key(&self) -> Option<VerifyingKey> {
+        self.holder_key
     }
 }
 
