@@ -13,6 +13,7 @@ need_rust
 if cargo fmt --version >/dev/null 2>&1; then
     say "Layout of the code"
     cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
 else
     say "Layout of the code: skipped, this toolchain has no rustfmt"
 fi
@@ -31,3 +32,9 @@ fi
 
 say "Tests"
 cargo test --workspace --locked
+
+say "Fuzzing, in short: the kept corpus and seeded changes of it (scripts/fuzz.sh goes on for as long as you like)"
+if cargo clippy --version >/dev/null 2>&1; then
+    cargo clippy --manifest-path fuzz/Cargo.toml --no-default-features --all-targets --locked -- -D warnings
+fi
+cargo test --manifest-path fuzz/Cargo.toml --no-default-features --locked
