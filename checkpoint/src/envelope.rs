@@ -1,7 +1,9 @@
 //! `QrText → Envelope`: which scheme, size caps, structure. Vouched for by nobody.
 
 pub mod base45;
+pub mod cose;
 mod hcert;
+pub mod json;
 mod jws;
 
 use chrono::{DateTime, Utc};
@@ -46,17 +48,27 @@ pub enum Algorithm {
     Es256,
     /// ECDSA with SHA-384.
     Es384,
+    /// ECDSA with SHA-512.
+    Es512,
     /// RSASSA-PSS with SHA-256, a salt of 32 bytes.
     Ps256,
+    /// RSASSA-PSS with SHA-384, a salt of 48 bytes.
+    Ps384,
+    /// RSASSA-PSS with SHA-512, a salt of 64 bytes.
+    Ps512,
 }
 
 impl Algorithm {
-    /// COSE algorithm identifiers (RFC 9053, table 1; RFC 8230, table 1) that HC1 allows.
+    /// COSE algorithm identifiers (RFC 9053, tables 1 and 2; RFC 8230, table 1).
     fn from_cose(label: i64) -> Option<Self> {
         match label {
+            -8 => Some(Self::EdDsa),
             -7 => Some(Self::Es256),
             -35 => Some(Self::Es384),
+            -36 => Some(Self::Es512),
             -37 => Some(Self::Ps256),
+            -38 => Some(Self::Ps384),
+            -39 => Some(Self::Ps512),
             _ => None,
         }
     }

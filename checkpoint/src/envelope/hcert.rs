@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use ciborium::Value;
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::cose::{self, Sign1, at, cbor};
 use super::{Algorithm, Content, Envelope, Scheme, base45};
 use crate::time::PartialDate;
 use crate::trust::credential::{Claims, Person, Recovery, Statement, StatementKind, Test, TestResult, Vaccination};
@@ -21,19 +22,6 @@ const PREFIX: &str = "HC1:";
 /// Largest inflated envelope, in bytes. A version 40-L code holds 4,296 alphanumeric characters, which is 2,864 bytes
 /// after base45; 64 KiB allows inflation of about 22 to 1.
 const INFLATED_BYTES_MAX: usize = 64 * 1024;
-/// Deepest nesting of CBOR. A certificate needs 7: claims, hcert, certificate, group, entry, a tag, a value.
-const CBOR_DEPTH_MAX: usize = 16;
-/// Entries of one CBOR map. The largest map of the schema has 11, and issuers add a few of their own.
-const CBOR_MAP_ENTRIES_MAX: usize = 32;
-
-/// CBOR tags: COSE_Sign1 (RFC 9052, table 1) and CWT (RFC 8392, section 6).
-const TAG_COSE_SIGN1: u64 = 18;
-const TAG_CWT: u64 = 61;
-
-/// COSE header parameters (RFC 9052, table 3).
-const HEADER_ALGORITHM: i64 = 1;
-const HEADER_CRITICAL: i64 = 2;
-const HEADER_KEY_ID: i64 = 4;
 
 /// CWT claims (RFC 8392, section 3.1; `hcert` is -260, with the certificate under 1).
 const CLAIM_ISSUER: i64 = 1;
@@ -53,7 +41,17 @@ pub(super) fn decode(text: &str, trace: &mut Trace) -> Result<Envelope, Reason> 
     let text = trace.need(Layer::Prefix, text.strip_prefix(PREFIX).ok_or(Reason::UnknownCode))?;
     let compressed = trace.need(Layer::Base45, base45::decode(text))?;
     let bytes = trace.need(Layer::Inflate, inflate(&compressed))?;
-    trace.need(Layer::Structure, cose_sign1(&bytes))
+    trace.need(Layer::Structure, signed(&bytes))
+}
+
+/// The message, by one of the algorithms that HC1 allows.
+fn signed(bytes: &[u8]) -> Result<Envelope, Reason> {
+    let Sign1 { algorithm, key_hint, protected, payload, signature } = Sign1::read(bytes)?;
+    if !matches!(algorithm, Algorithm::Es256 | Algorithm::Es384 | Algorithm::Ps256) {
+        return Err(Reason::AlgorithmNotAllowed);
+    }
+    let signed = cose::sig_structure(&protected, &[], &payload);
+    Ok(Envelope { scheme: Scheme::Hc1, algorithm, key_hint, payload, signed, signature })
 }
 
 /// Inflates one whole zlib stream (RFC 1950) with nothing after it. gzip and bare CBOR are refused.
@@ -75,113 +73,6 @@ fn inflate(compressed: &[u8]) -> Result<Vec<u8>, Reason> {
     }
     // Corrupt, cut short, or with bytes after its end.
     Err(Reason::Malformed { layer: "zlib" })
-}
-
-/// Reads one CBOR item that fills the bytes. The depth is bounded before the recursion.
-fn cbor(mut bytes: &[u8]) -> Option<Value> {
-    let value = ciborium::de::from_reader_with_recursion_limit(&mut bytes, CBOR_DEPTH_MAX).ok()?;
-    (bytes.is_empty() && maps_are_sound(&value)).then_some(value)
-}
-
-/// No map gives a key twice, uses a key that is neither text nor integer, or has more entries than any certificate needs.
-fn maps_are_sound(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(maps_are_sound),
-        Value::Tag(_, inner) => maps_are_sound(inner),
-        Value::Map(entries) => {
-            entries.len() <= CBOR_MAP_ENTRIES_MAX
-                && entries.iter().enumerate().all(|(n, (key, value))| {
-                    (key.is_text() || key.is_integer())
-                        && entries[..n].iter().all(|(earlier, _)| earlier != key)
-                        && maps_are_sound(value)
-                })
-        }
-        _ => true,
-    }
-}
-
-/// The value under an integer key.
-fn at(map: &[(Value, Value)], label: i64) -> Option<&Value> {
-    map.iter()
-        .find(|(key, _)| matches!(key, Value::Integer(key) if i128::from(*key) == i128::from(label)))
-        .map(|(_, v)| v)
-}
-
-/// `COSE_Sign1 = [protected: bstr, unprotected: map, payload: bstr, signature: bstr]` (RFC 9052, section 4.2), with tag 18 or
-/// without, in a CWT tag or not.
-///
-/// Written over plain CBOR and not with coset 0.4, because coset follows counter signatures inside of headers inside of
-/// counter signatures without a bound: a header of 8 KB overflows a thread's stack, and the kiosk with it.
-fn cose_sign1(bytes: &[u8]) -> Result<Envelope, Reason> {
-    let malformed = Reason::Malformed { layer: "cose" };
-    let mut value = cbor(bytes).ok_or(malformed.clone())?;
-    for tag in [TAG_CWT, TAG_COSE_SIGN1] {
-        value = match value {
-            Value::Tag(found, inner) if found == tag => *inner,
-            other => other,
-        };
-    }
-    let Value::Array(parts) = value else { return Err(malformed) };
-    let Ok([Value::Bytes(protected), Value::Map(unprotected), Value::Bytes(payload), Value::Bytes(signature)]) =
-        <[Value; 4]>::try_from(parts)
-    else {
-        return Err(malformed);
-    };
-    let header = match protected.as_slice() {
-        [] => Vec::new(),
-        bytes => match cbor(bytes) {
-            Some(Value::Map(header)) => header,
-            _ => return Err(malformed),
-        },
-    };
-    if at(&header, HEADER_CRITICAL).is_some() || at(&unprotected, HEADER_CRITICAL).is_some() {
-        // Something that we would have to understand, and do not.
-        return Err(malformed);
-    }
-    // The protected header speaks first. A second algorithm that says something else is a trick, not a habit.
-    let algorithm = match (at(&header, HEADER_ALGORITHM), at(&unprotected, HEADER_ALGORITHM)) {
-        (Some(a), Some(b)) if a != b => return Err(Reason::AlgorithmNotAllowed),
-        (Some(algorithm), _) | (None, Some(algorithm)) => algorithm,
-        (None, None) => return Err(Reason::AlgorithmNotAllowed),
-    };
-    let algorithm = algorithm
-        .as_integer()
-        .and_then(|label| i64::try_from(label).ok())
-        .and_then(Algorithm::from_cose)
-        .ok_or(Reason::AlgorithmNotAllowed)?;
-    let key_hint = match at(&header, HEADER_KEY_ID).or(at(&unprotected, HEADER_KEY_ID)) {
-        Some(Value::Bytes(key_id)) => key_id.clone(),
-        Some(_) => return Err(malformed),
-        None => Vec::new(),
-    };
-    let signed = sig_structure(&protected, &payload);
-    Ok(Envelope { scheme: Scheme::Hc1, algorithm, key_hint, payload, signed, signature })
-}
-
-/// What is really signed: `["Signature1", protected, external_aad, payload]` (RFC 9052, section 4.4), written out with the
-/// protected header's own bytes.
-fn sig_structure(protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(protected.len() + payload.len() + 24);
-    out.extend_from_slice(b"\x84\x6aSignature1");
-    let mut byte_string = |bytes: &[u8]| {
-        match bytes.len() {
-            len @ 0..=23 => out.push(0x40 | len as u8),
-            len @ 24..=0xff => out.extend_from_slice(&[0x58, len as u8]),
-            len @ 0x100..=0xffff => {
-                out.push(0x59);
-                out.extend_from_slice(&(len as u16).to_be_bytes());
-            }
-            len => {
-                out.push(0x5a);
-                out.extend_from_slice(&(len as u32).to_be_bytes());
-            }
-        }
-        out.extend_from_slice(bytes);
-    };
-    byte_string(protected);
-    byte_string(&[]);
-    byte_string(payload);
-    out
 }
 
 /// The claims of a CWT that carries a certificate.

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use ed25519_dalek::VerifyingKey;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, RSA_PSS_2048_8192_SHA256,
-    UnparsedPublicKey,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS,
-    OID_X509_EXT_EXTENDED_KEY_USAGE,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
+    OID_PKCS1_RSASSAPSS, OID_X509_EXT_EXTENDED_KEY_USAGE,
 };
 use x509_parser::prelude::{ExtendedKeyUsage, FromDer, X509CertificateParser};
 use x509_parser::public_key::RSAPublicKey;
@@ -48,6 +48,8 @@ enum Kind {
     P256(Vec<u8>),
     /// The uncompressed point.
     P384(Vec<u8>),
+    /// The uncompressed point.
+    P521(Vec<u8>),
     /// PKCS #1 `RSAPublicKey`.
     Rsa {
         /// The DER.
@@ -64,7 +66,7 @@ impl PublicKey {
         (!key.is_weak()).then_some(Self(Kind::Ed25519(key)))
     }
 
-    /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256 or P-384 with an uncompressed point, or RSA. `None`
+    /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256, P-384 or P-521 with an uncompressed point, or RSA. `None`
     /// for keys that no scheme of ours uses.
     pub fn from_spki(der: &[u8]) -> Option<Self> {
         Self::read_spki(&SubjectPublicKeyInfo::from_der(der).ok()?.1)
@@ -78,6 +80,7 @@ impl PublicKey {
             match (bits.first()?, bits.len()) {
                 (4, 65) if curve == OID_EC_P256 => Some(Self(Kind::P256(bits.to_vec()))),
                 (4, 97) if curve == OID_NIST_EC_P384 => Some(Self(Kind::P384(bits.to_vec()))),
+                (4, 133) if curve == OID_NIST_EC_P521 => Some(Self(Kind::P521(bits.to_vec()))),
                 _ => None,
             }
         } else if *algorithm == OID_PKCS1_RSAENCRYPTION || *algorithm == OID_PKCS1_RSASSAPSS {
@@ -95,26 +98,48 @@ impl PublicKey {
 
     /// Whether this key signed these bytes with this algorithm. A key of another kind did not.
     pub fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
+        let by_ring = |algorithm: &'static dyn VerificationAlgorithm, key: &[u8], signature: &[u8]| {
+            UnparsedPublicKey::new(algorithm, key).verify(signed, signature).is_ok()
+        };
         match (algorithm, &self.0) {
             (Algorithm::EdDsa, Kind::Ed25519(key)) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(signed, &signature).is_ok()),
-            (Algorithm::Es256, Kind::P256(point)) => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature).is_ok()
+            (Algorithm::Es256, Kind::P256(point)) => by_ring(&ECDSA_P256_SHA256_FIXED, point, signature),
+            (Algorithm::Es256, Kind::P384(point)) => {
+                ecdsa_asn1(signature, 48).is_some_and(|signature| by_ring(&ECDSA_P384_SHA256_ASN1, point, &signature))
             }
-            // RFC 9053 leaves the curve to the key, and one issuer's key lies on P-384. ring wants this pair in ASN.1.
-            (Algorithm::Es256, Kind::P384(point)) => ecdsa_asn1(signature, 48).is_some_and(|signature| {
-                UnparsedPublicKey::new(&ECDSA_P384_SHA256_ASN1, point).verify(signed, &signature).is_ok()
-            }),
-            (Algorithm::Es384, Kind::P384(point)) => {
-                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).verify(signed, signature).is_ok()
+            (Algorithm::Es384, Kind::P384(point)) => by_ring(&ECDSA_P384_SHA384_FIXED, point, signature),
+            (Algorithm::Es512, Kind::P256(point)) => p256_sha512_verifies(point, signed, signature),
+            (Algorithm::Es512, Kind::P521(point)) => p521_verifies(point, signed, signature),
+            (Algorithm::Ps256, Kind::Rsa { der, bits }) if *bits < RSA_BITS_MIN => {
+                small_rsa_verifies(der, signed, signature)
             }
-            (Algorithm::Ps256, Kind::Rsa { der, bits }) if *bits >= RSA_BITS_MIN => {
-                UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, der).verify(signed, signature).is_ok()
-            }
-            (Algorithm::Ps256, Kind::Rsa { der, .. }) => small_rsa_verifies(der, signed, signature),
+            (Algorithm::Ps256, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA256, der, signature),
+            (Algorithm::Ps384, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA384, der, signature),
+            (Algorithm::Ps512, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA512, der, signature),
             _ => false,
         }
     }
+}
+
+/// ES512 by a P-256 key: COSE binds no hash to a curve (RFC 9053, section 2.1), and ring has no such pair.
+fn p256_sha512_verifies(point: &[u8], signed: &[u8], signature: &[u8]) -> bool {
+    use p256::ecdsa::signature::hazmat::PrehashVerifier;
+    use p256::ecdsa::{Signature, VerifyingKey};
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(point), Signature::from_slice(signature)) else {
+        return false;
+    };
+    key.verify_prehash(&Sha512::digest(signed), &signature).is_ok()
+}
+
+/// ES512 by a P-521 key, a curve that ring does not have.
+fn p521_verifies(point: &[u8], signed: &[u8], signature: &[u8]) -> bool {
+    use p521::ecdsa::signature::Verifier;
+    use p521::ecdsa::{Signature, VerifyingKey};
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(point), Signature::from_slice(signature)) else {
+        return false;
+    };
+    key.verify(signed, &signature).is_ok()
 }
 
 /// RSASSA-PSS with a key that ring finds too small. Only lists without a signature can hold one.

@@ -8,7 +8,7 @@ use checkpoint::envelope::Algorithm;
 use checkpoint::trust::key::PublicKey;
 use serde::Deserialize;
 
-use super::Score;
+use super::{Score, bytes};
 
 /// Files of algorithms that our schemes use. ECDSA in ASN.1 is in none of them, so that file is left out; salts of another
 /// length than PS256's make every signature wrong.
@@ -93,10 +93,4 @@ fn score_group(name: &str, algorithm: Algorithm, group: &Group, score: &mut Scor
         let got = if holds { "valid" } else { "invalid" };
         score.count_case("wycheproof", &format!("{name}/{}", case.tc_id), name, expected, got, &case.comment);
     }
-}
-
-/// Hexadecimal to bytes; what is none of it is nothing.
-fn bytes(hex: &str) -> Vec<u8> {
-    let digit = |byte: u8| (byte as char).to_digit(16).unwrap_or(0) as u8;
-    hex.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
