@@ -242,6 +242,7 @@ layer-base45 = base45
 layer-inflate = zlib
 layer-structure = structure
 layer-trust-list = trust list
+layer-chain = certificate of the signer
 layer-signature = signature
 layer-content = content
 layer-schema = schema

@@ -202,6 +202,7 @@ layer-base45 = base45
 layer-inflate = zlib
 layer-structure = cấu trúc
 layer-trust-list = danh sách tin cậy
+layer-chain = chứng thư của người ký
 layer-signature = chữ ký
 layer-content = đọc nội dung
 layer-schema = đúng khuôn dạng

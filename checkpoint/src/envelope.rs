@@ -5,6 +5,7 @@ pub mod cose;
 mod hcert;
 pub mod json;
 mod jws;
+mod vds_nc;
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::VerifyingKey;
@@ -27,6 +28,8 @@ pub enum Scheme {
     Native,
     /// `HC1:`, the EU DCC container that Viet Nam took over (Decision 5772/QĐ-BYT).
     Hc1,
+    /// ICAO VDS-NC, proofs of vaccination and of testing (`docs/vds-nc.md`).
+    VdsNc,
 }
 
 impl Scheme {
@@ -35,6 +38,7 @@ impl Scheme {
         match self {
             Self::Native => "native",
             Self::Hc1 => "hc1",
+            Self::VdsNc => "vds-nc",
         }
     }
 }
@@ -101,6 +105,8 @@ impl Envelope {
             hcert::decode(text, trace)
         } else if jws::recognises(text) {
             jws::decode(text, trace)
+        } else if vds_nc::recognises(text) {
+            vds_nc::decode(text, trace)
         } else {
             trace.need(Layer::Prefix, Err(Reason::UnknownCode))
         }
@@ -111,7 +117,8 @@ impl Envelope {
         self.scheme
     }
 
-    /// What it says of the key that signed it: a hint, often the first 8 bytes of a SHA-256, sometimes nothing.
+    /// What it says of the key that signed it: a hint, often the first 8 bytes of a SHA-256, sometimes nothing; for VDS-NC
+    /// the certificate of the signer.
     pub fn key_hint(&self) -> &[u8] {
         &self.key_hint
     }
@@ -134,6 +141,7 @@ impl Envelope {
         match self.scheme {
             Scheme::Native => jws::content(&self.payload),
             Scheme::Hc1 => hcert::content(&self.payload),
+            Scheme::VdsNc => vds_nc::content(&self.payload),
         }
     }
 }
@@ -144,6 +152,8 @@ pub(crate) enum Content {
     Native(Box<jws::Native>),
     /// A certificate of the EU form, its schema not yet checked.
     Hc1(Box<hcert::Cwt>),
+    /// A seal, what it says not yet checked.
+    VdsNc(Box<vds_nc::Seal>),
 }
 
 impl Content {
@@ -152,6 +162,7 @@ impl Content {
         match self {
             Self::Native(native) => Some(&native.claims.issuer),
             Self::Hc1(cwt) => cwt.issuer(),
+            Self::VdsNc(seal) => seal.issuer(),
         }
     }
 
@@ -160,6 +171,7 @@ impl Content {
         match self {
             Self::Native(native) => native.claims.issued_at,
             Self::Hc1(cwt) => cwt.issued_at(),
+            Self::VdsNc(_) => None,
         }
     }
 
@@ -168,6 +180,7 @@ impl Content {
         let (issued_at, not_before) = match self {
             Self::Native(native) => (native.claims.issued_at, native.claims.not_before),
             Self::Hc1(cwt) => (cwt.issued_at(), cwt.not_before()),
+            Self::VdsNc(seal) => return seal.valid_from(),
         };
         issued_at.map(|issued_at| not_before.map_or(issued_at, |not_before| not_before.max(issued_at)))
     }
@@ -177,6 +190,7 @@ impl Content {
         match self {
             Self::Native(native) => native.claims.not_after,
             Self::Hc1(cwt) => cwt.not_after(),
+            Self::VdsNc(seal) => seal.not_after(),
         }
     }
 
@@ -187,6 +201,7 @@ impl Content {
                 native.claims.statements.iter().map(crate::trust::credential::Statement::kind).collect()
             }
             Self::Hc1(cwt) => cwt.kinds(),
+            Self::VdsNc(seal) => seal.kind().into_iter().collect(),
         }
     }
 
@@ -195,6 +210,7 @@ impl Content {
         match self {
             Self::Native(native) => native.claims.id.as_deref().into_iter().collect(),
             Self::Hc1(cwt) => cwt.ids(),
+            Self::VdsNc(seal) => seal.id().into_iter().collect(),
         }
     }
 
@@ -203,6 +219,22 @@ impl Content {
         match self {
             Self::Native(_) => Ok(()),
             Self::Hc1(cwt) => cwt.schema(),
+            Self::VdsNc(seal) => seal.schema(),
+        }
+    }
+
+    /// The earliest moment at which a seal can have been signed; `None` for schemes that say when they were.
+    pub(crate) fn signed_from(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Native(_) | Self::Hc1(_) => None,
+            Self::VdsNc(seal) => seal.signed_from(),
+        }
+    }
+
+    /// Tells a seal the window of its signer's certificate, which is its own.
+    pub(crate) fn sealed_by(&mut self, not_before: DateTime<Utc>, not_after: DateTime<Utc>) {
+        if let Self::VdsNc(seal) = self {
+            seal.sealed_by(not_before, not_after);
         }
     }
 
@@ -219,6 +251,7 @@ impl Content {
         match self {
             Self::Native(native) => native.claims,
             Self::Hc1(cwt) => cwt.claims(issuer),
+            Self::VdsNc(seal) => seal.claims(),
         }
     }
 
@@ -227,6 +260,7 @@ impl Content {
         match self {
             Self::Native(_) => serde_json::from_slice(&envelope.payload).unwrap_or_default(),
             Self::Hc1(cwt) => cwt.to_json(),
+            Self::VdsNc(seal) => seal.to_json(),
         }
     }
 }

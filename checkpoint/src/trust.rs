@@ -1,6 +1,8 @@
 //! Whom the kiosk believes, for what, and when: `Envelope → Credential`.
 
+pub(crate) mod country;
 pub mod credential;
+mod csca;
 pub mod files;
 pub mod key;
 mod load;
@@ -18,6 +20,7 @@ use crate::screen::Freshness;
 use crate::time::TrustedTime;
 use crate::verdict::Reason;
 use credential::{Credential, StatementKind};
+use csca::{Csca, SignerCertificate};
 use key::{PublicKey, ShortId};
 use trace::{Layer, Step, Trace};
 
@@ -56,7 +59,7 @@ enum Origin {
 /// One key with what it may sign.
 #[derive(Clone, Debug)]
 struct Key {
-    short_id: ShortId,
+    named: Named,
     /// `None` for a kind that the kiosk cannot use: it denies what it signed, and still says what it was for.
     key: Option<PublicKey>,
     scope: Scope,
@@ -64,6 +67,15 @@ struct Key {
     not_after: DateTime<Utc>,
     /// Country of the certificate's subject: speaks for the issuer where a credential names none.
     country: Option<String>,
+}
+
+/// How those whom a key signed for name it.
+#[derive(Clone, Debug)]
+enum Named {
+    /// Codes give its short id.
+    ShortId(ShortId),
+    /// The certificates of its signers give its name: it signs nothing else.
+    Authority(Csca),
 }
 
 /// What a key may sign. Everything else is denied.
@@ -221,15 +233,32 @@ impl TrustList {
         shown: &mut Option<serde_json::Value>,
     ) -> Result<Credential, Reason> {
         trace.judge(Layer::TrustList, self.usable(now))?;
-        let signer = trace.judge(Layer::Signature, self.signer(envelope))?;
-        let content = trace.need(Layer::Content, envelope.content())?;
+        let certificate = match envelope.scheme() {
+            Scheme::VdsNc => {
+                let certificate = SignerCertificate::from_der(envelope.key_hint());
+                Some(trace.need(Layer::Structure, certificate.ok_or(Reason::Malformed { layer: "certificate" }))?)
+            }
+            Scheme::Native | Scheme::Hc1 => None,
+        };
+        let signer = match &certificate {
+            None => trace.judge(Layer::Signature, self.signer(envelope))?,
+            Some(certificate) => {
+                let authority = trace.judge(Layer::Chain, self.certifier(certificate))?;
+                trace.judge(Layer::Signature, sealed(envelope, certificate))?;
+                authority
+            }
+        };
+        let mut content = trace.need(Layer::Content, envelope.content())?;
+        if let Some(certificate) = &certificate {
+            content.sealed_by(certificate.not_before, certificate.not_after);
+        }
         if trace.is_thorough() {
             *shown = Some(content.to_json(envelope));
         }
         trace.judge(Layer::Schema, content.schema())?;
-        trace.judge(Layer::KeyUse, self.key_use(envelope, signer, &content))?;
+        trace.judge(Layer::KeyUse, self.key_use(envelope, signer, certificate.as_ref(), &content))?;
         if let Some(signer) = signer {
-            trace.judge(Layer::KeyWindow, key_window(signer, &content))?;
+            trace.judge(Layer::KeyWindow, key_window(signer, certificate.as_ref(), &content))?;
         }
         trace.judge(Layer::Validity, validity(&content, now))?;
         let issuer =
@@ -261,7 +290,7 @@ impl TrustList {
 
     fn candidates(&self, envelope: &Envelope) -> impl Iterator<Item = &Key> {
         let hint = envelope.key_hint().to_vec();
-        self.keys.iter().filter(move |key| key.short_id == hint.as_slice())
+        self.keys.iter().filter(move |key| matches!(&key.named, Named::ShortId(id) if *id == hint.as_slice()))
     }
 
     /// The key that signed: every key whose short id matches is tried. Where one of them cannot be tried, nobody knows that the
@@ -280,10 +309,39 @@ impl TrustList {
         Err(if tried && !untried { Reason::BadSignature } else { Reason::UnknownKey })
     }
 
+    /// The authority that signed a signer's certificate: every one of its name is tried, as for credentials.
+    fn certifier(&self, certificate: &SignerCertificate) -> Result<&Key, Reason> {
+        let (mut tried, mut untried) = (false, false);
+        for listed in &self.keys {
+            match (&listed.named, &listed.key) {
+                (Named::Authority(csca), key) if certificate.names(csca) => {
+                    match key.as_ref().and_then(|key| certificate.is_signed_by(key)) {
+                        Some(true) => return Ok(listed),
+                        Some(false) => tried = true,
+                        None => untried = true,
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(if tried && !untried { Reason::BadSignature } else { Reason::UnknownKey })
+    }
+
     /// Whether the signer may sign this. Without a signer (a thorough walk only) the question is whether any key that the
     /// envelope can mean, or else any of the list, would be allowed to.
-    fn key_use(&self, envelope: &Envelope, signer: Option<&Key>, content: &Content) -> Result<(), Reason> {
-        let allowed = |key: &Key| key.may_sign(envelope.scheme(), content);
+    fn key_use(
+        &self,
+        envelope: &Envelope,
+        signer: Option<&Key>,
+        certificate: Option<&SignerCertificate>,
+        content: &Content,
+    ) -> Result<(), Reason> {
+        let allowed = |key: &Key| {
+            key.may_sign(envelope.scheme(), content)
+                && certificate.is_none_or(|certificate| {
+                    certificate.may_seal(&content.kinds(), content.issuer(), key.country.as_deref())
+                })
+        };
         let allowed = match signer {
             Some(signer) => allowed(signer),
             None if self.candidates(envelope).next().is_some() => self.candidates(envelope).any(allowed),
@@ -307,15 +365,31 @@ pub fn revocation_digest(issuer: &str, id: &str) -> [u8; 32] {
     Sha256::new().chain_update(issuer).chain_update([0]).chain_update(id).finalize().into()
 }
 
+/// Sealed by the key of the certificate that came along.
+fn sealed(envelope: &Envelope, certificate: &SignerCertificate) -> Result<(), Reason> {
+    match certificate.signed(envelope.algorithm(), envelope.signed(), envelope.signature()) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Reason::BadSignature),
+        None => Err(Reason::UnknownKey),
+    }
+}
+
 /// Signed while the key was valid. A credential that does not say when it was signed fails `validity`.
-fn key_window(signer: &Key, content: &Content) -> Result<(), Reason> {
-    let Key { not_before, not_after, .. } = *signer;
-    match content.issued_at() {
+///
+/// Where a certificate came along, the list's window is for its making; and its own key must still have signed when the credential
+/// can have been signed at the earliest.
+fn key_window(signer: &Key, certificate: Option<&SignerCertificate>, content: &Content) -> Result<(), Reason> {
+    let within = |signed_at: Option<DateTime<Utc>>, not_before, not_after| match signed_at {
         Some(signed_at) if signed_at < not_before || signed_at > not_after => {
             Err(Reason::KeyOutsideItsWindow { signed_at, not_before, not_after })
         }
         _ => Ok(()),
-    }
+    };
+    let Key { not_before, not_after, .. } = *signer;
+    let Some(certificate) = certificate else { return within(content.issued_at(), not_before, not_after) };
+    within(Some(certificate.not_before), not_before, not_after)?;
+    let signed_from = content.signed_from().map(|signed_from| signed_from.max(certificate.not_before));
+    within(signed_from, certificate.not_before, certificate.signs_until)
 }
 
 /// Valid from the second of signing (or `nbf`, if later) through the second of `exp`. Both must be there: a credential

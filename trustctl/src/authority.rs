@@ -161,7 +161,7 @@ impl BundleDescription {
 fn check_key(key: &CredentialKey) -> Result<(), Fault> {
     match &key.key {
         KeyMaterial::Ed25519(text) => public_key(text).map(|_| ())?,
-        KeyMaterial::Certificate(text) => {
+        KeyMaterial::Certificate(text) | KeyMaterial::Csca(text) => {
             BASE64_STANDARD
                 .decode(text)
                 .map_err(|_| Fault::Unsound(format!("the certificate of {:?} is not base64", key.name)))?;

@@ -337,7 +337,7 @@ fn key_show(secret: &Secret) -> Result<(), Fault> {
             say(&format!("key id      {}", key_id(&key.verifying_key())))?;
             say(&format!("public key  {}", BASE64_STANDARD.encode(key.verifying_key().as_bytes())))
         }
-        (_, KeyMaterial::Certificate(text) | KeyMaterial::Ed25519(text)) => {
+        (_, KeyMaterial::Certificate(text) | KeyMaterial::Csca(text) | KeyMaterial::Ed25519(text)) => {
             say(&format!("kind        {kind:?}"))?;
             say(&format!("certificate {text}"))
         }

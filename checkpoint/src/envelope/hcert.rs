@@ -256,7 +256,7 @@ fn numeric_date(value: &Value) -> Option<DateTime<Utc>> {
 }
 
 /// A date and time as issuers write it: RFC 3339, or with an offset without its colon.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .ok()

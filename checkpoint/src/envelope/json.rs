@@ -53,6 +53,11 @@ impl Json {
         members.iter().find(|(found, _)| found == name).map(|(_, value)| value)
     }
 
+    /// How many members an object has; none for anything else.
+    pub(super) fn members(&self) -> usize {
+        if let Self::Object(members) = self { members.len() } else { 0 }
+    }
+
     /// The text of a member.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         match self.get(name)? {

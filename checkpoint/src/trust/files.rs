@@ -98,4 +98,7 @@ pub enum KeyMaterial {
     Ed25519(String),
     /// X.509 certificate, DER in base64 (P-256, P-384 or RSA). Its short id is the first 8 bytes of the SHA-256 of the DER.
     Certificate(String),
+    /// X.509 certificate of a country's signing authority (CSCA), DER in base64, at most 8 KiB. It signs the certificates of signers,
+    /// never a credential itself: for the scheme `vds-nc`, and for no other.
+    Csca(String),
 }

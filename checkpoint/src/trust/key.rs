@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use ed25519_dalek::VerifyingKey;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_FIXED, RSA_PSS_2048_8192_SHA256,
-    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA384_ASN1, ECDSA_P384_SHA256_ASN1,
+    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
+    UnparsedPublicKey, VerificationAlgorithm,
 };
 use sha2::{Digest, Sha256, Sha512};
 use x509_parser::der_parser::oid::Oid;
@@ -17,6 +19,7 @@ use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::credential::StatementKind;
+use super::csca::{CertificateAlgorithm, Hash};
 use crate::envelope::Algorithm;
 
 /// First 8 bytes of a SHA-256: how codes name keys. A hint: every key that matches is tried.
@@ -72,7 +75,7 @@ impl PublicKey {
         Self::read_spki(&SubjectPublicKeyInfo::from_der(der).ok()?.1)
     }
 
-    fn read_spki(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
+    pub(super) fn read_spki(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
         let algorithm = &spki.algorithm.algorithm;
         let bits = &spki.subject_public_key.data;
         if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
@@ -85,6 +88,10 @@ impl PublicKey {
             }
         } else if *algorithm == OID_PKCS1_RSAENCRYPTION || *algorithm == OID_PKCS1_RSASSAPSS {
             let (_, key) = RSAPublicKey::from_der(bits).ok()?;
+            // With the exponent 1 whatever is signed is its own signature.
+            if matches!(key.exponent, [] | [0 | 1] | [0, 1]) {
+                return None;
+            }
             Some(Self(Kind::Rsa { der: bits.to_vec(), bits: bits_of(key.modulus) }))
         } else {
             None
@@ -117,6 +124,32 @@ impl PublicKey {
             (Algorithm::Ps256, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA256, der, signature),
             (Algorithm::Ps384, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA384, der, signature),
             (Algorithm::Ps512, Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA512, der, signature),
+            _ => false,
+        }
+    }
+}
+
+/// What certificates are signed with.
+impl PublicKey {
+    /// Whether this key signed the body of a certificate. A key of another kind, and one that is too small, did not.
+    pub(super) fn certifies(&self, algorithm: CertificateAlgorithm, signed: &[u8], signature: &[u8]) -> bool {
+        use CertificateAlgorithm::{Ecdsa, RsaPkcs1, RsaPss};
+        let by_ring = |algorithm: &'static dyn VerificationAlgorithm, key: &[u8]| {
+            UnparsedPublicKey::new(algorithm, key).verify(signed, signature).is_ok()
+        };
+        match (algorithm, &self.0) {
+            (RsaPkcs1(Hash::Sha256), Kind::Rsa { der, .. }) => by_ring(&RSA_PKCS1_2048_8192_SHA256, der),
+            (RsaPkcs1(Hash::Sha384), Kind::Rsa { der, .. }) => by_ring(&RSA_PKCS1_2048_8192_SHA384, der),
+            (RsaPkcs1(Hash::Sha512), Kind::Rsa { der, .. }) => by_ring(&RSA_PKCS1_2048_8192_SHA512, der),
+            (RsaPss(Hash::Sha256), Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA256, der),
+            (RsaPss(Hash::Sha384), Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA384, der),
+            (RsaPss(Hash::Sha512), Kind::Rsa { der, .. }) => by_ring(&RSA_PSS_2048_8192_SHA512, der),
+            (Ecdsa(Hash::Sha256), Kind::P256(point)) => by_ring(&ECDSA_P256_SHA256_ASN1, point),
+            (Ecdsa(Hash::Sha384), Kind::P256(point)) => by_ring(&ECDSA_P256_SHA384_ASN1, point),
+            (Ecdsa(Hash::Sha256), Kind::P384(point)) => by_ring(&ECDSA_P384_SHA256_ASN1, point),
+            (Ecdsa(Hash::Sha384), Kind::P384(point)) => by_ring(&ECDSA_P384_SHA384_ASN1, point),
+            (Ecdsa(Hash::Sha512), Kind::P521(point)) => p521::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| p521_verifies(point, signed, &signature.to_bytes())),
             _ => false,
         }
     }

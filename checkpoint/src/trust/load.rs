@@ -9,10 +9,12 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::VerifyingKey;
 use thiserror::Error;
 
+use super::csca::CscaCertificate;
 use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, KeyMaterial, ROOT_TYPE, Role, Root};
 use super::key::{Certificate, PublicKey, short_id};
-use super::{Issuers, Key, Origin, Scope, TrustList};
+use super::{Issuers, Key, Named, Origin, Scope, TrustList};
 use crate::dsse::{SignedFile, key_id};
+use crate::envelope::Scheme;
 
 /// Why signed files do not make a trust list, and what to do. Names files by their place and version, never by their content.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -188,21 +190,30 @@ impl Key {
     /// A key of a signed bundle. `None` where the entry is not what it says it is: not base64, or no certificate. A key that is
     /// weak, or of a kind that the kiosk cannot use, is listed without one.
     fn listed(entry: &CredentialKey) -> Option<Self> {
-        let (short_id, key, country, uses) = match &entry.key {
+        let seals = entry.schemes.contains(&Scheme::VdsNc);
+        let (named, key, country, uses) = match &entry.key {
+            KeyMaterial::Csca(der) if entry.schemes == [Scheme::VdsNc] => {
+                let CscaCertificate { csca, key, country, .. } =
+                    CscaCertificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
+                (Named::Authority(csca), key.filter(|key| !key.is_small()), Some(country), None)
+            }
+            // An authority that signs credentials, or a signer of seals without one: neither is what it says it is.
+            KeyMaterial::Csca(_) => return None,
+            _ if seals => return None,
             KeyMaterial::Ed25519(key) => {
                 let bytes = BASE64_STANDARD.decode(key).ok()?;
-                (short_id(&bytes), PublicKey::ed25519(&bytes), None, None)
+                (Named::ShortId(short_id(&bytes)), PublicKey::ed25519(&bytes), None, None)
             }
             KeyMaterial::Certificate(der) => {
                 let Certificate { short_id, key, country, uses, .. } =
                     Certificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
-                (short_id, key.filter(|key| !key.is_small()), country, uses)
+                (Named::ShortId(short_id), key.filter(|key| !key.is_small()), country, uses)
             }
         };
         // The certificate narrows what the authority allows; it never widens it.
         let narrowed = |kind: &_| uses.as_ref().is_none_or(|uses| uses.contains(kind));
         Some(Self {
-            short_id,
+            named,
             key,
             scope: Scope {
                 schemes: entry.schemes.clone(),

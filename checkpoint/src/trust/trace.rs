@@ -18,7 +18,9 @@ pub enum Layer {
     Structure,
     /// There is a trust list, and it is fresh enough.
     TrustList,
-    /// Signed by a key of the list.
+    /// The signer's certificate is by an authority of the list (VDS-NC).
+    Chain,
+    /// Signed by a key of the list, or by that of a certificate that came with the code.
     Signature,
     /// The signed claims can be read.
     Content,
@@ -36,12 +38,13 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in the order of the walk.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Prefix,
         Self::Base45,
         Self::Inflate,
         Self::Structure,
         Self::TrustList,
+        Self::Chain,
         Self::Signature,
         Self::Content,
         Self::Schema,
@@ -59,6 +62,7 @@ impl Layer {
             Self::Inflate => "inflate",
             Self::Structure => "structure",
             Self::TrustList => "trust-list",
+            Self::Chain => "chain",
             Self::Signature => "signature",
             Self::Content => "content",
             Self::Schema => "schema",

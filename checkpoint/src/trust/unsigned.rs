@@ -9,8 +9,9 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::credential::StatementKind;
+use super::csca::CscaCertificate;
 use super::key::Certificate;
-use super::{Issuers, Key, Origin, Scope, TrustList};
+use super::{Issuers, Key, Named, Origin, Scope, TrustList};
 use crate::envelope::Scheme;
 
 /// Why a file is not an unsigned list.
@@ -27,7 +28,11 @@ pub enum UnsignedListFault {
 /// The file. Fields that we do not need are allowed here: nothing in such a file can restrict anything.
 #[derive(Deserialize)]
 struct Listed {
+    #[serde(default)]
     certificates: Vec<Entry>,
+    /// Country signing authorities, for VDS-NC.
+    #[serde(default)]
+    csca: Vec<Entry>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +48,8 @@ struct Entry {
 
 impl TrustList {
     /// A list in the form of open test suites: `{"certificates": [{"kid", "country", "pem", "not_before", "not_after"}]}`.
-    /// It is marked `is_unsigned`, never stale, allows HC1 only, any issuer, and the statements that each certificate's extended
+    /// `csca` beside it, of the same form, holds country signing authorities for VDS-NC.
+    /// It is marked `is_unsigned`, never stale, allows HC1 only (and authorities their seals), any issuer, and the statements that each certificate's extended
     /// key usage allows.
     ///
     /// # Errors
@@ -52,8 +58,9 @@ impl TrustList {
     pub fn unsigned(json: &[u8]) -> Result<Self, UnsignedListFault> {
         let listed: Listed =
             serde_json::from_slice(json).map_err(|error| UnsignedListFault::Form(error.to_string()))?;
-        let count = listed.certificates.len();
-        let keys: Vec<Key> = listed.certificates.into_iter().filter_map(Entry::key).collect();
+        let count = listed.certificates.len() + listed.csca.len();
+        let signers = listed.certificates.into_iter().filter_map(Entry::key);
+        let keys: Vec<Key> = signers.chain(listed.csca.into_iter().filter_map(Entry::authority)).collect();
         if keys.is_empty() {
             return Err(UnsignedListFault::NoCertificate(count));
         }
@@ -62,16 +69,37 @@ impl TrustList {
 }
 
 impl Entry {
-    fn key(self) -> Option<Key> {
+    fn der(&self) -> Option<Vec<u8>> {
         let body: String = self.pem.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
-        let certificate = Certificate::from_der(&BASE64_STANDARD.decode(body).ok()?)?;
+        BASE64_STANDARD.decode(body).ok()
+    }
+
+    fn authority(self) -> Option<Key> {
+        let CscaCertificate { csca, key, not_before, not_after, country, .. } =
+            CscaCertificate::from_der(&self.der()?)?;
+        Some(Key {
+            named: Named::Authority(csca),
+            key,
+            scope: Scope {
+                schemes: vec![Scheme::VdsNc],
+                statements: vec![StatementKind::Vaccination, StatementKind::Test],
+                issuers: Issuers::Unsaid,
+            },
+            not_before: self.not_before.unwrap_or(not_before),
+            not_after: self.not_after.unwrap_or(not_after),
+            country: Some(self.country.unwrap_or(country)),
+        })
+    }
+
+    fn key(self) -> Option<Key> {
+        let certificate = Certificate::from_der(&self.der()?)?;
         let all = vec![StatementKind::Vaccination, StatementKind::Test, StatementKind::Recovery];
         let short_id = match self.kid {
             Some(kid) => BASE64_STANDARD.decode(kid).ok()?.try_into().ok()?,
             None => certificate.short_id,
         };
         Some(Key {
-            short_id,
+            named: Named::ShortId(short_id),
             key: certificate.key,
             scope: Scope {
                 schemes: vec![Scheme::Hc1],
