@@ -242,7 +242,7 @@ impl Content {
     pub(crate) fn holder_key(&self) -> Option<VerifyingKey> {
         match self {
             Self::Native(native) => native.holder_key,
-            Self::Hc1(_) => None,
+            Self::Hc1(_) | Self::VdsNc(_) => None,
         }
     }
 
