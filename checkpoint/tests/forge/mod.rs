@@ -3,6 +3,9 @@
 // Every test file takes what it needs, and a forger that fails is a test that fails.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod seal;
+pub mod table;
+
 use std::io::Write;
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
@@ -249,7 +252,7 @@ pub const USE_TEST: &[u8] = b"\x2b\x06\x01\x04\x01\x8e\x37\x8f\x65\x01\x01";
 pub const USE_TLS_CLIENT: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 
 /// One DER value.
-fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
     let mut out = vec![tag];
     match body.len() {
