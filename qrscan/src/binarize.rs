@@ -4,6 +4,8 @@ use crate::image::Gray;
 
 /// Side of a cell of statistics, in pixels. Eight pixels make one byte of bits, so a threshold holds for whole bytes.
 const CELL: usize = 8;
+/// The same in the image reduced by two.
+const CELL_OF_HALF: usize = CELL / 2;
 
 /// Rows of a cell that are looked at: one in two tells as much, at half the time.
 const CELL_ROW_STEP: usize = 2;
@@ -67,6 +69,29 @@ impl Binary<'_> {
                 < self.thresholds.threshold[y / CELL * self.thresholds.across + x / CELL]
     }
 
+    /// How many pixels after (x, y) in steps of (dx, dy), each -1 to 1, are dark, or light: `most` at most, and none beyond
+    /// the image.
+    #[inline]
+    pub fn run(&self, (x, y): (usize, usize), (dx, dy): (isize, isize), dark: bool, most: usize) -> usize {
+        let room = |at: usize, step: isize, length: usize| match step {
+            0 => usize::MAX,
+            1 => (length - 1).saturating_sub(at),
+            _ => at,
+        };
+        let most = most.min(room(x, dx, self.gray.width)).min(room(y, dy, self.gray.height));
+        let (mut x, mut y) = (x, y);
+        for passed in 0..most {
+            x = x.wrapping_add_signed(dx);
+            y = y.wrapping_add_signed(dy);
+            let pixel = self.gray.pixels[y * self.gray.width + x];
+            let threshold = self.thresholds.threshold[y / CELL * self.thresholds.across + x / CELL];
+            if (pixel < threshold) != dark {
+                return passed;
+            }
+        }
+        most
+    }
+
     /// The dark pixels of a row as set bits, 64 to a word, the lowest bit leftmost.
     pub fn row(&self, y: usize, words: &mut Vec<u64>) {
         let across = self.thresholds.across;
@@ -97,10 +122,16 @@ fn contrast_min(high: u8) -> u8 {
 
 impl Thresholds {
     /// Takes the thresholds of an image. A window whose grays differ by too little is all light.
-    pub fn take<'a>(&'a mut self, gray: Gray<'a>) -> Binary<'a> {
+    ///
+    /// `half` is the same image reduced by two where that is to be measured in its place: at a quarter of the cost, and with
+    /// half of the noise, which at full size differs as much as faint print does.
+    pub fn take<'a>(&'a mut self, gray: Gray<'a>, half: Option<Gray>) -> Binary<'a> {
         self.across = gray.width.div_ceil(CELL);
         let down = gray.height.div_ceil(CELL);
-        self.measure(gray, down);
+        match half {
+            Some(half) => self.measure::<CELL_OF_HALF>(half, down),
+            None => self.measure::<CELL>(gray, down),
+        }
         self.smooth(down);
         Binary { gray, thresholds: self }
     }
@@ -110,10 +141,10 @@ impl Thresholds {
         &self.mean
     }
 
-    /// Least, greatest and mean gray of every cell.
-    fn measure(&mut self, gray: Gray, down: usize) {
+    /// Least, greatest and mean gray of every cell of `SIDE` pixels.
+    fn measure<const SIDE: usize>(&mut self, gray: Gray, down: usize) {
         let across = self.across;
-        let padded = across * CELL;
+        let padded = across * SIDE;
         for cells in [&mut self.least, &mut self.most, &mut self.mean, &mut self.threshold] {
             cells.clear();
             cells.resize(across * down, 0);
@@ -123,8 +154,15 @@ impl Thresholds {
         self.column_sum.resize(padded, 0);
         let last = padded - gray.width;
         for cell_row in 0..down {
-            let rows = (cell_row * CELL..((cell_row + 1) * CELL).min(gray.height)).step_by(CELL_ROW_STEP);
+            let rows = (cell_row * SIDE..((cell_row + 1) * SIDE).min(gray.height)).step_by(CELL_ROW_STEP);
             let count = rows.len() as u32;
+            if count == 0 {
+                // A reduction leaves out an odd last row, which may be all that a cell had.
+                for cells in [&mut self.least, &mut self.most, &mut self.mean] {
+                    cells.copy_within((cell_row - 1) * across..cell_row * across, cell_row * across);
+                }
+                continue;
+            }
             let least = &mut self.column_least[..padded];
             let most = &mut self.column_most[..padded];
             let sum = &mut self.column_sum[..padded];
@@ -145,9 +183,9 @@ impl Thresholds {
                 }
             }
             let out = cell_row * across..(cell_row + 1) * across;
-            let (least, _) = least.as_chunks::<CELL>();
-            let (most, _) = most.as_chunks::<CELL>();
-            let (sum, _) = sum.as_chunks::<CELL>();
+            let (least, _) = least.as_chunks::<SIDE>();
+            let (most, _) = most.as_chunks::<SIDE>();
+            let (sum, _) = sum.as_chunks::<SIDE>();
             for (cell, columns) in self.least[out.clone()].iter_mut().zip(least) {
                 *cell = columns.iter().copied().fold(255, u8::min);
             }
@@ -156,15 +194,20 @@ impl Thresholds {
             }
             let means = &mut self.mean[out];
             // 65,536 over the pixels of a cell, so that a product and a shift divide.
-            let whole = (1 << 16) / (CELL as u32 * count);
+            let whole = (1 << 16) / (SIDE as u32 * count);
             for (cell, columns) in means.iter_mut().zip(sum) {
                 *cell = ((columns.iter().map(|&s| u32::from(s)).sum::<u32>() * whole) >> 16) as u8;
             }
-            if last > 0
+            if last == SIDE {
+                // The same of an odd last column.
+                for cells in [&mut self.least, &mut self.most, &mut self.mean] {
+                    cells[(cell_row + 1) * across - 1] = cells[(cell_row + 1) * across - 2];
+                }
+            } else if last > 0
                 && let (Some(cell), Some(columns)) = (means.last_mut(), sum.last())
             {
                 let total: u32 = columns.iter().map(|&s| u32::from(s)).sum();
-                *cell = (total / ((CELL - last) as u32 * count)) as u8;
+                *cell = (total / ((SIDE - last) as u32 * count)) as u8;
             }
         }
     }

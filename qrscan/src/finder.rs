@@ -17,6 +17,17 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Pixels a module.
+    pub fn module(&self) -> f32 {
+        (self.width + self.height) / 14.0
+    }
+
+    /// How much it is like a finder pattern seen head on, of 1: as wide as high, and shown by every row of its middle.
+    pub fn likeness(&self, row_step: usize) -> f32 {
+        let rows = (self.rows as usize * row_step * 7) as f32 / (self.height * 3.0);
+        rows.min(1.0) * (self.width / self.height).min(self.height / self.width)
+    }
+
     /// Whether as many rows showed it as should: the middle square is three sevenths of its height, and half of those
     /// rows must have, so that chance and text fall away.
     pub fn is_steady(&self, row_step: usize) -> bool {
@@ -68,52 +79,45 @@ fn is_most_of_a_finder(runs: [i32; 5]) -> Option<f32> {
     most.then_some(inner as f32 / 5.0)
 }
 
-/// Lengths of five runs along a row or a column, where the middle one holds the pixel `at`, and the middle of that run.
+/// Lengths of five runs along a line of pixels through `at`, which lies in the middle one, and how far along the line from
+/// that pixel's centre the middle one's middle is.
 ///
 /// `longest` bounds the middle run; the outer ones are given up where they grow longer than the middle one.
-#[inline]
-fn cross(dark: impl Fn(usize) -> bool, length: usize, at: usize, longest: usize) -> Option<([i32; 5], f32)> {
-    if at >= length || !dark(at) {
+fn cross(
+    bits: &Binary,
+    (x, y): (usize, usize),
+    (dx, dy): (isize, isize),
+    inverted: bool,
+    longest: usize,
+) -> Option<([i32; 5], f32)> {
+    if bits.dark(x, y) == inverted {
         return None;
     }
-    let lowest = at.saturating_sub(longest);
-    let highest = (at + longest).min(length);
-    let mut first = at;
-    while first > lowest && dark(first - 1) {
-        first -= 1;
-    }
-    let mut end = at + 1;
-    while end < highest && dark(end) {
-        end += 1;
-    }
-    let middle = end - first;
+    // Pixels from the one so far along on, away from `at`.
+    let run = |along: usize, sign: isize, dark: bool, most: usize| {
+        let step = (dx * sign, dy * sign);
+        let along = along as isize;
+        let from = (x.wrapping_add_signed(step.0 * along), y.wrapping_add_signed(step.1 * along));
+        bits.run(from, step, dark != inverted, most)
+    };
+    let before = run(0, -1, true, longest);
+    let after = run(0, 1, true, longest);
+    let middle = before + after + 1;
     if middle > longest {
         return None;
     }
     // The light runs beside the middle one are a third of it; most of what is none fails here.
     let ring = middle + 1;
-    let mut left = first;
-    while left > 0 && first - left <= ring && !dark(left - 1) {
-        left -= 1;
-    }
-    let mut right = end;
-    while right < length && right - end <= ring && !dark(right) {
-        right += 1;
-    }
-    let (light_left, light_right) = (first - left, right - end);
-    if light_left == 0 || light_right == 0 || light_left > ring || light_right > ring {
-        return None;
-    }
-    let mut far_left = left;
-    while far_left > 0 && left - far_left <= middle && dark(far_left - 1) {
-        far_left -= 1;
-    }
-    let mut far_right = right;
-    while far_right < length && far_right - right <= middle && dark(far_right) {
-        far_right += 1;
-    }
-    let runs = [left - far_left, light_left, middle, light_right, far_right - right].map(|run| run as i32);
-    Some((runs, (first + end) as f32 / 2.0))
+    let light = |along: usize, sign: isize| {
+        let length = run(along, sign, false, ring + 1);
+        (1..=ring).contains(&length).then_some(length)
+    };
+    let light_before = light(before, -1)?;
+    let light_after = light(after, 1)?;
+    let dark_before = run(before + light_before, -1, true, middle + 1);
+    let dark_after = run(after + light_after, 1, true, middle + 1);
+    let runs = [dark_before, light_before, middle, light_after, dark_after].map(|run| run as i32);
+    Some((runs, (after as f32 - before as f32) / 2.0))
 }
 
 /// A row's five runs that look like a finder pattern.
@@ -132,8 +136,8 @@ impl Hit {
     }
 }
 
-/// Length of five runs, in row steps, from which on two rows must show them: the middle square then has six rows.
-const LARGE: f32 = 14.0;
+/// Length of five runs, in row steps, from which on two rows must show them: the middle square then has four rows.
+const LARGE: f32 = 11.0;
 
 /// Finds finder patterns, dark on light and light on dark, looking at one row in `row_step`.
 pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut Vec<u16>), out: &mut Vec<Candidate>) {
@@ -141,7 +145,7 @@ pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut
     let mut checks = 0;
     // Candidates that a row may still meet: those below it are not known yet, those above are done with.
     let mut live: Vec<usize> = Vec::new();
-    // Hits of this row and of the one scanned before: (inverted, middle, total).
+    // Hits of this row and of the one scanned before.
     let (mut hits, mut hits_before): (Vec<Hit>, Vec<Hit>) = (Vec::new(), Vec::new());
     let mut y = row_step / 2;
     while y < bits.height() {
@@ -181,17 +185,17 @@ pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut
             // A pattern of large modules shows in the next row too; chance seldom does.
             let hit = Hit { inverted, middle, total };
             hits.push(hit);
-            if row_step > 1 && total > LARGE * row_step as f32 && !hits_before.iter().any(|before| before.is_like(&hit))
-            {
+            let before = hits_before.iter().any(|before| before.is_like(&hit));
+            if row_step > 1 && total > LARGE * row_step as f32 && !before {
                 continue;
             }
             checks += 1;
             if checks > CROSS_CHECKS_MAX || out.len() >= CANDIDATES_MAX {
                 return;
             }
-            if let Some(candidate) = verify(bits, middle as usize, y, total, inverted) {
+            if let Some(candidate) = verify(bits, (middle as usize, y), total, inverted) {
                 live.push(out.len());
-                out.push(candidate);
+                out.push(Candidate { rows: 1 + u32::from(before), ..candidate });
             }
         }
         y += row_step;
@@ -199,30 +203,24 @@ pub fn scan(bits: &Binary, row_step: usize, (words, edges): (&mut Vec<u64>, &mut
 }
 
 /// Checks the column through a row's hit, then the row through the column's middle.
-fn verify(bits: &Binary, x: usize, y: usize, total: f32, inverted: bool) -> Option<Candidate> {
+fn verify(bits: &Binary, (x, y): (usize, usize), total: f32, inverted: bool) -> Option<Candidate> {
     let longest = (total * 1.4) as usize + 1;
-    let (column, centre_y) = cross(|y| bits.dark(x, y) != inverted, bits.height(), y, longest)?;
+    let (column, off) = cross(bits, (x, y), (0, 1), inverted, longest)?;
     let height = is_most_of_a_finder(column)? * 7.0;
     if height < total * 0.3 || height > total * 3.3 {
         return None;
     }
+    let centre_y = y as f32 + 0.5 + off;
     let y = centre_y as usize;
-    let (row, centre_x) = cross(|x| bits.dark(x, y) != inverted, bits.width(), x, longest)?;
+    let (row, off) = cross(bits, (x, y), (1, 0), inverted, longest)?;
     let width = is_most_of_a_finder(row)? * 7.0;
-    // Squares about one centre keep the proportions along every line through it, however slanted they are.
+    let centre_x = x as f32 + 0.5 + off;
     let x = centre_x as usize;
-    let diagonal = |falling: bool| {
-        let start = if falling { x.min(y) } else { x.min(bits.height() - 1 - y) };
-        let length =
-            start + if falling { (bits.width() - x).min(bits.height() - y) } else { (bits.width() - x).min(y + 1) };
-        let place = |i: usize| (x + i - start, if falling { y + i - start } else { y + start - i });
-        let dark = |i: usize| {
-            let (x, y) = place(i);
-            bits.dark(x, y) != inverted
-        };
-        cross(dark, length, start, longest).is_some_and(|(runs, _)| is_most_of_a_finder(runs).is_some())
+    // Squares about one centre keep the proportions along every line through it, however slanted they are.
+    let diagonal = |step| {
+        cross(bits, (x, y), step, inverted, longest).is_some_and(|(runs, _)| is_most_of_a_finder(runs).is_some())
     };
-    if !diagonal(true) && !diagonal(false) {
+    if !diagonal((1, 1)) && !diagonal((1, -1)) {
         return None;
     }
     Some(Candidate { x: centre_x, y: centre_y, width, height, rows: 1, inverted })

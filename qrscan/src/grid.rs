@@ -363,58 +363,57 @@ pub fn find_alignment(
 /// It need not be whole: what counts is that its dark modules are darker than its light ones on the whole.
 pub fn find_finder(level: Level, p: Point, like: &Finder, reach: f32) -> Option<Finder> {
     let sign = if like.inverted { -1.0 } else { 1.0 };
-    let mut dark_places = [Point::default(); 33];
-    let mut light_places = [Point::default(); 32];
-    let (mut darks, mut lights) = (0, 0);
-    for y in -4..=4i32 {
-        for x in -4..=4i32 {
-            let ring = x.abs().max(y.abs());
-            let place = like.axes[0] * x as f32 + like.axes[1] * y as f32;
-            if ring <= 1 || ring == 3 {
-                dark_places[darks] = place;
-                darks += 1;
-            } else if ring == 2 || (ring == 4 && (x + y) % 2 == 0) {
-                light_places[lights] = place;
-                lights += 1;
-            }
-        }
-    }
-    // One place in two is enough to come near.
-    let mean = |centre: Point, places: &[Point], step: usize| {
-        let sum: f32 = places.iter().step_by(step).map(|&place| level.at(centre + place)).sum();
-        sum / places.len().div_ceil(step).max(1) as f32
+    let lie = |x: i32, y: i32| like.axes[0] * x as f32 + like.axes[1] * y as f32;
+    let ring = |&(x, y): &(i32, i32)| x.abs().max(y.abs());
+    let modules = (-4..=4).flat_map(|y| (-4..=4).map(move |x| (x, y)));
+    let is_dark = |module: &(i32, i32)| ring(module) <= 1 || ring(module) == 3;
+    let is_light = |module: &(i32, i32)| ring(module) == 2 || ring(module) == 4 && (module.0 + module.1) % 2 == 0;
+    let dark_modules: Vec<(i32, i32)> = modules.clone().filter(is_dark).collect();
+    let light_modules: Vec<(i32, i32)> = modules.filter(is_light).collect();
+    let mean = |centre: Point, modules: &[(i32, i32)]| {
+        modules.iter().map(|&(x, y)| level.at(centre + lie(x, y))).sum::<f32>() / modules.len() as f32
     };
-    let score = |centre: Point, step: usize| {
-        (mean(centre, &light_places[..lights], step) - mean(centre, &dark_places[..darks], step)) * sign
-    };
-    let mut best = (f32::MIN, p);
-    let mut step = 1.0;
+    let score = |centre: Point| (mean(centre, &light_modules) - mean(centre, &dark_modules)) * sign;
+    // The places looked at first are a module apart, as the pattern's own modules are: each gray is taken once.
     let steps = reach as i32;
-    for i in -steps..=steps {
-        for j in -steps..=steps {
-            let at = p + like.axes[0] * i as f32 + like.axes[1] * j as f32;
-            let value = score(at, 2);
+    let around = steps + 4;
+    let side = (2 * around + 1) as usize;
+    let grays: Vec<f32> = (-around..=around)
+        .flat_map(|y| (-around..=around).map(move |x| (x, y)))
+        .map(|(x, y)| level.at(p + lie(x, y)))
+        .collect();
+    let offsets = |modules: &[(i32, i32)]| -> Vec<usize> {
+        modules.iter().map(|&(x, y)| (y + 4) as usize * side + (x + 4) as usize).collect()
+    };
+    let (dark_offsets, light_offsets) = (offsets(&dark_modules), offsets(&light_modules));
+    let mut best = (f32::MIN, p);
+    for y in -steps..=steps {
+        for x in -steps..=steps {
+            let corner = (y + steps) as usize * side + (x + steps) as usize;
+            let mean =
+                |offsets: &[usize]| offsets.iter().map(|&o| grays[corner + o]).sum::<f32>() / offsets.len() as f32;
+            let value = (mean(&light_offsets) - mean(&dark_offsets)) * sign;
             if value > best.0 {
-                best = (value, at);
+                best = (value, p + lie(x, y));
             }
         }
     }
-    best.0 = score(best.1, 1);
     if best.0 < PART_CONTRAST_MIN * 0.5 * (like.light - like.dark) * sign {
         return None;
     }
+    let mut step = 1.0;
     while step > 0.1 {
         step /= 2.0;
         let from = best.1;
         for (x, y) in [(-1, -1), (0, -1), (1, -1), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0)] {
             let at = from + like.axes[0] * (x as f32 * step) + like.axes[1] * (y as f32 * step);
-            let value = score(at, 1);
+            let value = score(at);
             if value > best.0 {
                 best = (value, at);
             }
         }
     }
-    let (dark, light) = (mean(best.1, &dark_places[..darks], 1), mean(best.1, &light_places[..lights], 1));
+    let (dark, light) = (mean(best.1, &dark_modules), mean(best.1, &light_modules));
     let enough = best.0 > PART_CONTRAST_MIN * (like.light - like.dark) * sign;
     enough.then_some(Finder { centre: best.1, dark, light, error: PART_ERROR, ..*like })
 }

@@ -16,21 +16,33 @@ impl<'a> Gray<'a> {
 
     /// The gray at a point, interpolated between the four pixels around it; outside the image its edge goes on.
     ///
-    /// Pixel (0, 0) has its centre at (0.5, 0.5).
-    #[inline]
+    /// Pixel (0, 0) has its centre at (0.5, 0.5). The image has at least 2×2 pixels, and at most 32,768 a side.
+    #[inline(always)]
     pub fn at(&self, x: f32, y: f32) -> f32 {
-        // 1/256 of a pixel is finer than anything that is measured here. A float out of range saturates, NaN is 0.
-        let fx = ((x * 256.0) as i32).saturating_sub(128).clamp(0, (self.width as i32 - 1) * 256 - 1);
-        let fy = ((y * 256.0) as i32).saturating_sub(128).clamp(0, (self.height as i32 - 1) * 256 - 1);
-        let (px, py) = ((fx >> 8) as usize, (fy >> 8) as usize);
-        let (wx, wy) = (fx & 255, fy & 255);
-        let at = py * self.width + px;
-        let upper = &self.pixels[at..at + 2];
-        let lower = &self.pixels[at + self.width..at + self.width + 2];
-        let top = i32::from(upper[0]) * 256 + (i32::from(upper[1]) - i32::from(upper[0])) * wx;
-        let bottom = i32::from(lower[0]) * 256 + (i32::from(lower[1]) - i32::from(lower[0])) * wx;
+        // 1/256 of a pixel is finer than anything that is measured here.
+        let (fx, fy) = (fixed(x, self.width), fixed(y, self.height));
+        let (wx, wy) = ((fx & 255) as i32, (fy & 255) as i32);
+        let from = (fy >> 8) as usize * self.width + (fx >> 8) as usize;
+        let Some(window) = self.pixels.get(from..from + self.width + 2) else { return 0.0 };
+        let (&[a, b, ..], &[.., c, d]) = (window, window) else { return 0.0 };
+        let [a, b, c, d] = [a, b, c, d].map(i32::from);
+        let top = a * 256 + (b - a) * wx;
+        let bottom = c * 256 + (d - c) * wx;
         (top * 256 + (bottom - top) * wy) as f32 * (1.0 / 65536.0)
     }
+}
+
+/// A coordinate along a side of `length` pixels in 256ths, from the first pixel's centre to short of the last one's.
+///
+/// A number that is none is 0. Adding 2²³ leaves a float's digits with the nearest whole number alone, which is faster than a
+/// conversion that looks out for every number that an integer cannot hold; half a 256th less makes that the one below.
+#[inline(always)]
+fn fixed(at: f32, length: usize) -> u32 {
+    const WHOLE: f32 = (1 << 23) as f32;
+    let at = at * 256.0 - 128.5;
+    let at = if at > 0.0 { at } else { 0.0 };
+    let at = if at < WHOLE - 1.0 { at } else { WHOLE - 1.0 };
+    ((at + WHOLE).to_bits() & 0x7f_ffff).min((length as u32 - 1) * 256 - 1)
 }
 
 /// Every second byte of eight.

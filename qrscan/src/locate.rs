@@ -38,6 +38,16 @@ struct Link {
     strain: f32,
 }
 
+impl Link {
+    /// The nearer of two alike is the likelier: others may belong to the next symbol.
+    fn unlikeliness(&self) -> f32 {
+        self.strain + 0.01 * self.modules
+    }
+}
+
+/// Links of one finder pattern that are combined in twos; a page of symbols side by side gives it dozens.
+const LINKS_MAX: usize = 20;
+
 /// Distances between the centres of two finder patterns of one symbol, in modules, with room for slant.
 const DISTANCE: std::ops::RangeInclusive<f32> = (SIZE_MIN as f32 - 7.0) * 0.7..=(SIZE_MAX as f32 - 7.0) * 1.25;
 
@@ -71,8 +81,8 @@ fn link(from: &Finder, to: &Finder, index: usize) -> Option<Link> {
     })
 }
 
-/// Finder patterns that are combined, at most: the time grows with the cube of their number.
-const FINDERS_MAX: usize = 64;
+/// Finder patterns that are combined, at most.
+pub const FINDERS_MAX: usize = 64;
 
 /// Strain above which three finder patterns are not taken for one symbol's; those of symbols read stay below 3.2.
 const STRAIN_MAX: f32 = 3.4;
@@ -86,6 +96,10 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
     for (i, corner) in finders.iter().enumerate() {
         links.clear();
         links.extend(finders.iter().enumerate().filter(|&(j, _)| j != i).filter_map(|(j, to)| link(corner, to, j)));
+        if links.len() > LINKS_MAX {
+            links.select_nth_unstable_by(LINKS_MAX, |a, b| a.unlikeliness().total_cmp(&b.unlikeliness()));
+            links.truncate(LINKS_MAX);
+        }
         for (n, a) in links.iter().enumerate() {
             for b in &links[n + 1..] {
                 if a.axis == b.axis && !corner.round {
@@ -162,6 +176,9 @@ pub fn completed(
         if there.x.abs() < 2.0 * there.y.abs() && there.y.abs() < 2.0 * there.x.abs() {
             // The two lie on a diagonal: the corner is at one of the other ends.
             let d = (there.x.abs() + there.y.abs()) * 0.5;
+            if !DISTANCE.contains(&d) {
+                continue;
+            }
             for place in [a.at(there.x, 0.0), a.at(0.0, there.y)] {
                 let Some(corner) = find(place, a, 1.5 + 0.06 * d) else { continue };
                 let (to_a, to_b) = (a.centre - corner.centre, b.centre - corner.centre);

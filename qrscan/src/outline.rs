@@ -71,6 +71,10 @@ const RAYS: usize = 28;
 const RAY_STRIDE: usize = 11;
 /// Steps along a ray, at most; a quarter of a module apart they reach past a corner at 3.5 · √2 modules.
 const STEPS: usize = 30;
+/// Rays after which a candidate is given up at a brisk look where fewer than so many have crossed three sides as they
+/// should: of the finder patterns of symbols read, 99 in 100 have 5 of 7 and 21 of 28, and those without a quiet zone at the
+/// image's edge half of each; what is none has 4 and 14 or fewer in half of the cases.
+const WHOLE_MIN: [(usize, usize); 3] = [(RAYS / 4, 4), (RAYS / 2, 8), (RAYS, 15)];
 /// Distances of the three squares' sides from the centre, in modules.
 const SIDES: [f32; 3] = [1.5, 2.5, 3.5];
 /// Error above which an outline is chance: real ones stay below 0.1 in 19 of 20, and below 0.27 in blur.
@@ -130,12 +134,10 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
     let mut found = 0;
     // A square's radius over the angle has its fourth harmonic where its corners are.
     let (mut re, mut im, mut radii, mut count) = (0.0, 0.0, 0.0, 0usize);
+    let mut wholes = 0;
     for i in 0..RAYS {
         // Evenly spread from the first on, so that a few rays tell chance from a pattern.
         let n = i * RAY_STRIDE % RAYS;
-        if care == Care::Brisk && i == RAYS / 4 && count < RAYS / 7 {
-            return None;
-        }
         let ray = rays[n];
         let mut side = 0;
         let mut radii_of_ray = [0f32; 3];
@@ -159,6 +161,10 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
         let [first, second, third] = radii_of_ray;
         let whole = side == 3 && (1.1..1.9).contains(&(third / second));
         let sound = side >= 2 && (1.2..2.6).contains(&(second / first));
+        wholes += usize::from(whole && sound);
+        if care == Care::Brisk && WHOLE_MIN.iter().any(|&(rays, least)| i + 1 == rays && wholes < least) {
+            return None;
+        }
         let sides = match care {
             Care::Brisk if !sound => continue,
             Care::Brisk if !whole => 2,

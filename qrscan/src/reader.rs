@@ -75,15 +75,16 @@ impl Reader {
         let full = Gray { pixels: &luma[..width * height], width, height };
         let mut levels = std::mem::take(&mut self.levels);
         let pyramid = Pyramid::build(full, &mut levels);
-        let order: &[usize] = if width.max(height) > 500 { &[1, 0, 2, 3] } else { &[0, 1, 2] };
+        let order: &[usize] = if pyramid.is_large() { &[1, 0, 2, 3] } else { &[0, 1, 2] };
         let mut search = Search::default();
         let care = if width * height <= SMALL_AREA { Care::Patient } else { Care::Brisk };
         for &index in order {
             if index >= pyramid.count {
                 continue;
             }
-            self.find(&pyramid, index, care, &mut search);
-            self.read_found(&pyramid, &mut search);
+            if self.find(&pyramid, index, care, &mut search) {
+                self.read_found(&pyramid, &mut search);
+            }
             if !search.codes.is_empty() {
                 break;
             }
@@ -91,8 +92,8 @@ impl Reader {
         // One good finder pattern says that there is a code: look again, more patiently.
         if search.codes.is_empty() && search.finders.iter().any(|f| f.error < EVIDENCE_ERROR) {
             for index in [1, 0] {
-                if index < pyramid.count && search.codes.is_empty() {
-                    self.find(&pyramid, index, Care::Patient, &mut search);
+                let open = index < pyramid.count && search.codes.is_empty();
+                if open && self.find(&pyramid, index, Care::Patient, &mut search) {
                     self.read_found(&pyramid, &mut search);
                 }
             }
@@ -120,10 +121,11 @@ impl Reader {
         reading
     }
 
-    /// Scans one level of the pyramid and adds the finder patterns that it shows.
-    fn find(&mut self, pyramid: &Pyramid, index: usize, care: Care, search: &mut Search) {
+    /// Scans one level of the pyramid and adds the finder patterns that it shows; whether there are any to add.
+    fn find(&mut self, pyramid: &Pyramid, index: usize, care: Care, search: &mut Search) -> bool {
         let scanned = pyramid.level(index);
-        let binary = self.thresholds.take(scanned.gray);
+        let half = (index == 0 && pyramid.is_large()).then(|| pyramid.level(1).gray);
+        let binary = self.thresholds.take(scanned.gray, half);
         let row_step = match care {
             Care::Patient => 1,
             Care::Brisk if index == 0 => ROW_STEP_FULL,
@@ -131,24 +133,32 @@ impl Reader {
         };
         finder::scan(&binary, row_step, (&mut self.words, &mut self.edges), &mut self.candidates);
         let to_full = 1.0 / scanned.scale;
-        self.candidates.sort_by(|a, b| (b.rows as f32 / b.height).total_cmp(&(a.rows as f32 / a.height)));
+        self.candidates.sort_by(|a, b| b.likeness(row_step).total_cmp(&a.likeness(row_step)));
+        let (mut chances, mut any) = (0, false);
         // A few candidates may be looked at patiently from the start.
         let care = if self.candidates.len() <= FEW { Care::Patient } else { care };
         for candidate in self.candidates.iter().take(OUTLINES_MAX) {
             if care == Care::Brisk && !candidate.is_steady(row_step) {
                 continue;
             }
-            let module = (candidate.width + candidate.height) / 14.0 * to_full;
+            let module = candidate.module() * to_full;
             let level = pyramid.for_module(module);
-            let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale, care) else { continue };
+            let Some(mut finder) = outline::fit(level.gray, candidate, to_full * level.scale, care) else {
+                chances += 1;
+                if care == Care::Brisk && chances > CHANCES_MAX {
+                    break;
+                }
+                continue;
+            };
             finder.centre = finder.centre * to_full;
             finder.axes = finder.axes.map(|a| a * to_full);
             let twin = |f: &&mut Finder| (f.centre - finder.centre).length() < finder.module() * 2.0;
             match search.finders.iter_mut().find(twin) {
                 Some(known) if finder.error < known.error => *known = finder,
-                Some(_) => {}
+                Some(_) => continue,
                 None => search.finders.push(finder),
             }
+            any = true;
         }
         search.finders.sort_by(|a, b| a.error.total_cmp(&b.error));
         trace!("level {index}: {} candidates, {} finders", self.candidates.len(), search.finders.len());
@@ -159,6 +169,7 @@ impl Reader {
                 f.centre, f.dark, f.light, f.inverted
             );
         }
+        any
     }
 
     /// Reads what the finder patterns found so far lead to.
@@ -343,6 +354,9 @@ const ROW_STEP: usize = 2;
 const ROW_STEP_FULL: usize = 4;
 /// Candidates that take no time to speak of.
 const FEW: usize = 10;
+/// Candidates whose outline was none after which a brisk scan's others are given up: of the finder patterns of symbols
+/// read, 98 in 100 are among the best eight of what looks like one in their scan.
+const CHANCES_MAX: usize = 24;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
 /// Share of the fixed modules seen right below which a thorough look is not worth its time.
@@ -470,6 +484,11 @@ impl<'a> Pyramid<'a> {
             levels[i] = Gray { pixels: &buffers[i - 1], width: sizes[i].0, height: sizes[i].1 };
         }
         Self { levels, count }
+    }
+
+    /// Whether it is a camera's frame rather than a cut-out, which costs little and whose modules may be of one pixel.
+    fn is_large(&self) -> bool {
+        self.count > 1 && self.levels[0].width.max(self.levels[0].height) > 500
     }
 
     fn level(&self, index: usize) -> Level<'a> {
