@@ -4,6 +4,7 @@
 //! picture is loaded before the clock starts, each reader runs on one thread, and time is thread CPU time, so that a busy
 //! machine spoils less. Compare readers within one run on one machine only.
 
+pub mod alteration;
 pub mod manifest;
 pub mod picture;
 pub mod readers;

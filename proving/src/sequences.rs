@@ -5,7 +5,7 @@
 //! come the noise of electrons and the eight bits. Every number is drawn from the sequence's seed, and no function of the
 //! platform's mathematics library takes part, so that the pixels are the same on every machine.
 
-mod dice;
+pub(crate) mod dice;
 mod frame;
 mod hindrance;
 

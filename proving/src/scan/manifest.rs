@@ -18,6 +18,17 @@ pub enum Kind {
     Negative,
 }
 
+impl Kind {
+    /// As the list spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Clean => "clean",
+            Self::Negative => "negative",
+        }
+    }
+}
+
 /// One line of the list.
 #[derive(Clone, Debug)]
 pub struct Entry {

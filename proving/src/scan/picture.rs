@@ -37,7 +37,7 @@ impl Gray {
     }
 
     /// The same picture with its longest side at most `side_max` pixels, each the average of the area that it covers.
-    fn reduced(self, side_max: usize) -> Self {
+    pub fn reduced(self, side_max: usize) -> Self {
         let longest = self.width.max(self.height);
         if longest <= side_max {
             return self;
