@@ -329,6 +329,11 @@ impl Reader {
                         return Some(code);
                     }
                 }
+                self.grays.modules_by_levels(pending.inverted, 0, &mut self.modules);
+                if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
+                    trace!("  BY LEVELS {round}");
+                    return Some(code);
+                }
                 if round == 0 {
                     *work += IMPROVE_WORK * modules;
                     if *work > WORK_MAX {

@@ -26,6 +26,7 @@ pub struct Grays {
     ceiling: i16,
     threshold: Vec<i16>,
     sums: Vec<i32>,
+    values_below: Vec<i16>,
     sharpened: Vec<i16>,
 }
 
@@ -53,7 +54,6 @@ impl Grays {
         let far = high + GLARE_SHARE * (high - low);
         let blind = if high < SATURATED - GLARE_ROOM { far.min(SATURATED) } else { far };
         self.ceiling = (blind.min(300.0) * 4.0) as i16;
-        let ceiling = self.ceiling;
         let half = size as f32 / 2.0;
         let (right, down) = grid.map.axes(Point::new(half, half));
         let around = [right, right * -1.0, down, down * -1.0].map(|step| step * PICK_REACH);
@@ -64,7 +64,7 @@ impl Grays {
                 Pick::Darkest => around.iter().map(|&step| level.at(p + step)).fold(middle, f32::min),
                 Pick::Lightest => around.iter().map(|&step| level.at(p + step)).fold(middle, f32::max),
             };
-            values[row * size + column] = ((picked * 4.0) as i16).min(ceiling);
+            values[row * size + column] = (picked * 4.0) as i16;
         });
     }
 
@@ -76,23 +76,7 @@ impl Grays {
     /// Modules by the mean around each; `inverted` symbols are light on dark.
     pub fn modules(&mut self, inverted: bool, sharpen: i16, out: &mut Modules) {
         let size = self.size;
-        self.sharpened.clear();
-        self.sharpened.extend_from_slice(&self.values);
-        if sharpen != 0 {
-            for row in 0..size {
-                for column in 0..size {
-                    let here = self.values[row * size + column];
-                    let mut around = 0;
-                    for (dr, dc) in [(-1isize, 0isize), (1, 0), (0, -1), (0, 1)] {
-                        let r = row.wrapping_add_signed(dr);
-                        let c = column.wrapping_add_signed(dc);
-                        around += if r < size && c < size { self.values[r * size + c] } else { here };
-                    }
-                    let value = i32::from(here) + (4 * i32::from(here) - i32::from(around)) * i32::from(sharpen) / 32;
-                    self.sharpened[row * size + column] = value.clamp(-4096, 4096) as i16;
-                }
-            }
-        }
+        self.sharpen(sharpen, self.ceiling);
         box_mean(&self.sharpened, size, WINDOW / 2, &mut self.sums, &mut self.threshold);
         out.resize(size);
         for row in 0..size {
@@ -104,7 +88,99 @@ impl Grays {
             }
         }
     }
+
+    /// Modules by the grays of the dark and of the light ones around each, whose difference is the measure of how sure a
+    /// module is: where a veil of light lies over a part of the symbol, as behind scratched glass, dark modules are lighter
+    /// there than light ones elsewhere, and still dark.
+    ///
+    /// What is far lighter than the light modules around it, or saturated, tells nothing.
+    pub fn modules_by_levels(&mut self, inverted: bool, sharpen: i16, out: &mut Modules) {
+        let size = self.size;
+        let saturated = (SATURATED * 4.0) as i16;
+        self.sharpen(sharpen, saturated);
+        box_mean(&self.sharpened, size, WINDOW / 2, &mut self.sums, &mut self.threshold);
+        out.resize(size);
+        let mut dark = Class::default();
+        let mut light = Class::default();
+        dark.take(&self.sharpened, size, |at, value| value < self.threshold[at]);
+        light.take(&self.sharpened, size, |at, value| value >= self.threshold[at] && self.values[at] < saturated);
+        let glare = |at: usize, value: i16, dark: &Class, light: &Class| {
+            let share = i32::from(light.mean[at] - dark.mean[at]) * GLARE_SHARE_PERCENT / 100;
+            self.values[at] >= saturated || i32::from(value) > i32::from(light.mean[at]) + share
+        };
+        // Once more without what is glare, which draws the light ones' mean up.
+        let blind: Vec<bool> =
+            self.sharpened.iter().enumerate().map(|(at, &value)| glare(at, value, &dark, &light)).collect();
+        light.take(&self.sharpened, size, |at, value| value >= self.threshold[at] && !blind[at]);
+        for at in 0..size * size {
+            let value = self.sharpened[at];
+            let (low, high) = (i32::from(dark.mean[at]), i32::from(light.mean[at]));
+            let off = (low + high) / 2 - i32::from(value);
+            let off = LEVEL_SURE * off / ((high - low).max(0) / 2 + LEVEL_NOISE);
+            let off = off.clamp(-2 * LEVEL_SURE, 2 * LEVEL_SURE) as i16;
+            let off = if glare(at, value, &dark, &light) { 0 } else { off };
+            out.set(at / size, at % size, if inverted { -off } else { off });
+        }
+    }
+
+    /// The grays, none above `ceiling`, with so many thirty-seconds of each one's difference from its four neighbours
+    /// added to it.
+    fn sharpen(&mut self, sharpen: i16, ceiling: i16) {
+        let size = self.size;
+        self.values_below.clear();
+        self.values_below.extend(self.values.iter().map(|&value| value.min(ceiling)));
+        let values = &self.values_below;
+        self.sharpened.clear();
+        self.sharpened.extend_from_slice(values);
+        if sharpen == 0 {
+            return;
+        }
+        for row in 0..size {
+            for column in 0..size {
+                let here = values[row * size + column];
+                let mut around = 0;
+                for (dr, dc) in [(-1isize, 0isize), (1, 0), (0, -1), (0, 1)] {
+                    let r = row.wrapping_add_signed(dr);
+                    let c = column.wrapping_add_signed(dc);
+                    around += if r < size && c < size { values[r * size + c] } else { here };
+                }
+                let value = i32::from(here) + (4 * i32::from(here) - i32::from(around)) * i32::from(sharpen) / 32;
+                self.sharpened[row * size + column] = value.clamp(-4096, 4096) as i16;
+            }
+        }
+    }
 }
+
+/// The mean gray of some modules, the dark or the light ones, in the window around each module.
+#[derive(Default)]
+struct Class {
+    mean: Vec<i16>,
+}
+
+impl Class {
+    /// Takes the mean of the modules that `belongs` names; where the window holds none, the module's own gray.
+    fn take(&mut self, values: &[i16], size: usize, belongs: impl Fn(usize, i16) -> bool) {
+        let (mut own, mut share, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+        let member = |(at, &value): (usize, &i16)| if belongs(at, value) { (value, WHOLE) } else { (0, 0) };
+        let (grays, members): (Vec<i16>, Vec<i16>) = values.iter().enumerate().map(member).unzip();
+        box_mean(&grays, size, WINDOW / 2, &mut sums, &mut own);
+        box_mean(&members, size, WINDOW / 2, &mut sums, &mut share);
+        let mean = |((&gray, &share), &value): ((&i16, &i16), &i16)| {
+            if share == 0 { value } else { (i32::from(gray) * i32::from(WHOLE) / i32::from(share)) as i16 }
+        };
+        self.mean.clear();
+        self.mean.extend(own.iter().zip(&share).zip(values).map(mean));
+    }
+}
+
+/// One as a share in whole numbers.
+const WHOLE: i16 = 8192;
+/// How sure a module is that is as dark or as light as those around it; the format takes no module for surer than that.
+const LEVEL_SURE: i32 = 64;
+/// Gray levels, times four, of noise: where dark and light differ by less than that, no module is sure.
+const LEVEL_NOISE: i32 = 16;
+/// The same share of the contrast as `GLARE_SHARE`.
+const GLARE_SHARE_PERCENT: i32 = (GLARE_SHARE * 100.0) as i32;
 
 /// Mean over the window of `reach` to each side, cut off at the edges.
 fn box_mean(values: &[i16], size: usize, reach: usize, sums: &mut Vec<i32>, out: &mut Vec<i16>) {

@@ -1,7 +1,7 @@
 //! Altered copies of a picture: what the same code looks like held otherwise, farther off, in other light, by another
 //! camera.
 //!
-//! They stand in for pictures that nobody has seen. Turns by quarters, the mirror and cropped edges take nothing from a
+//! They stand in for pictures that nobody has seen. Turns by quarters, the mirror and moves by whole pixels take nothing from a
 //! picture, so a reader that misses a copy of what it reads goes by chance; the others take a little.
 
 use image::codecs::jpeg::JpegEncoder;
@@ -14,7 +14,7 @@ use crate::sequences::dice::{Dice, sine};
 #[derive(Clone, Copy, Debug)]
 pub struct Alteration {
     pub name: &'static str,
-    /// Whether all of the picture is still there, pixel by pixel, but for a few at its edges.
+    /// Whether all of the picture is still there, pixel by pixel.
     pub lossless: bool,
     apply: fn(&Gray, &mut Dice) -> Gray,
 }
@@ -33,8 +33,8 @@ pub const ALTERATIONS: [Alteration; 22] = {
         lossless("half turn", |gray, _| quarter(&quarter(gray))),
         lossless("three quarters", |gray, _| quarter(&quarter(&quarter(gray)))),
         lossless("mirror", |gray, _| mirror(gray)),
-        lossless("cropped by 1 to 9", cropped),
-        lossless("cropped by 1 to 9, 2", cropped),
+        lossless("moved by 1 to 9", moved),
+        lossless("moved by 1 to 9, 2", moved),
         lossy("turned by 2 to 8°", |gray, dice| turned_either_way(gray, dice, 2.0, 8.0)),
         lossy("turned by 8 to 20°", |gray, dice| turned_either_way(gray, dice, 8.0, 20.0)),
         lossy("turned by 20 to 45°", |gray, dice| turned_either_way(gray, dice, 20.0, 45.0)),
@@ -77,15 +77,12 @@ fn mirror(gray: &Gray) -> Gray {
     Gray { luma, ..*gray }
 }
 
-/// One to nine pixels less at the left and at the top: blocks, halves and scanned rows fall elsewhere.
-fn cropped(gray: &Gray, dice: &mut Dice) -> Gray {
+/// One to nine pixels more at the left and at the top, like those at the edge: blocks, halves and scanned rows fall elsewhere.
+fn moved(gray: &Gray, dice: &mut Dice) -> Gray {
     let (left, top) = (1 + dice.below(9), 1 + dice.below(9));
-    if gray.width < 200 || gray.height < 200 {
-        // A drawn symbol's quiet zone may be no wider.
-        return gray.clone();
-    }
-    let luma = gray.luma.chunks_exact(gray.width).skip(top).flat_map(|row| row[left..].iter().copied()).collect();
-    Gray { luma, width: gray.width - left, height: gray.height - top, file_pixels: gray.file_pixels }
+    let (width, height) = (gray.width + left, gray.height + top);
+    let pixel = |i: usize| gray.luma[(i / width).saturating_sub(top) * gray.width + (i % width).saturating_sub(left)];
+    Gray { luma: (0..width * height).map(pixel).collect(), width, height, file_pixels: gray.file_pixels }
 }
 
 fn turned_either_way(gray: &Gray, dice: &mut Dice, least: f32, most: f32) -> Gray {
@@ -173,11 +170,7 @@ fn another_camera(gray: &Gray, dice: &mut Dice) -> Gray {
 /// A picture of `width` × `height` whose pixel at (x, y) is the old one's at `source`(x, y), by Catmull and Rom's cubic,
 /// which keeps edges; pixel (0, 0) has its middle at (0.5, 0.5).
 fn resampled(gray: &Gray, width: usize, height: usize, source: impl Fn(f32, f32) -> (f32, f32)) -> Gray {
-    let pixel = |x: isize, y: isize| {
-        let x = x.clamp(0, gray.width as isize - 1) as usize;
-        let y = y.clamp(0, gray.height as isize - 1) as usize;
-        f32::from(gray.luma[y * gray.width + x])
-    };
+    let clamped = |at: isize, length: usize| at.clamp(0, length as isize - 1) as usize;
     let weights = |t: f32| {
         let (t2, t3) = (t * t, t * t * t);
         [0.5 * (2.0 * t2 - t3 - t), 0.5 * (3.0 * t3 - 5.0 * t2) + 1.0, 0.5 * (4.0 * t2 - 3.0 * t3 + t), 0.5 * (t3 - t2)]
@@ -191,8 +184,9 @@ fn resampled(gray: &Gray, width: usize, height: usize, source: impl Fn(f32, f32)
             let down = weights(y - 0.5 - top);
             let mut value = 0.0;
             for (j, weight) in down.iter().enumerate() {
-                let row = top as isize + j as isize - 1;
-                let sum: f32 = (0..4).map(|i| across[i] * pixel(left as isize + i as isize - 1, row)).sum();
+                let row = clamped(top as isize + j as isize - 1, gray.height) * gray.width;
+                let pixel = |i: isize| f32::from(gray.luma[row + clamped(left as isize + i - 1, gray.width)]);
+                let sum: f32 = across.iter().zip(0..).map(|(weight, i)| weight * pixel(i)).sum();
                 value += weight * sum;
             }
             luma.push(value.round() as u8);
