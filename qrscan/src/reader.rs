@@ -301,13 +301,16 @@ impl Reader {
         let level = pyramid.for_module(pending.module);
         let (dark, light) = grid::levels(&pending.triple);
         let contrast = light - dark;
-        let relaid = grid::lay(&pending.triple, pending.grid.size, pending.map, level, Trust::Centres);
-        let cornered = (pending.grid.found == 0)
-            .then(|| grid::lay_by_corner(&pending.triple, pending.grid.size, pending.map, level))
-            .flatten();
-        let relaid = if cornered.is_some() { cornered } else { relaid };
-        for grid in [Some(pending.grid.clone()), relaid].into_iter().flatten() {
+        let (size, map) = (pending.grid.size, pending.map);
+        // What was taken for the only alignment pattern may be something else, and draws the grid away.
+        let by_corner =
+            (pending.grid.found <= 1).then(|| grid::lay_by_corner(&pending.triple, size, map, level)).flatten();
+        let by_centres =
+            if pending.grid.found == 0 { None } else { grid::lay(&pending.triple, size, map, level, Trust::Centres) };
+        let mut votes = Modules::default();
+        for grid in [Some(pending.grid.clone()), by_corner, by_centres].into_iter().flatten() {
             let mut grid = grid;
+            votes.resize(size);
             let coarser = pyramid.for_module(pending.module * 2.0);
             // As laid; moved until the modules are clear; each module more of a mean; thin dark ones; thin light ones.
             let rounds: [(Level, Pick, &[i16]); 5] = [
@@ -329,11 +332,6 @@ impl Reader {
                         return Some(code);
                     }
                 }
-                self.grays.modules_by_levels(pending.inverted, 0, &mut self.modules);
-                if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
-                    trace!("  BY LEVELS {round}");
-                    return Some(code);
-                }
                 if round == 0 {
                     *work += IMPROVE_WORK * modules;
                     if *work > WORK_MAX {
@@ -342,7 +340,16 @@ impl Reader {
                     self.grays.modules(pending.inverted, 0, &mut self.modules);
                     let clearer = register::improve(&mut grid, &self.grays, level, pending.inverted, contrast);
                     trace!("  registered: clearer by {clearer:.3}");
+                } else {
+                    self.grays.modules_by_levels(pending.inverted, 0, &mut self.modules);
+                    votes.add(&self.modules);
                 }
+            }
+            // What one look gets wrong the others outvote, and where they differ it is not sure.
+            std::mem::swap(&mut self.modules, &mut votes);
+            if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
+                trace!("  BY VOTES");
+                return Some(code);
             }
         }
         None

@@ -45,6 +45,13 @@ impl Modules {
         self.seen.resize(size * size, 0);
     }
 
+    /// Adds what another look at the same modules says, dark or light and how sure.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (sum, &seen) in self.seen.iter_mut().zip(&other.seen) {
+            *sum = sum.saturating_add(seen);
+        }
+    }
+
     #[inline]
     pub(crate) fn set(&mut self, row: usize, column: usize, value: i16) {
         self.seen[row * self.size + column] = value;
