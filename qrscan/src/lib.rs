@@ -28,6 +28,7 @@ mod reed_solomon;
 mod register;
 mod sample;
 mod segments;
+mod soft;
 pub mod symbol;
 pub mod text;
 mod version;

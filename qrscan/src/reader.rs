@@ -282,7 +282,7 @@ impl Reader {
         let flipped = self.modules.transposed();
         let (straight, mirrored) = (symbol::format_match(&self.modules), symbol::format_match(&flipped));
         trace!("    format {straight:.2} mirrored {mirrored:.2}");
-        if (straight >= mirrored || effort == Effort::Thorough)
+        if (straight >= mirrored || effort != Effort::Quick)
             && let Some(symbol) = symbol::read(&self.modules, effort)
         {
             return Some(code(symbol, grid, false, inverted));
@@ -347,7 +347,7 @@ impl Reader {
             }
             // What one look gets wrong the others outvote, and where they differ it is not sure.
             std::mem::swap(&mut self.modules, &mut votes);
-            if let Some(code) = self.decode(&grid, pending.inverted, Effort::Thorough) {
+            if let Some(code) = self.decode(&grid, pending.inverted, Effort::Soft) {
                 trace!("  BY VOTES");
                 return Some(code);
             }

@@ -3,6 +3,7 @@
 use crate::format::{FORMATS, Format, format_places, masked};
 use crate::reed_solomon;
 use crate::segments::{self, Message};
+use crate::soft;
 use crate::version::{self, Level};
 
 /// A square of modules as seen: positive is dark, negative light, the size is how sure, 0 is not seen at all.
@@ -86,6 +87,8 @@ pub enum Effort {
     Quick,
     /// Further formats; the least sure codewords are erased, more and more of them.
     Thorough,
+    /// Bits are turned over too, those that are the least sure: for modules that are as sure as they seem.
+    Soft,
 }
 
 /// Bits by which a corrected block must be unlikely to be chance: log₂ of one over the share of random blocks that would
@@ -141,10 +144,11 @@ fn formats(modules: &Modules) -> [(i32, usize); 32] {
     ranked
 }
 
-/// Codewords in the order of placement with how sure the least sure of their bits is.
-fn codewords(modules: &Modules, function: &[bool], mask: u8, out: &mut Vec<(u8, i16)>) {
+/// Codewords in the order of placement with how sure the least sure of their bits is, and how sure each bit is.
+fn codewords(modules: &Modules, function: &[bool], mask: u8, out: &mut Vec<(u8, i16)>, bits_sure: &mut Vec<u16>) {
     let size = modules.size;
     out.clear();
+    bits_sure.clear();
     let mut byte = 0u8;
     let mut sure = i16::MAX;
     let mut bits = 0;
@@ -163,6 +167,7 @@ fn codewords(modules: &Modules, function: &[bool], mask: u8, out: &mut Vec<(u8, 
                 let seen = modules.at(row, column);
                 byte = byte << 1 | u8::from((seen > 0) != masked(mask, row, column));
                 sure = sure.min(seen.saturating_abs());
+                bits_sure.push(seen.unsigned_abs());
                 bits += 1;
                 if bits == 8 {
                     out.push((byte, sure));
@@ -287,31 +292,39 @@ pub fn read(modules: &Modules, effort: Effort) -> Option<Symbol> {
     function_modules(version, &mut function);
     let ranked = formats(modules);
     let tries = if effort == Effort::Quick { 1 } else { 3 };
-    let mut words = Vec::new();
+    let (mut words, mut bits_sure) = (Vec::new(), Vec::new());
     for &(score, index) in &ranked[..tries] {
         if score <= 0 || score * 3 < ranked[0].0 * 2 {
             break;
         }
         let format = Format::from_index(index);
-        codewords(modules, &function, format.mask, &mut words);
-        if let Some(symbol) = read_words(&words, version, format, effort) {
+        codewords(modules, &function, format.mask, &mut words, &mut bits_sure);
+        if let Some(symbol) = read_words(&words, &bits_sure, version, format, effort) {
             return Some(symbol);
         }
     }
     None
 }
 
-fn read_words(words: &[(u8, i16)], version: usize, format: Format, effort: Effort) -> Option<Symbol> {
+fn read_words(
+    words: &[(u8, i16)],
+    bits_sure: &[u16],
+    version: usize,
+    format: Format,
+    effort: Effort,
+) -> Option<Symbol> {
     let blocks = version::blocks(version, format.level);
     let mut data = Vec::with_capacity(words.len());
     let mut correction = Correction { errors: 0, erasures: 0, margin_percent: 100 };
     let mut block = Vec::with_capacity(256);
     let mut sure = Vec::with_capacity(256);
+    let mut block_bits = Vec::with_capacity(256 * 8);
     let data_interleaved = blocks.short_data * blocks.count + (blocks.count - blocks.short);
     for b in 0..blocks.count {
         let own = blocks.short_data + usize::from(b >= blocks.short);
         block.clear();
         sure.clear();
+        block_bits.clear();
         for i in 0..own + blocks.check {
             let place = if i < blocks.short_data {
                 i * blocks.count + b
@@ -324,8 +337,16 @@ fn read_words(words: &[(u8, i16)], version: usize, format: Format, effort: Effor
             let &(word, certainty) = words.get(place)?;
             block.push(word);
             sure.push(certainty);
+            block_bits.extend_from_slice(bits_sure.get(8 * place..8 * place + 8)?);
         }
-        let corrected = correct_block(&mut block, &sure, blocks.check, effort)?;
+        let corrected = match correct_block(&mut block, &sure, blocks.check, effort) {
+            Some(corrected) => corrected,
+            None if effort == Effort::Soft => {
+                let errors = soft::correct(&mut block, &block_bits, blocks.check, PROOF_BITS_MIN)?;
+                reed_solomon::Corrected { errors, erasures: 0 }
+            }
+            None => return None,
+        };
         let spent = (2 * corrected.errors + corrected.erasures) * 100 / blocks.check;
         correction.errors += corrected.errors;
         correction.erasures += corrected.erasures;
