@@ -14,8 +14,11 @@ macro_rules! trace {
 }
 
 mod binarize;
+mod equalise;
+mod faint;
 mod finder;
 mod format;
+mod fusion;
 mod galois;
 mod geometry;
 mod grid;
@@ -23,6 +26,7 @@ mod hint;
 mod image;
 mod locate;
 mod outline;
+mod patch;
 mod reader;
 mod reed_solomon;
 mod register;
@@ -31,8 +35,10 @@ mod segments;
 mod soft;
 pub mod symbol;
 pub mod text;
+mod unrest;
 mod version;
 
+pub use fusion::FrameReader;
 pub use hint::Hindrance;
 pub use reader::{Code, Reader, Reading};
 pub use segments::{Message, StructuredAppend};

@@ -68,6 +68,17 @@ impl Reader {
     ///
     /// Nothing is read where `luma` is shorter than `width · height` or a side is below 16 or above 32,768 pixels.
     pub fn read(&mut self, luma: &[u8], width: usize, height: usize) -> Reading {
+        self.read_or(luma, width, height, &mut |_| None)
+    }
+
+    /// As [`Reader::read`]; where that reads nothing, `otherwise` may, from what was located.
+    pub(crate) fn read_or(
+        &mut self,
+        luma: &[u8],
+        width: usize,
+        height: usize,
+        otherwise: &mut dyn FnMut(Unread) -> Option<Code>,
+    ) -> Reading {
         let mut reading = Reading::default();
         if width > SIDE_MAX || height > SIDE_MAX || width < 16 || height < 16 || luma.len() < width * height {
             return reading;
@@ -110,6 +121,19 @@ impl Reader {
                 .filter(|p| p.agreement >= THOROUGH_AGREEMENT_MIN)
                 .take(PENDING_MAX)
                 .find_map(|one| self.try_thoroughly(&pyramid, one, &mut work));
+            search.codes.extend(code);
+        }
+        if search.codes.is_empty() {
+            let levels: Vec<Level> = (0..pyramid.count).map(|index| pyramid.level(index)).collect();
+            let located = |one: &Pending| one.agreement >= THOROUGH_AGREEMENT_MIN;
+            let located: Vec<&Pending> = search.pending.iter().filter(|one| located(one)).collect();
+            let located = located.into_iter().map(|one| Located {
+                grid: &one.grid,
+                module: one.module,
+                inverted: one.inverted,
+                level: pyramid.for_module(one.module),
+            });
+            let code = otherwise(Unread { levels: &levels, located: &located.collect::<Vec<_>>() });
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
@@ -418,6 +442,24 @@ struct Search {
     codes: Vec<Code>,
 }
 
+/// What an image shows of symbols that could not be read.
+pub(crate) struct Unread<'a> {
+    /// The image and its reductions.
+    pub levels: &'a [Level<'a>],
+    /// The surest first.
+    pub located: &'a [Located<'a>],
+}
+
+/// A symbol that was located.
+pub(crate) struct Located<'a> {
+    pub grid: &'a Grid,
+    /// Pixels a module where they are smallest.
+    pub module: f32,
+    pub inverted: bool,
+    /// What it is best sampled from.
+    pub level: Level<'a>,
+}
+
 /// A grid that looks like a symbol and was not read.
 struct Pending {
     agreement: f32,
@@ -453,7 +495,7 @@ fn outermost(codes: Vec<Code>) -> Vec<Code> {
     kept
 }
 
-fn code(symbol: Symbol, grid: &Grid, mirrored: bool, inverted: bool) -> Code {
+pub(crate) fn code(symbol: Symbol, grid: &Grid, mirrored: bool, inverted: bool) -> Code {
     let corners = grid.corners().map(|p| [p.x, p.y]);
     let corners = if mirrored { [corners[0], corners[3], corners[2], corners[1]] } else { corners };
     Code {

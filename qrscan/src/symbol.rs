@@ -186,10 +186,14 @@ fn log2_choose(n: usize, k: usize) -> f32 {
     (0..k).map(|i| ((n - i) as f32 / (i + 1) as f32).log2()).sum()
 }
 
+/// Bits by which a correction is unlikely to be chance, of `check` of `n` codewords.
+pub(crate) fn proof_bits(n: usize, check: usize, errors: usize, erasures: usize) -> f32 {
+    8.0 * (check as f32 - erasures as f32 - errors as f32) - log2_choose(n, errors)
+}
+
 /// Whether a correction is far enough from chance to be believed.
 fn believable(n: usize, check: usize, errors: usize, erasures: usize) -> bool {
-    let proof = 8.0 * (check as f32 - erasures as f32 - errors as f32) - log2_choose(n, errors);
-    proof >= PROOF_BITS_MIN
+    proof_bits(n, check, errors, erasures) >= PROOF_BITS_MIN
 }
 
 /// Corrects one block; `sure` is how sure each codeword is.

@@ -1,0 +1,365 @@
+//! Reads from several frames what no single one holds.
+//!
+//! A symbol that is located and not read is followed from frame to frame. Each frame is a view of the same modules, with a
+//! blur, a shift and a noise of its own; what the views say of each module is added up (`equalise.rs`), and decoded under
+//! the bound that guards single images against misreading. A view that contradicts the ones before begins afresh, so
+//! that two visitors' codes are never mixed.
+
+use std::time::Duration;
+
+use crate::equalise::{Estimate, PHASES, Plane, REACH, View};
+use crate::faint;
+use crate::geometry::{Homography, Point};
+use crate::grid::{Grid, Level};
+use crate::patch::{Area, Patch};
+use crate::reader::{Code, Located, Reader, Reading, Unread, code};
+use crate::symbol::{self, Correction, Effort, Modules, Symbol};
+use crate::unrest::Unrest;
+use crate::version;
+
+/// Reads codes from the frames of a camera, one after the other.
+///
+/// What one frame holds is read from that frame, as [`Reader`] does; only where a frame gives nothing are the frames of the
+/// last second joined. At most three symbols are followed, with ten views each.
+#[derive(Debug, Default)]
+pub struct FrameReader {
+    reader: Reader,
+    fuser: Fuser,
+}
+
+impl FrameReader {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the codes in the next frame: 8-bit gray, row by row, taken `at` a time that never goes back.
+    ///
+    /// Nothing is read where [`Reader::read`] would read nothing for its sides.
+    pub fn read(&mut self, luma: &[u8], width: usize, height: usize, at: Duration) -> Reading {
+        let fuser = &mut self.fuser;
+        fuser.forget(at, (width, height));
+        let reading = self.reader.read_or(luma, width, height, &mut |unread| fuser.add(&unread, at));
+        if !reading.codes.is_empty() {
+            // What is read next must be seen anew.
+            fuser.tracks.clear();
+            fuser.idle = Idle::default();
+        }
+        reading
+    }
+}
+
+/// How long a view counts. A visitor holds a code longer, and the next one takes longer to come.
+const AGE_MAX: Duration = Duration::from_secs(1);
+/// Views of one symbol, and symbols followed.
+const VIEWS_MAX: usize = 10;
+const TRACKS_MAX: usize = 3;
+/// Grids of one frame that are taken up.
+const LOCATED_MAX: usize = 2;
+/// Views of one symbol from which on another size is only looked for now and then.
+const VIEWS_SURE: usize = 4;
+/// Longest side of a part that is searched at full size, in pixels; a larger code has larger modules.
+const AREA_SIDE_MAX: usize = 480;
+/// Half the window of light around a pixel where the modules' size is not known, in pixels.
+const WINDOW: usize = 14;
+/// The same in modules, and its bounds in pixels.
+const WINDOW_MODULES: f32 = 6.0;
+const WINDOW_PIXELS: (f32, f32) = (10.0, 30.0);
+/// Pixels a module from which on a reduction holds as much.
+const MODULE_MAX: f32 = 4.5;
+/// Rounds of learning a new view's spread and solving for the modules, and sweeps in each.
+const ROUNDS: usize = 2;
+const SWEEPS: usize = 5;
+/// Deviations from chance from which on a view shows the same modules as those before.
+const KIN_DEVIATIONS_MIN: f32 = 5.0;
+/// Likeness to the views before, as a share of that to the modules that the standard fixes, below which a view shows
+/// another symbol: two credentials of one kind have some codewords in common.
+const KIN_SHARE_MIN: f32 = 0.35;
+/// Bits by which a whole symbol must be unlikely to be chance: beyond the 28 of a single image, some 2⁸ trials more on
+/// as many frames.
+const PROOF_BITS_MIN: f32 = 36.0;
+/// Evidence of a module that counts as one step of how sure it is.
+const EVIDENCE_STEPS: f32 = 8.0;
+
+/// Joins frames.
+#[derive(Debug, Default)]
+struct Fuser {
+    unrest: Unrest,
+    patch: Patch,
+    tracks: Vec<Track>,
+    idle: Idle,
+    sides: (usize, usize),
+    frames: usize,
+}
+
+/// Searches in vain, so that a restless room without a code costs little.
+#[derive(Debug, Default)]
+struct Idle {
+    in_vain: u32,
+    rest: u32,
+}
+
+/// Searches in vain from which on frames are left out, and how many at most.
+const IN_VAIN_MAX: u32 = 3;
+const REST_MAX: u32 = 8;
+
+impl Idle {
+    fn rests(&mut self) -> bool {
+        let rests = self.rest > 0;
+        self.rest = self.rest.saturating_sub(1);
+        rests
+    }
+
+    fn note(&mut self, found: bool) {
+        self.in_vain = if found { 0 } else { self.in_vain.saturating_add(1) };
+        self.rest = 1u32.checked_shl(self.in_vain.saturating_sub(IN_VAIN_MAX)).unwrap_or(REST_MAX).min(REST_MAX);
+        if self.in_vain < IN_VAIN_MAX {
+            self.rest = 0;
+        }
+    }
+}
+
+/// A symbol that is followed.
+#[derive(Debug)]
+struct Track {
+    size: usize,
+    fixed: Vec<i8>,
+    views: Vec<(Duration, View)>,
+    estimate: Estimate,
+    /// Where it was last: modules to pixels of the image.
+    map: Homography,
+    /// The old view that learns again next.
+    turn: usize,
+}
+
+impl Fuser {
+    /// Drops what is too old, or was seen by another camera.
+    fn forget(&mut self, now: Duration, sides: (usize, usize)) {
+        if self.sides != sides {
+            *self = Self { sides, ..Self::default() };
+        }
+        for track in &mut self.tracks {
+            track.views.retain(|(at, _)| now.saturating_sub(*at) <= AGE_MAX);
+        }
+        self.tracks.retain(|track| !track.views.is_empty());
+    }
+
+    /// Takes up what a frame shows of symbols that it does not let read; gives what can be read by now.
+    fn add(&mut self, unread: &Unread, at: Duration) -> Option<Code> {
+        self.frames += 1;
+        let half = unread.levels.get(1)?;
+        self.unrest.add(half.gray);
+        for located in unread.located.iter().take(LOCATED_MAX) {
+            self.take_located(located, unread.levels);
+            if let Some(code) = self.join(located.grid, located.inverted, at) {
+                return Some(code);
+            }
+        }
+        if !unread.located.is_empty() {
+            return None;
+        }
+        let grid = self.find(unread.levels)?;
+        self.join(&grid, false, at)
+    }
+
+    /// The pixels around a grid.
+    fn take_located(&mut self, located: &Located, levels: &[Level]) {
+        let mut level = located.level;
+        let mut module = located.module * level.scale;
+        if module > MODULE_MAX
+            && let Some(next) = levels.iter().find(|next| next.scale < level.scale)
+        {
+            module *= next.scale / level.scale;
+            level = *next;
+        }
+        let window = (module * WINDOW_MODULES).clamp(WINDOW_PIXELS.0, WINDOW_PIXELS.1);
+        let corners = located.grid.corners().map(|corner| corner * level.scale);
+        let area = Area::around(&corners, window, (level.gray.width, level.gray.height));
+        self.patch.take(level, area, window as usize);
+    }
+
+    /// Looks where the image is restless for a symbol that no other step has found.
+    fn find(&mut self, levels: &[Level]) -> Option<Grid> {
+        let known = self.tracks.iter().max_by_key(|track| track.views.len());
+        if known.is_none() && self.idle.rests() {
+            return None;
+        }
+        let area = self.unrest.area()?;
+        let large = area.width.max(area.height) > AREA_SIDE_MAX;
+        let level = *levels.get(usize::from(large))?;
+        self.patch.take(level, area.scaled(level.scale), WINDOW);
+        let size =
+            known.filter(|track| track.views.len() >= VIEWS_SURE && self.frames % 4 != 0).map(|track| track.size);
+        let found = faint::find(&self.patch, size).or_else(|| {
+            let track = known?;
+            faint::follow(&self.patch, track.size, &track.map, &track.estimate.modules, &track.fixed)
+        });
+        self.idle.note(found.is_some());
+        let found = found?;
+        let s = found.size as f32;
+        let pairs = [(0.0, 0.0), (s, 0.0), (s, s), (0.0, s)].map(|(x, y)| {
+            let module = Point::new(x, y);
+            (module, self.patch.to_image(found.map.map(module)), 1.0)
+        });
+        Some(Grid::new(found.size, Homography::fit(&pairs)?))
+    }
+
+    /// Adds the view through `grid` to the symbol that it shows, and tries to read that.
+    fn join(&mut self, grid: &Grid, inverted: bool, at: Duration) -> Option<Code> {
+        let size = grid.size;
+        let mut view = view(&self.patch, grid, inverted);
+        let kin = |track: &Track| (track.size == size).then(|| track.kinship(&view)).flatten();
+        let known = self.tracks.iter().enumerate().filter_map(|(i, track)| Some((kin(track)?, i)));
+        let known = known.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, i)| i);
+        let index = known.unwrap_or_else(|| {
+            if self.tracks.len() >= TRACKS_MAX {
+                let latest = |track: &Track| track.views.last().map(|(at, _)| *at);
+                let oldest =
+                    (0..self.tracks.len()).min_by_key(|&i| (latest(&self.tracks[i]), self.tracks[i].views.len()));
+                self.tracks.remove(oldest.unwrap_or_default());
+            }
+            let fixed = faint::fixed_colours(size);
+            let estimate = Estimate::of_fixed(size, &fixed);
+            self.tracks.push(Track { size, fixed, views: Vec::new(), estimate, map: grid.map, turn: 0 });
+            self.tracks.len() - 1
+        });
+        let track = &mut self.tracks[index];
+        track.map = grid.map;
+        let known = track.estimate.known(false);
+        view.learn(&known);
+        view.even_out(&known);
+        if track.views.len() >= VIEWS_MAX {
+            track.views.remove(0);
+        }
+        track.views.push((at, view));
+        track.solve();
+        let (symbol, mirrored) = track.read()?;
+        Some(code(symbol, grid, mirrored, inverted))
+    }
+}
+
+impl Track {
+    /// How far a view is like the views before, in deviations from chance; `None` where it shows another symbol.
+    fn kinship(&self, view: &View) -> Option<f32> {
+        let (mut fixed, mut data) = (Correlation::default(), [Correlation::default(); 9]);
+        for (row, (modules, colours)) in
+            self.estimate.modules.rows().zip(self.fixed.chunks_exact(self.size)).enumerate()
+        {
+            for (step, data) in data.iter_mut().enumerate() {
+                let seen = view.mean_row(row, (step as isize / 3 - 1, step as isize % 3 - 1));
+                for ((&x, &y), &colour) in modules.iter().zip(&seen).zip(colours) {
+                    if colour == 0 {
+                        data.add(x, y);
+                    } else if step == 4 {
+                        fixed.add(x, y);
+                    }
+                }
+            }
+        }
+        let best = data.iter().map(Correlation::value).fold(f32::MIN, f32::max);
+        let deviations = best * data[4].count.sqrt();
+        trace!("    kin {best:.3} fixed {:.3} deviations {deviations:.1} of {} views", fixed.value(), self.views.len());
+        (deviations > KIN_DEVIATIONS_MIN && best > KIN_SHARE_MIN * fixed.value()).then_some(deviations)
+    }
+
+    /// Lets the newest view, and by turns an older one, learn from the modules, and the modules from all views.
+    fn solve(&mut self) {
+        let last = self.views.len() - 1;
+        let rounds = if last == 0 { ROUNDS + 1 } else { ROUNDS };
+        for round in 0..=rounds {
+            if round > 0 {
+                let known = self.estimate.known(true);
+                self.turn = (self.turn + 1) % last.max(1);
+                for index in if last > 0 { vec![self.turn, last] } else { vec![last] } {
+                    let view = &mut self.views[index].1;
+                    view.even_out(&known);
+                    view.learn(&known);
+                    view.tell();
+                }
+            } else {
+                let known = self.estimate.known(false);
+                let view = &mut self.views[last].1;
+                view.learn(&known);
+                view.tell();
+            }
+            self.estimate.solve(self.views.iter().map(|(_, view)| view), &self.fixed, SWEEPS);
+        }
+    }
+
+    /// What the modules say by now, and whether they are mirrored.
+    fn read(&self) -> Option<(Symbol, bool)> {
+        let mut modules = Modules::default();
+        modules.resize(self.size);
+        for (row, evidence) in self.estimate.evidence.rows().enumerate() {
+            for (column, &evidence) in evidence.iter().enumerate() {
+                modules.set(row, column, (evidence * EVIDENCE_STEPS).clamp(-1000.0, 1000.0) as i16);
+            }
+        }
+        let mirrored = modules.transposed();
+        let upright = symbol::format_match(&modules) >= symbol::format_match(&mirrored);
+        let (modules, mirrored) = if upright { (modules, false) } else { (mirrored, true) };
+        let symbol = symbol::read(&modules, Effort::Thorough)?;
+        (proof_bits(&symbol) >= PROOF_BITS_MIN).then_some((symbol, mirrored))
+    }
+}
+
+/// log₂ of one over the share of random symbols that would be corrected with as much.
+fn proof_bits(symbol: &Symbol) -> f32 {
+    let Correction { errors, erasures, .. } = symbol.correction;
+    let version = usize::from(symbol.version);
+    let blocks = version::blocks(version, symbol.level);
+    let check = blocks.count * blocks.check;
+    symbol::proof_bits(version::codewords(version), check, errors, erasures)
+}
+
+/// Sums of a correlation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Correlation {
+    count: f32,
+    x: f32,
+    y: f32,
+    xx: f32,
+    yy: f32,
+    xy: f32,
+}
+
+impl Correlation {
+    fn add(&mut self, x: f32, y: f32) {
+        self.count += 1.0;
+        self.x += x;
+        self.y += y;
+        self.xx += x * x;
+        self.yy += y * y;
+        self.xy += x * y;
+    }
+
+    fn value(&self) -> f32 {
+        let n = self.count.max(1.0);
+        let spread = (self.xx - self.x * self.x / n) * (self.yy - self.y * self.y / n);
+        (self.xy - self.x * self.y / n) / spread.max(1e-6).sqrt()
+    }
+}
+
+/// What a patch shows of a symbol through a grid: four places within each module, positive where dark.
+fn view(patch: &Patch, grid: &Grid, inverted: bool) -> View {
+    let size = grid.size as isize;
+    let half = size as f32 / 2.0;
+    let (right, down) = grid.map.axes(Point::new(half, half));
+    let sign = if inverted { 1.0 } else { -1.0 };
+    let offsets = [(-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25)];
+    let mut samples: [Plane; PHASES] = std::array::from_fn(|_| Plane::new(grid.size));
+    let mut take = |row: isize, column: isize, p: Point| {
+        for (plane, (dx, dy)) in samples.iter_mut().zip(offsets) {
+            plane.set(row, column, sign * patch.at(p + right * dx + down * dy));
+        }
+    };
+    grid.centres(|row, column, p| take(row as isize, column as isize, p));
+    let reach = REACH as isize;
+    for row in -reach..size + reach {
+        for column in -reach..size + reach {
+            if !(0..size).contains(&row) || !(0..size).contains(&column) {
+                take(row, column, grid.at(Point::new(column as f32 + 0.5, row as f32 + 0.5)));
+            }
+        }
+    }
+    View::new(samples)
+}
