@@ -2,5 +2,6 @@
 
 pub mod conformance;
 pub mod drawn;
+pub mod peers;
 pub mod scan;
 pub mod sequences;

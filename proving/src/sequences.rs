@@ -9,6 +9,8 @@ pub(crate) mod dice;
 mod frame;
 mod hindrance;
 
+use std::time::Duration;
+
 use qrcode::{EcLevel, QrCode, Version};
 
 use crate::scan::picture::Gray;
@@ -17,6 +19,9 @@ use hindrance::Hindrance;
 
 /// Frames in a sequence: half a second before a camera that gives twenty a second.
 pub const FRAMES: usize = 10;
+
+/// Time from one frame to the next.
+pub const FRAME_EVERY: Duration = Duration::from_millis(50);
 
 /// Sequences in a family, from the easiest to the hardest.
 pub const SEQUENCES: usize = 12;
@@ -163,6 +168,9 @@ pub const SEEDS: [(Family, [u64; SEQUENCES]); 7] = [
     ),
 ];
 
+/// What turns the seeds into the second seeds: digits of the golden ratio.
+const SECOND: u64 = 0x9e37_79b9;
+
 /// One code before a camera.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence {
@@ -198,6 +206,12 @@ impl Sequence {
     /// "glare-07": the family and the place in it.
     pub fn id(&self) -> String {
         format!("{}-{:02}", self.family.name(), self.number)
+    }
+
+    /// The sequence of the same family and difficulty with another seed: nobody looked at these while the reader over
+    /// frames was made.
+    pub fn second(self) -> Self {
+        Self { seed: self.seed ^ SECOND, ..self }
     }
 
     /// What the code says: one in six a short ticket, the others as long as a health credential, half of them in the
@@ -282,10 +296,10 @@ mod tests {
 
     #[test]
     fn no_seed_is_used_twice() {
-        let mut seeds: Vec<u64> = all().map(|sequence| sequence.seed).collect();
+        let mut seeds: Vec<u64> = all().flat_map(|sequence| [sequence.seed, sequence.second().seed]).collect();
         seeds.sort_unstable();
         seeds.dedup();
-        assert_eq!(seeds.len(), SEEDS.len() * SEQUENCES);
+        assert_eq!(seeds.len(), 2 * SEEDS.len() * SEQUENCES);
     }
 
     #[test]

@@ -211,12 +211,10 @@ impl Eye {
 pub fn fixed_colours(size: usize) -> Vec<i8> {
     let mut fixed = vec![0i8; size * size];
     symbol::fixed_modules(size, |row, column, dark| fixed[row * size + column] = if dark { 1 } else { -1 });
-    if let Some(version) = version::of_size(size) {
-        if version >= 7 {
-            for i in 0..18 {
-                for (row, column) in version_places(i, size) {
-                    fixed[row * size + column] = if VERSIONS[version - 7] >> i & 1 == 1 { 1 } else { -1 };
-                }
+    if let Some(version) = version::of_size(size).filter(|&version| version >= 7) {
+        for i in 0..18 {
+            for (row, column) in version_places(i, size) {
+                fixed[row * size + column] = if VERSIONS[version - 7] >> i & 1 == 1 { 1 } else { -1 };
             }
         }
     }
@@ -244,7 +242,8 @@ struct Marks {
 impl Marks {
     fn new(size: usize, fixed: &[i8], finders: bool) -> Self {
         let mut marks = Vec::new();
-        let in_finder = |r: usize, c: usize| (r < 8 && c < 8) || (r < 8 && c >= size - 8) || (r >= size - 8 && c < 8);
+        let far = size - 8;
+        let in_finder = |r: usize, c: usize| (r < 8 && (c < 8 || c >= far)) || (r >= far && c < 8);
         for row in 0..size {
             for column in 0..size {
                 let colour = fixed[row * size + column];
@@ -293,62 +292,23 @@ fn find_in(patch: &Patch, known_size: Option<usize>, smooth: bool) -> Option<Fou
     for p in &places {
         trace!("    {:.0?} module {:.2} likeness {:.2}", patch.to_image(p.at), p.module, p.likeness);
     }
-    let mut triples = Vec::new();
-    for (i, corner) in places.iter().enumerate() {
-        for (j, right) in places.iter().enumerate() {
-            for (k, below) in places.iter().enumerate() {
-                if i == j || i == k || j == k {
-                    continue;
-                }
-                let (along, down) = (right.at - corner.at, below.at - corner.at);
-                let (a, b) = (along.length(), down.length());
-                let turn = along.cross(down) / (a * b).max(1e-3);
-                let ratio = (a / b).max(b / a);
-                let modules = [corner.module, right.module, below.module];
-                let (small, large) =
-                    (modules.iter().copied().fold(f32::MAX, f32::min), modules.iter().copied().fold(0.0, f32::max));
-                let size = (a + b) / (2.0 * (modules.iter().sum::<f32>() / 3.0)) + 7.0;
-                if turn < 0.75
-                    || ratio > 1.5
-                    || large > small * 1.6
-                    || size < SIZE_MIN as f32 * 0.75
-                    || size > SIZE_MAX as f32 * 1.2
-                {
-                    continue;
-                }
-                let score = corner.likeness + right.likeness + below.likeness
-                    - (1.0 - turn)
-                    - (ratio - 1.0)
-                    - 0.3 * (large / small - 1.0);
-                triples.push((score, corner, right, below));
-            }
-        }
-    }
+    let mut triples = triples(&places);
     triples.sort_by(|p, q| q.0.total_cmp(&p.0));
     let mut best: Option<Found> = None;
-    for (_, corner, right, below) in triples.into_iter().take(TRIPLES_MAX) {
+    for (_, [corner, right, below]) in triples.into_iter().take(TRIPLES_MAX) {
         let (along, down) = (right.at - corner.at, below.at - corner.at);
         let [corner, right, below] = [corner, right, below].map(|place| {
-            let mut eye = Eye {
-                centre: place.at,
-                axes: [along * (place.module / along.length()), down * (place.module / down.length())],
-                likeness: 0.0,
-            };
+            let axes = [along, down].map(|side| side * (place.module / side.length()));
+            let mut eye = Eye { centre: place.at, axes, likeness: 0.0 };
             eye.settle(patch);
+            trace!(
+                "    eye {:.0?} module {:.2} likeness {:.2}",
+                patch.to_image(eye.centre),
+                eye.module(),
+                eye.likeness
+            );
             eye
         });
-        trace!(
-            "    triple {:.0?} {:.0?} {:.0?} likeness {:.2} {:.2} {:.2} modules {:.2} {:.2} {:.2}",
-            patch.to_image(corner.centre),
-            patch.to_image(right.centre),
-            patch.to_image(below.centre),
-            corner.likeness,
-            right.likeness,
-            below.likeness,
-            corner.module(),
-            right.module(),
-            below.module()
-        );
         let found = fit(patch, [corner, right, below], known_size);
         if let Some(found) = found
             && best.as_ref().is_none_or(|b| found.agreement > b.agreement)
@@ -362,6 +322,39 @@ fn find_in(patch: &Patch, known_size: Option<usize>, smooth: bool) -> Option<Fou
     }
     best.filter(|found| found.agreement > AGREEMENT_MIN)
 }
+
+/// Three places (corner, right, below) that may belong to one symbol, and how likely that looks.
+fn triples(places: &[Place]) -> Vec<(f32, [&Place; 3])> {
+    let mut found = Vec::new();
+    for corner in places {
+        for right in places {
+            for below in places {
+                let (along, down) = (right.at - corner.at, below.at - corner.at);
+                let (a, b) = (along.length(), down.length());
+                // The sine of the angle, clockwise on the screen: a mirrored symbol is read transposed. One place twice has 0.
+                let turn = along.cross(down) / (a * b).max(1e-3);
+                let ratio = (a / b).max(b / a);
+                let modules = [corner.module, right.module, below.module];
+                let most = modules.iter().copied().fold(0.0, f32::max);
+                let spread = most / modules.iter().copied().fold(f32::MAX, f32::min);
+                let size = (a + b) * 1.5 / modules.iter().sum::<f32>() + 7.0;
+                let sizes = SIZE_MIN as f32 * 0.75..=SIZE_MAX as f32 * 1.2;
+                if turn < TURN_MIN || ratio > RATIO_MAX || spread > SPREAD_MAX || !sizes.contains(&size) {
+                    continue;
+                }
+                let likeness = corner.likeness + right.likeness + below.likeness;
+                found.push((likeness + turn - ratio - 0.3 * spread, [corner, right, below]));
+            }
+        }
+    }
+    found
+}
+
+/// What three finder patterns of one symbol keep to: the sine of the angle at the corner, the ratio of the two sides, and
+/// of the modules' sizes.
+const TURN_MIN: f32 = 0.75;
+const RATIO_MAX: f32 = 1.5;
+const SPREAD_MAX: f32 = 1.6;
 
 /// Finds a symbol again that moved a little, by all that is known of its modules: `map` leads from modules to pixels of
 /// the image, where it was last.
@@ -427,11 +420,12 @@ fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>) -> Option<Found
         let fixed = fixed_colours(size);
         let marks = Marks::new(size, &fixed, false).thinned(MARKS_FEW);
         let with = |far: Point| {
-            let mut pairs = Vec::with_capacity(4);
-            pairs.push((Point::new(3.5, 3.5), corner.centre, 1.0));
-            pairs.push((Point::new(s - 3.5, 3.5), right.centre, 1.0));
-            pairs.push((Point::new(3.5, s - 3.5), below.centre, 1.0));
-            pairs.push((Point::new(s - 3.5, s - 3.5), far, 1.0));
+            let pairs = [
+                (Point::new(3.5, 3.5), corner.centre, 1.0),
+                (Point::new(s - 3.5, 3.5), right.centre, 1.0),
+                (Point::new(3.5, s - 3.5), below.centre, 1.0),
+                (Point::new(s - 3.5, s - 3.5), far, 1.0),
+            ];
             Homography::fit(&pairs)
         };
         // The parallelogram's corner, and as far around it as perspective moves it.

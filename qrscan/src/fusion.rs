@@ -187,8 +187,9 @@ impl Fuser {
         let large = area.width.max(area.height) > AREA_SIDE_MAX;
         let level = *levels.get(usize::from(large))?;
         self.patch.take(level, area.scaled(level.scale), WINDOW);
-        let size =
-            known.filter(|track| track.views.len() >= VIEWS_SURE && self.frames % 4 != 0).map(|track| track.size);
+        let size = known
+            .filter(|track| track.views.len() >= VIEWS_SURE && !self.frames.is_multiple_of(4))
+            .map(|track| track.size);
         let found = faint::find(&self.patch, size).or_else(|| {
             let track = known?;
             faint::follow(&self.patch, track.size, &track.map, &track.estimate.modules, &track.fixed)

@@ -187,7 +187,7 @@ mod tests {
             let light = 60.0 + x as f32 * 0.5;
             if y >= 50 {
                 200
-            } else if (x / 3 + y / 3) % 2 == 0 {
+            } else if (x / 3 + y / 3).is_multiple_of(2) {
                 (light * 0.4) as u8
             } else {
                 light as u8
@@ -198,9 +198,9 @@ mod tests {
         let mut patch = Patch::default();
         patch.take(level, Area { left: 10, top: 5, width: 100, height: 85 }, 12);
         assert_eq!((patch.width, patch.height), (100, 85));
-        for (x, y) in [(30, 20), (60, 30), (90, 15)] {
+        for (x, y) in [(30_usize, 20_usize), (60, 30), (90, 15)] {
             let value = patch.at(Point::new(x as f32 + 0.5, y as f32 + 0.5));
-            let expected = if (x / 3 + y / 3) % 2 == 0 { -1.0 } else { 1.0 };
+            let expected = if (x / 3 + y / 3).is_multiple_of(2) { -1.0 } else { 1.0 };
             assert!((value - expected).abs() < 0.25, "{value} at {x}, {y}");
         }
         assert_eq!(patch.at(Point::new(60.0, 75.0)), 0.0, "flat");

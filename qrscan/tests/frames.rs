@@ -27,7 +27,7 @@ impl Dice {
 
 /// The code on a gray table, moved by some pixels, under noise of so many grays.
 fn frame(text: &str, (left, top): (f32, f32), noise: f32, seed: u32) -> Vec<u8> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("240 letters fit a code");
     let side = code.width() as f32;
     let colours = code.to_colors();
     let light = |x: f32, y: f32| {

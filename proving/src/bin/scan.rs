@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
+use proving::peers;
 use proving::scan::manifest::{Entry, Manifest};
 use proving::scan::picture::Gray;
 use proving::scan::readers::{self, Reader};
@@ -53,29 +54,12 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.peers && !readers::HAS_PEERS {
-        return run_again_with_peers();
+        return peers::run_again_with_them("scan");
     }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
             eprintln!("scan: {complaint}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Cargo builds a program without the peers unless told; started by cargo, it can ask cargo for the other build itself.
-fn run_again_with_peers() -> ExitCode {
-    let line = ["run", "--release", "-p", "proving", "--features", "peers", "--bin", "scan", "--"];
-    let Some(cargo) = std::env::var_os("CARGO") else {
-        eprintln!("scan: this build holds no peers; use: cargo {} DIR --peers", line.join(" "));
-        return ExitCode::from(2);
-    };
-    eprintln!("scan: building the peers: cargo {} ...", line.join(" "));
-    match Command::new(cargo).args(line).args(std::env::args_os().skip(1)).status() {
-        Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
-        Err(error) => {
-            eprintln!("scan: cannot start cargo: {error}");
             ExitCode::FAILURE
         }
     }

@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use proving::peers;
 use proving::scan::manifest::{Entry, Kind};
 use proving::scan::measure;
 use proving::scan::picture::Gray;
 use proving::scan::readers;
 use proving::scan::score::Judged;
-use proving::sequences::{self, FRAMES, SEEDS, Sequence};
+use proving::sequences::{self, FRAME_EVERY, FRAMES, SEEDS, Sequence};
 use serde_json::json;
 
 /// Measures readers of QR codes on drawn recordings: 84 sequences of ten frames, 1280x720, gray.
 ///
 /// Every reader starts afresh with each sequence and is given all of its frames in order. A sequence is read if any frame
 /// gave the text; "at" is the mean number of the frame, from 1, that gave it first. wrong: other texts, over all frames.
-/// ms: thread CPU time a frame, over all frames. No reader of ours joins what several frames hold yet.
+/// ms: thread CPU time a frame, over all frames. "joined" is our reader over frames; all others take each for itself.
 ///
 /// Exit code: 0 measured, 1 nothing could be measured, 2 wrong use.
 #[derive(Parser)]
@@ -33,6 +34,9 @@ struct Arguments {
     /// Only this family (may be repeated)
     #[arg(long, value_name = "NAME")]
     family: Vec<String>,
+    /// Draw from the second seeds, which were drawn when the reader over frames was done
+    #[arg(long)]
+    second: bool,
     /// Run only the reader of this name (may be repeated)
     #[arg(long, value_name = "NAME")]
     reader: Vec<String>,
@@ -53,10 +57,7 @@ struct Tally {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.peers && !readers::HAS_PEERS {
-        eprintln!(
-            "sequences: this build holds no peers; use: cargo run --release -p proving --features peers --bin sequences"
-        );
-        return ExitCode::from(2);
+        return peers::run_again_with_them("sequences");
     }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,13 +71,14 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     let wanted = |list: &[String], name: &str| list.is_empty() || list.iter().any(|item| item == name);
     let fresh_readers = || {
-        let mut readers = readers::all(arguments.peers);
+        let mut readers = vec![readers::joined(FRAME_EVERY)];
+        readers.extend(readers::all(arguments.peers));
         readers.retain(|reader| wanted(&arguments.reader, reader.name));
         readers
     };
     let names: Vec<&str> = fresh_readers().iter().map(|reader| reader.name).collect();
-    let chosen: Vec<Sequence> =
-        sequences::all().filter(|sequence| wanted(&arguments.family, sequence.family.name())).collect();
+    let chosen = sequences::all().map(|sequence| if arguments.second { sequence.second() } else { sequence });
+    let chosen: Vec<Sequence> = chosen.filter(|sequence| wanted(&arguments.family, sequence.family.name())).collect();
     if names.is_empty() || chosen.is_empty() {
         let families = SEEDS.map(|(family, _)| family.name()).join(", ");
         return Err(format!("no reader or no family of that name in this build; families: {families}"));
@@ -145,7 +147,7 @@ fn print_json(sequence: &Sequence, names: &[&str], tallies: &[Tally]) {
 }
 
 fn print_table(names: &[&str], rows: &[(Sequence, Vec<Tally>)]) {
-    println!("{} sequences of {FRAMES} frames, thread CPU time; ours reads every frame for itself", rows.len());
+    println!("{} sequences of {FRAMES} frames, thread CPU time", rows.len());
     let families = SEEDS.iter().map(|(family, _)| Some(*family)).chain([None]);
     for family in families {
         let of = |sequence: &Sequence| family.is_none_or(|family| family == sequence.family);

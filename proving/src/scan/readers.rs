@@ -1,5 +1,7 @@
 //! The readers that are measured, each behind one function.
 
+use std::time::Duration;
+
 use super::picture::Gray;
 
 /// One code that a reader read.
@@ -40,6 +42,17 @@ pub fn all(with_peers: bool) -> Vec<Reader> {
         readers.extend(peers());
     }
     readers
+}
+
+/// Our reader over frames, for recordings: each picture is the next frame, taken so much later. The first may be empty.
+pub fn joined(every: Duration) -> Reader {
+    let mut reader = qrscan::FrameReader::new();
+    let mut at = Duration::ZERO;
+    Reader::new("joined", move |picture| {
+        at += every;
+        let reading = reader.read(&picture.luma, picture.width, picture.height, at);
+        reading.codes.into_iter().map(|code| Hit { text: code.text, corners: code.corners.to_vec() }).collect()
+    })
 }
 
 /// The kiosk's one way to read a picture that will not come again: every rung of its ladder, with one setting for all.
