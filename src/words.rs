@@ -162,7 +162,11 @@ impl Words {
 
     /// What a visitor still has to show.
     pub fn step(&self, step: Step) -> String {
-        self.get(&format!("step-{}", step.word()))
+        let mut args = FluentArgs::new();
+        for (name, arg) in step.args() {
+            args.set(name, self.value(&arg));
+        }
+        self.fill(&format!("step-{}", step.word()), &args)
     }
 
     /// What is wrong with the kiosk.

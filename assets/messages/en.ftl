@@ -37,6 +37,7 @@ reason-V-PERSON = The two codes name two different people.
 reason-V-MISSING =
     { $missing ->
         [certificate] Not everything was shown: the vaccination certificate is missing.
+        [next-code] Not everything was shown: { $shown } of the card's { $of } codes so far.
        *[declaration] Not everything was shown: the health declaration is missing.
     }
 reason-V-AGAIN =
@@ -97,6 +98,7 @@ advice-check-kiosk = The kiosk is at fault: check the papers by eye and tell the
 
 step-certificate = Please scan the vaccination certificate
 step-declaration = Please scan the health declaration
+step-next-code = Please scan the card's next code ({ $shown } of { $of } so far)
 
 ## Faults: what is wrong, and what to do
 
@@ -238,7 +240,7 @@ verify-content = What it says
 verify-content-unproven = What it says (NOT PROVEN)
 verify-verdict = Verdict
 layer-prefix = prefix
-layer-base45 = base45
+layer-letters = letters to bytes
 layer-inflate = zlib
 layer-structure = structure
 layer-trust-list = trust list

@@ -37,6 +37,7 @@ reason-V-PERSON = Hai mã vừa quét không phải của cùng một người.
 reason-V-MISSING =
     { $missing ->
         [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.
+        [next-code] Chưa quét đủ: mới quét { $shown } trong { $of } mã của thẻ.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
     }
 reason-V-AGAIN =
@@ -85,6 +86,7 @@ advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và bá
 
 step-certificate = Mời quét chứng nhận tiêm chủng
 step-declaration = Mời quét tờ khai y tế
+step-next-code = Mời quét mã tiếp theo của thẻ (đã quét { $shown }/{ $of })
 
 ## Sự cố: điều gì hỏng, và phải làm gì
 
@@ -198,7 +200,7 @@ verify-content = Nội dung
 verify-content-unproven = Nội dung (CHƯA ĐƯỢC CHỨNG THỰC)
 verify-verdict = Kết quả
 layer-prefix = tiền tố
-layer-base45 = base45
+layer-letters = chữ thành byte
 layer-inflate = zlib
 layer-structure = cấu trúc
 layer-trust-list = danh sách tin cậy

@@ -3,8 +3,11 @@
 pub mod base45;
 pub mod cose;
 mod hcert;
+mod inflate;
 pub mod json;
 mod jws;
+mod nzcp;
+mod shc;
 mod vds_nc;
 
 use chrono::{DateTime, Utc};
@@ -14,8 +17,10 @@ use crate::trust::credential::{Claims, StatementKind};
 use crate::trust::trace::{Layer, Trace};
 use crate::verdict::Reason;
 
-/// Longest text of a code, in bytes: a version 40-L code in alphanumeric mode (ISO/IEC 18004, table 7). What is longer came
-/// from a file or a paste.
+pub use shc::chunks::{Chunk, Chunks, Joined};
+
+/// Longest text of a code in letters, in bytes: a version 40-L code in alphanumeric mode (ISO/IEC 18004, table 7). What is
+/// longer came from a file or a paste.
 const TEXT_BYTES_MAX: usize = 4296;
 /// The last second of the year 9999, the last that RFC 3339 can write.
 const SECONDS_MAX: i64 = 253_402_300_799;
@@ -30,6 +35,10 @@ pub enum Scheme {
     Hc1,
     /// ICAO VDS-NC, proofs of vaccination and of testing (`docs/vds-nc.md`).
     VdsNc,
+    /// `shc:/`, a SMART Health Card (`docs/smart-health-cards.md`).
+    Shc,
+    /// `NZCP:/`, a New Zealand COVID Pass (`docs/nzcp.md`).
+    Nzcp,
 }
 
 impl Scheme {
@@ -39,6 +48,8 @@ impl Scheme {
             Self::Native => "native",
             Self::Hc1 => "hc1",
             Self::VdsNc => "vds-nc",
+            Self::Shc => "shc",
+            Self::Nzcp => "nzcp",
         }
     }
 }
@@ -78,6 +89,14 @@ impl Algorithm {
     }
 }
 
+/// Whether a name looks like what it is: not blank, no control characters, nothing that turns the direction of writing around.
+fn plain_name(name: &str) -> bool {
+    let treacherous = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    !name.trim().is_empty() && !name.contains(treacherous)
+}
+
 /// Decoded, vouched for by nobody. It can name its key; it cannot be read.
 pub struct Envelope {
     scheme: Scheme,
@@ -98,11 +117,16 @@ impl Envelope {
     }
 
     pub(crate) fn decode_traced(text: &str, trace: &mut Trace) -> Result<Self, Reason> {
-        if text.len() > TEXT_BYTES_MAX {
-            return trace.need(Layer::Prefix, Err(Reason::TooLarge { bytes_max: TEXT_BYTES_MAX }));
+        let bytes_max = if shc::recognises(text) { shc::TEXT_BYTES_MAX } else { TEXT_BYTES_MAX };
+        if text.len() > bytes_max {
+            return trace.need(Layer::Prefix, Err(Reason::TooLarge { bytes_max }));
         }
         if hcert::recognises(text) {
             hcert::decode(text, trace)
+        } else if shc::recognises(text) {
+            shc::decode(text, trace)
+        } else if nzcp::recognises(text) {
+            nzcp::decode(text, trace)
         } else if jws::recognises(text) {
             jws::decode(text, trace)
         } else if vds_nc::recognises(text) {
@@ -142,6 +166,8 @@ impl Envelope {
             Scheme::Native => jws::content(&self.payload),
             Scheme::Hc1 => hcert::content(&self.payload),
             Scheme::VdsNc => vds_nc::content(&self.payload),
+            Scheme::Shc => shc::content(&self.payload, &self.key_hint),
+            Scheme::Nzcp => nzcp::content(&self.payload),
         }
     }
 }
@@ -154,6 +180,8 @@ pub(crate) enum Content {
     Hc1(Box<hcert::Cwt>),
     /// A seal, what it says not yet checked.
     VdsNc(Box<vds_nc::Seal>),
+    /// A SMART Health Card or a New Zealand COVID Pass, read into the one model.
+    Read(Box<Claims>),
 }
 
 impl Content {
@@ -161,6 +189,7 @@ impl Content {
     pub(crate) fn issuer(&self) -> Option<&str> {
         match self {
             Self::Native(native) => Some(&native.claims.issuer),
+            Self::Read(claims) => Some(&claims.issuer),
             Self::Hc1(cwt) => cwt.issuer(),
             Self::VdsNc(seal) => seal.issuer(),
         }
@@ -170,6 +199,7 @@ impl Content {
     pub(crate) fn issued_at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Native(native) => native.claims.issued_at,
+            Self::Read(claims) => claims.issued_at,
             Self::Hc1(cwt) => cwt.issued_at(),
             Self::VdsNc(_) => None,
         }
@@ -179,16 +209,23 @@ impl Content {
     pub(crate) fn valid_from(&self) -> Option<DateTime<Utc>> {
         let (issued_at, not_before) = match self {
             Self::Native(native) => (native.claims.issued_at, native.claims.not_before),
+            Self::Read(claims) => (claims.issued_at, claims.not_before),
             Self::Hc1(cwt) => (cwt.issued_at(), cwt.not_before()),
             Self::VdsNc(seal) => return seal.valid_from(),
         };
         issued_at.map(|issued_at| not_before.map_or(issued_at, |not_before| not_before.max(issued_at)))
     }
 
+    /// Whether its scheme lets it hold for ever: a SMART Health Card states what was done, and that stays true.
+    pub(crate) fn may_lack_an_end(&self) -> bool {
+        matches!(self, Self::Read(_))
+    }
+
     /// The last second of validity.
     pub(crate) fn valid_until(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Native(native) => native.claims.not_after,
+            Self::Read(claims) => claims.not_after,
             Self::Hc1(cwt) => cwt.not_after(),
             Self::VdsNc(seal) => seal.not_after(),
         }
@@ -197,9 +234,8 @@ impl Content {
     /// The kinds of statement in it.
     pub(crate) fn kinds(&self) -> Vec<StatementKind> {
         match self {
-            Self::Native(native) => {
-                native.claims.statements.iter().map(crate::trust::credential::Statement::kind).collect()
-            }
+            Self::Native(native) => kinds(&native.claims),
+            Self::Read(claims) => kinds(claims),
             Self::Hc1(cwt) => cwt.kinds(),
             Self::VdsNc(seal) => seal.kind().into_iter().collect(),
         }
@@ -209,6 +245,7 @@ impl Content {
     pub(crate) fn ids(&self) -> Vec<&str> {
         match self {
             Self::Native(native) => native.claims.id.as_deref().into_iter().collect(),
+            Self::Read(claims) => claims.id.as_deref().into_iter().collect(),
             Self::Hc1(cwt) => cwt.ids(),
             Self::VdsNc(seal) => seal.id().into_iter().collect(),
         }
@@ -217,7 +254,7 @@ impl Content {
     /// Whether it follows its scheme's schema.
     pub(crate) fn schema(&self) -> Result<(), Reason> {
         match self {
-            Self::Native(_) => Ok(()),
+            Self::Native(_) | Self::Read(_) => Ok(()),
             Self::Hc1(cwt) => cwt.schema(),
             Self::VdsNc(seal) => seal.schema(),
         }
@@ -226,7 +263,7 @@ impl Content {
     /// The earliest moment at which a seal can have been signed; `None` for schemes that say when they were.
     pub(crate) fn signed_from(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Native(_) | Self::Hc1(_) => None,
+            Self::Native(_) | Self::Hc1(_) | Self::Read(_) => None,
             Self::VdsNc(seal) => seal.signed_from(),
         }
     }
@@ -242,7 +279,7 @@ impl Content {
     pub(crate) fn holder_key(&self) -> Option<VerifyingKey> {
         match self {
             Self::Native(native) => native.holder_key,
-            Self::Hc1(_) | Self::VdsNc(_) => None,
+            Self::Hc1(_) | Self::VdsNc(_) | Self::Read(_) => None,
         }
     }
 
@@ -250,6 +287,7 @@ impl Content {
     pub(crate) fn into_claims(self, issuer: &str) -> Claims {
         match self {
             Self::Native(native) => native.claims,
+            Self::Read(claims) => *claims,
             Self::Hc1(cwt) => cwt.claims(issuer),
             Self::VdsNc(seal) => seal.claims(),
         }
@@ -261,6 +299,14 @@ impl Content {
             Self::Native(_) => serde_json::from_slice(&envelope.payload).unwrap_or_default(),
             Self::Hc1(cwt) => cwt.to_json(),
             Self::VdsNc(seal) => seal.to_json(),
+            Self::Read(_) => match envelope.scheme {
+                Scheme::Nzcp => nzcp::to_json(&envelope.payload),
+                _ => serde_json::from_slice(&envelope.payload).unwrap_or_default(),
+            },
         }
     }
+}
+
+fn kinds(claims: &Claims) -> Vec<StatementKind> {
+    claims.statements.iter().map(crate::trust::credential::Statement::kind).collect()
 }

@@ -92,6 +92,7 @@ fn describe(credential: &Credential) -> String {
                 declaration.places.join("; ")
             ),
             Statement::TravelPermit(permit) => format!("permit {} to {}", permit.from, permit.to),
+            Statement::Other(other) => other.kind.clone(),
         })
         .collect();
     format!("{} {}: {}", claims.issuer, claims.id.as_deref().unwrap_or("-"), statements.join(" + "))

@@ -9,7 +9,7 @@ mod load;
 pub mod trace;
 mod unsigned;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -21,7 +21,7 @@ use crate::time::TrustedTime;
 use crate::verdict::Reason;
 use credential::{Credential, StatementKind};
 use csca::{Csca, SignerCertificate};
-use key::{PublicKey, ShortId};
+use key::PublicKey;
 use trace::{Layer, Step, Trace};
 
 pub use load::TrustFault;
@@ -41,7 +41,7 @@ pub struct TrustList {
     keys: Vec<Key>,
     tracing_keys: BTreeMap<NaiveDate, [u8; 32]>,
     devices: BTreeMap<String, [u8; 32]>,
-    revoked: HashSet<[u8; 32]>,
+    revoked: Revoked,
 }
 
 /// Who vouches for a list.
@@ -55,6 +55,9 @@ enum Origin {
     /// Nobody: a file that a person handed to `verify --trust`.
     Unsigned,
 }
+
+/// Digests of credentials that were taken back: all of that name, or those signed before a moment.
+type Revoked = HashMap<[u8; 32], Option<DateTime<Utc>>>;
 
 /// One key with what it may sign.
 #[derive(Clone, Debug)]
@@ -72,8 +75,8 @@ struct Key {
 /// How those whom a key signed for name it.
 #[derive(Clone, Debug)]
 enum Named {
-    /// Codes give its short id.
-    ShortId(ShortId),
+    /// Codes give its id: a hint, and several keys may have the same.
+    KeyId(Vec<u8>),
     /// The certificates of its signers give its name: it signs nothing else.
     Authority(Csca),
 }
@@ -288,14 +291,13 @@ impl TrustList {
         (now - self.signed_at).max(TimeDelta::zero()).to_std().unwrap_or_default()
     }
 
-    fn candidates(&self, envelope: &Envelope) -> impl Iterator<Item = &Key> {
-        let hint = envelope.key_hint().to_vec();
-        self.keys.iter().filter(move |key| matches!(&key.named, Named::ShortId(id) if *id == hint.as_slice()))
+    fn candidates<'a>(&'a self, envelope: &'a Envelope) -> impl Iterator<Item = &'a Key> {
+        self.keys.iter().filter(|key| matches!(&key.named, Named::KeyId(id) if id == envelope.key_hint()))
     }
 
-    /// The key that signed: every key whose short id matches is tried. Where one of them cannot be tried, nobody knows that the
+    /// The key that signed: every key that the hint can mean is tried. Where one of them cannot be tried, nobody knows that the
     /// signature is bad.
-    fn signer(&self, envelope: &Envelope) -> Result<&Key, Reason> {
+    fn signer<'a>(&'a self, envelope: &'a Envelope) -> Result<&'a Key, Reason> {
         let (mut tried, mut untried) = (false, false);
         for listed in self.candidates(envelope) {
             match &listed.key {
@@ -355,12 +357,17 @@ impl TrustList {
         if self.revoked.is_empty() {
             return Ok(());
         }
-        let revoked = content.ids().iter().any(|id| self.revoked.contains(&revocation_digest(issuer, id)));
-        if revoked { Err(Reason::Revoked) } else { Ok(()) }
+        let revoked = |id: &&str| match self.revoked.get(&revocation_digest(issuer, id)) {
+            None => false,
+            Some(None) => true,
+            Some(Some(end)) => content.issued_at().is_none_or(|signed_at| signed_at < *end),
+        };
+        if content.ids().iter().any(revoked) { Err(Reason::Revoked) } else { Ok(()) }
     }
 }
 
-/// How a bundle names one credential that was taken back: SHA-256 of `issuer, NUL, credential id`.
+/// How a bundle names one credential that was taken back: SHA-256 of `issuer, NUL, credential id`. The id of a SMART Health
+/// Card is `kid/rid`, since its issuers keep a list for each key.
 pub fn revocation_digest(issuer: &str, id: &str) -> [u8; 32] {
     Sha256::new().chain_update(issuer).chain_update([0]).chain_update(id).finalize().into()
 }
@@ -392,11 +399,13 @@ fn key_window(signer: &Key, certificate: Option<&SignerCertificate>, content: &C
     within(signed_from, certificate.not_before, certificate.signs_until)
 }
 
-/// Valid from the second of signing (or `nbf`, if later) through the second of `exp`. Both must be there: a credential
-/// without them would hold for ever.
+/// Valid from the second of signing (or `nbf`, if later) through the second of `exp`. Both must be there where the scheme asks
+/// for both: a credential without them would hold for ever.
 fn validity(content: &Content, now: TrustedTime) -> Result<(), Reason> {
-    let (Some(not_before), Some(not_after)) = (content.valid_from(), content.valid_until()) else {
-        return Err(Reason::SchemaViolated);
+    let not_before = content.valid_from().ok_or(Reason::SchemaViolated)?;
+    let not_after = match content.valid_until() {
+        None if content.may_lack_an_end() => DateTime::<Utc>::MAX_UTC,
+        not_after => not_after.ok_or(Reason::SchemaViolated)?,
     };
     #[derive(PartialEq)]
     enum Side {

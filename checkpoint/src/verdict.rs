@@ -84,18 +84,30 @@ pub enum Step {
     ShowCertificate,
     /// A health declaration.
     ShowDeclaration,
+    /// The next of the codes over which one card is spread, of which so many were shown.
+    ShowNextCode { shown: u8, of: u8 },
 }
 
 impl Step {
     /// Every step, for tables and tests.
-    pub const ALL: [Self; 2] = [Self::ShowCertificate, Self::ShowDeclaration];
+    pub const ALL: [Self; 3] = [Self::ShowCertificate, Self::ShowDeclaration, Self::ShowNextCode { shown: 1, of: 3 }];
 
     /// The message's name in the message files, after `step-`.
     pub fn word(self) -> &'static str {
         match self {
             Self::ShowCertificate => "certificate",
             Self::ShowDeclaration => "declaration",
+            Self::ShowNextCode { .. } => "next-code",
         }
+    }
+
+    /// Its numbers, by the names that the message files use: the same for every step, since a message of all steps asks for all.
+    pub fn args(self) -> [(&'static str, Arg); 2] {
+        let (shown, of) = match self {
+            Self::ShowNextCode { shown, of } => (shown, of),
+            Self::ShowCertificate | Self::ShowDeclaration => (0, 0),
+        };
+        [("shown", Arg::Number(i64::from(shown))), ("of", Arg::Number(i64::from(of)))]
     }
 }
 
@@ -383,7 +395,9 @@ impl Reason {
             Self::PassedBefore(seen) => {
                 vec![("at", Arg::Time(seen.at)), ("direction", Arg::Word(seen.direction.word()))]
             }
-            Self::Incomplete { missing } => vec![("missing", Arg::Word(missing.word()))],
+            Self::Incomplete { missing } => {
+                [("missing", Arg::Word(missing.word()))].into_iter().chain(missing.args()).collect()
+            }
             Self::TooFewDoses { doses, doses_min } => {
                 vec![("doses", Arg::Number(i64::from(*doses))), ("doses_min", Arg::Number(i64::from(*doses_min)))]
             }

@@ -3,6 +3,7 @@
 //! Written over plain CBOR and not with coset 0.4, because coset follows counter signatures inside of headers inside of
 //! counter signatures without a bound: a header of 8 KB overflows a thread's stack, and the kiosk with it.
 
+use chrono::{DateTime, Utc};
 use ciborium::Value;
 
 use super::Algorithm;
@@ -18,9 +19,16 @@ const TAG_COSE_SIGN1: u64 = 18;
 const TAG_CWT: u64 = 61;
 
 /// COSE header parameters (RFC 9052, table 3).
-const HEADER_ALGORITHM: i64 = 1;
+pub(super) const HEADER_ALGORITHM: i64 = 1;
 const HEADER_CRITICAL: i64 = 2;
-const HEADER_KEY_ID: i64 = 4;
+pub(super) const HEADER_KEY_ID: i64 = 4;
+
+/// CWT claims (RFC 8392, section 3.1).
+pub(super) const CLAIM_ISSUER: i64 = 1;
+pub(super) const CLAIM_EXPIRES: i64 = 4;
+pub(super) const CLAIM_NOT_BEFORE: i64 = 5;
+pub(super) const CLAIM_ISSUED: i64 = 6;
+pub(super) const CLAIM_ID: i64 = 7;
 
 /// `[protected: bstr, unprotected: map, payload: bstr, signature: bstr]`, taken apart. Vouched for by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,4 +153,42 @@ pub(super) fn at(map: &[(Value, Value)], label: i64) -> Option<&Value> {
     map.iter()
         .find(|(key, _)| matches!(key, Value::Integer(key) if i128::from(*key) == i128::from(label)))
         .map(|(_, v)| v)
+}
+
+/// NumericDate (RFC 8392, section 2): seconds since 1970, an integer or a finite float, which is cut to whole seconds.
+pub(super) fn numeric_date(value: &Value) -> Option<DateTime<Utc>> {
+    let seconds = match value {
+        Value::Integer(seconds) => i64::try_from(*seconds).ok()?,
+        Value::Float(seconds) if seconds.is_finite() && seconds.abs() < 1e12 => seconds.floor() as i64,
+        Value::Tag(1, inner) if !matches!(**inner, Value::Tag(..)) => return numeric_date(inner),
+        _ => return None,
+    };
+    (0..=super::SECONDS_MAX).contains(&seconds).then(|| DateTime::from_timestamp(seconds, 0))?
+}
+
+/// CBOR as JSON, as far as JSON can say it.
+pub(super) fn json(value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match value {
+        Value::Integer(number) => {
+            let number = i128::from(*number);
+            i64::try_from(number).map_or_else(|_| Json::String(number.to_string()), Json::from)
+        }
+        Value::Float(number) => Json::from(*number),
+        Value::Text(text) => Json::String(text.clone()),
+        Value::Bool(truth) => Json::Bool(*truth),
+        Value::Bytes(bytes) => Json::String(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        Value::Array(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Tag(_, inner) => json(inner),
+        Value::Map(entries) => Json::Object(
+            entries
+                .iter()
+                .map(|(key, value)| {
+                    let key = key.as_text().map_or_else(|| json(key).to_string(), str::to_owned);
+                    (key, json(value))
+                })
+                .collect(),
+        ),
+        _ => Json::Null,
+    }
 }

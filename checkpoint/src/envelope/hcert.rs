@@ -8,9 +8,11 @@ pub(super) mod schema;
 
 use chrono::{DateTime, Utc};
 use ciborium::Value;
-use flate2::{Decompress, FlushDecompress, Status};
 
-use super::cose::{self, Sign1, at, cbor};
+use super::cose::{
+    self, CLAIM_EXPIRES, CLAIM_ISSUED, CLAIM_ISSUER, CLAIM_NOT_BEFORE, Sign1, at, cbor, json, numeric_date,
+};
+use super::inflate::{Wrapping, inflate};
 use super::{Algorithm, Content, Envelope, Scheme, base45};
 use crate::time::PartialDate;
 use crate::trust::credential::{Claims, Person, Recovery, Statement, StatementKind, Test, TestResult, Vaccination};
@@ -19,15 +21,7 @@ use crate::verdict::Reason;
 
 /// Context identifier, version 1.
 const PREFIX: &str = "HC1:";
-/// Largest inflated envelope, in bytes. A version 40-L code holds 4,296 alphanumeric characters, which is 2,864 bytes
-/// after base45; 64 KiB allows inflation of about 22 to 1.
-const INFLATED_BYTES_MAX: usize = 64 * 1024;
-
-/// CWT claims (RFC 8392, section 3.1; `hcert` is -260, with the certificate under 1).
-const CLAIM_ISSUER: i64 = 1;
-const CLAIM_EXPIRES: i64 = 4;
-const CLAIM_NOT_BEFORE: i64 = 5;
-const CLAIM_ISSUED: i64 = 6;
+/// The CWT claim that carries health certificates, and the key of the EU's among them.
 const CLAIM_HCERT: i64 = -260;
 const HCERT_DCC: i64 = 1;
 
@@ -39,8 +33,8 @@ pub(super) fn recognises(text: &str) -> bool {
 /// Takes an HC1 text apart, down to what was signed. The claims stay bytes.
 pub(super) fn decode(text: &str, trace: &mut Trace) -> Result<Envelope, Reason> {
     let text = trace.need(Layer::Prefix, text.strip_prefix(PREFIX).ok_or(Reason::UnknownCode))?;
-    let compressed = trace.need(Layer::Base45, base45::decode(text))?;
-    let bytes = trace.need(Layer::Inflate, inflate(&compressed))?;
+    let compressed = trace.need(Layer::Letters, base45::decode(text))?;
+    let bytes = trace.need(Layer::Inflate, inflate(&compressed, Wrapping::Zlib))?;
     trace.need(Layer::Structure, signed(&bytes))
 }
 
@@ -52,27 +46,6 @@ fn signed(bytes: &[u8]) -> Result<Envelope, Reason> {
     }
     let signed = cose::sig_structure(&protected, &[], &payload);
     Ok(Envelope { scheme: Scheme::Hc1, algorithm, key_hint, payload, signed, signature })
-}
-
-/// Inflates one whole zlib stream (RFC 1950) with nothing after it. gzip and bare CBOR are refused.
-fn inflate(compressed: &[u8]) -> Result<Vec<u8>, Reason> {
-    // One byte more than allowed, so that the end of a stream of just that size is seen. Room for a usual certificate first:
-    // a stream that does not fit begins anew, since `Finish` in one call skips the window that streaming copies through.
-    let room_max = INFLATED_BYTES_MAX + 1;
-    for room in [(compressed.len() * 4).min(room_max), room_max] {
-        let mut stream = Decompress::new(true);
-        let mut bytes = Vec::with_capacity(room);
-        let status = stream.decompress_vec(compressed, &mut bytes, FlushDecompress::Finish);
-        match status {
-            Ok(Status::StreamEnd) if stream.total_in() < compressed.len() as u64 => break,
-            Ok(Status::StreamEnd) if bytes.len() <= INFLATED_BYTES_MAX => return Ok(bytes),
-            _ if bytes.len() > INFLATED_BYTES_MAX => return Err(Reason::TooLarge { bytes_max: INFLATED_BYTES_MAX }),
-            _ if bytes.len() == bytes.capacity() => {}
-            Ok(_) | Err(_) => break,
-        }
-    }
-    // Corrupt, cut short, or with bytes after its end.
-    Err(Reason::Malformed { layer: "zlib" })
 }
 
 /// The claims of a CWT that carries a certificate.
@@ -244,17 +217,6 @@ fn text<'a>(map: &'a Value, name: &str) -> Option<&'a str> {
     }
 }
 
-/// NumericDate (RFC 8392, section 2): seconds since 1970, an integer or a finite float, which is cut to whole seconds.
-fn numeric_date(value: &Value) -> Option<DateTime<Utc>> {
-    let seconds = match value {
-        Value::Integer(seconds) => i64::try_from(*seconds).ok()?,
-        Value::Float(seconds) if seconds.is_finite() && seconds.abs() < 1e12 => seconds.floor() as i64,
-        Value::Tag(1, inner) if !matches!(**inner, Value::Tag(..)) => return numeric_date(inner),
-        _ => return None,
-    };
-    (0..=super::SECONDS_MAX).contains(&seconds).then(|| DateTime::from_timestamp(seconds, 0))?
-}
-
 /// A date and time as issuers write it: RFC 3339, or with an offset without its colon.
 pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
@@ -269,31 +231,4 @@ fn birth(text: &str) -> PartialDate {
         .or_else(|| PartialDate::parse(text.get(..7)?))
         .or_else(|| PartialDate::parse(text.get(..4)?))
         .unwrap_or(PartialDate::Unknown)
-}
-
-/// CBOR as JSON, as far as JSON can say it.
-fn json(value: &Value) -> serde_json::Value {
-    use serde_json::Value as Json;
-    match value {
-        Value::Integer(number) => {
-            let number = i128::from(*number);
-            i64::try_from(number).map_or_else(|_| Json::String(number.to_string()), Json::from)
-        }
-        Value::Float(number) => Json::from(*number),
-        Value::Text(text) => Json::String(text.clone()),
-        Value::Bool(truth) => Json::Bool(*truth),
-        Value::Bytes(bytes) => Json::String(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
-        Value::Array(items) => Json::Array(items.iter().map(json).collect()),
-        Value::Tag(_, inner) => json(inner),
-        Value::Map(entries) => Json::Object(
-            entries
-                .iter()
-                .map(|(key, value)| {
-                    let key = key.as_text().map_or_else(|| json(key).to_string(), str::to_owned);
-                    (key, json(value))
-                })
-                .collect(),
-        ),
-        _ => Json::Null,
-    }
 }

@@ -35,9 +35,13 @@ impl Json {
     pub fn is_unambiguous(&self) -> bool {
         match self {
             Self::List(values) => values.iter().all(Self::is_unambiguous),
-            Self::Object(members) => members.iter().enumerate().all(|(n, (name, value))| {
-                members[..n].iter().all(|(earlier, _)| earlier != name) && value.is_unambiguous()
-            }),
+            Self::Object(members) => {
+                // Sorted: a hostile object has thousands of members.
+                let mut names: Vec<_> = members.iter().map(|(name, _)| name).collect();
+                names.sort_unstable();
+                names.windows(2).all(|pair| pair[0] != pair[1])
+                    && members.iter().all(|(_, value)| value.is_unambiguous())
+            }
             _ => true,
         }
     }
@@ -58,12 +62,17 @@ impl Json {
         if let Self::Object(members) = self { members.len() } else { 0 }
     }
 
-    /// The text of a member.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        match self.get(name)? {
+    /// The text that this is.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
             Self::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// The text of a member.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_text()
     }
 
     /// The whole number of a member, from 0 to 2³² − 1.

@@ -122,6 +122,8 @@ pub enum Statement {
     Declaration(Declaration),
     /// Leave to travel.
     TravelPermit(TravelPermit),
+    /// Something that this model has no words for.
+    Other(Other),
 }
 
 impl Statement {
@@ -133,6 +135,7 @@ impl Statement {
             Self::Recovery(_) => StatementKind::Recovery,
             Self::Declaration(_) => StatementKind::Declaration,
             Self::TravelPermit(_) => StatementKind::TravelPermit,
+            Self::Other(_) => StatementKind::Other,
         }
     }
 }
@@ -151,37 +154,41 @@ pub enum StatementKind {
     Declaration,
     /// Leave to travel.
     TravelPermit,
+    /// Something that this model has no words for: a pass by the issuer's own rules, a laboratory's report.
+    Other,
 }
 
 /// A dose of vaccine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vaccination {
-    /// Disease: SNOMED CT code, as in HC1 `tg` ("840539006" is COVID-19).
+    /// Disease: SNOMED CT code, as in HC1 `tg` ("840539006" is COVID-19); empty where the credential does not say.
     pub disease: String,
-    /// Product: EU or national code, as in HC1 `mp` ("EU/1/20/1528").
+    /// Product: EU or national code, as in HC1 `mp` ("EU/1/20/1528"); with its system where the credential names one
+    /// ("http://hl7.org/fhir/sid/cvx|207").
     pub vaccine: String,
     /// Number of this dose, from 1.
     pub dose: u32,
-    /// Doses in the series, as the issuer counts them.
+    /// Doses in the series, as the issuer counts them; 0 where the credential does not say.
     pub doses_total: u32,
     /// Day of this dose.
     pub date: PartialDate,
-    /// Country that gave it, ISO 3166-1 alpha-2 (some issuers use longer codes).
+    /// Country that gave it, ISO 3166-1 alpha-2 (some issuers use longer codes); empty where the credential does not say.
     pub country: String,
 }
 
 /// A test with its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Test {
-    /// Disease: SNOMED CT code.
+    /// Disease: SNOMED CT code; empty where the credential does not say.
     pub disease: String,
-    /// Kind of test: LOINC code as in HC1 `tt` ("LP6464-4" nucleic acid, "LP217198-3" rapid antigen).
+    /// Kind of test: LOINC code as in HC1 `tt` ("LP6464-4" nucleic acid, "LP217198-3" rapid antigen); with its system where the
+    /// credential names one ("http://loinc.org|94500-6").
     pub kind: String,
     /// What it found.
     pub result: TestResult,
     /// When the sample was taken; `None` where the issuer's form of it could not be read.
     pub sampled_at: Option<DateTime<Utc>>,
-    /// Country that made it.
+    /// Country that made it; empty where the credential does not say.
     pub country: String,
 }
 
@@ -248,4 +255,11 @@ pub struct TravelPermit {
     pub to: String,
     /// Vehicle plate, where it is bound to one.
     pub plate: Option<String>,
+}
+
+/// Something that this model has no words for. No rule counts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// What the issuer calls it ("PublicCovidPass").
+    pub kind: String,
 }

@@ -65,7 +65,8 @@ pub struct Bundle {
     /// Ed25519 public keys of the authority's kiosks (32 bytes, base64) by device name.
     #[serde(default)]
     pub devices: BTreeMap<String, String>,
-    /// Hexadecimal SHA-256 of `issuer, NUL, credential id` of single credentials that were taken back.
+    /// Hexadecimal SHA-256 of `issuer, NUL, credential id` of single credentials that were taken back. With `.` and seconds since
+    /// 1970 behind it, only those signed before that second.
     #[serde(default)]
     pub revoked: Vec<String>,
 }
@@ -101,4 +102,24 @@ pub enum KeyMaterial {
     /// X.509 certificate of a country's signing authority (CSCA), DER in base64, at most 8 KiB. It signs the certificates of signers,
     /// never a credential itself: for the scheme `vds-nc`, and for no other.
     Csca(String),
+    /// A JSON Web Key, as SMART Health Cards' issuers and DID documents publish it.
+    Jwk(Jwk),
+}
+
+/// A P-256 key as a JSON Web Key (RFC 7517; RFC 7518, section 6.2), as far as the kiosk needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jwk {
+    /// `EC`.
+    pub kty: String,
+    /// `P-256`.
+    pub crv: String,
+    /// Coordinates, 32 bytes each in base64url.
+    pub x: String,
+    /// See `x`.
+    pub y: String,
+    /// What codes call it: the fragment of its name in a DID document. Absent or its RFC 7638 thumbprint for a key that signs SMART
+    /// Health Cards: there no other name is possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Public keys of the list: how their issuers publish them, and what a signature by one is.
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::VerifyingKey;
 use ring::signature::{
@@ -22,7 +23,7 @@ use super::credential::StatementKind;
 use super::csca::{CertificateAlgorithm, Hash};
 use crate::envelope::Algorithm;
 
-/// First 8 bytes of a SHA-256: how codes name keys. A hint: every key that matches is tried.
+/// First 8 bytes of a SHA-256: how native and HC1 codes name keys.
 pub(super) type ShortId = [u8; 8];
 
 /// Extended key usages of the EU's certificate governance: two spellings of each, since issuers used both.
@@ -67,6 +68,15 @@ impl PublicKey {
     pub fn ed25519(bytes: &[u8]) -> Option<Self> {
         let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
         (!key.is_weak()).then_some(Self(Kind::Ed25519(key)))
+    }
+
+    /// A P-256 key by the coordinates of its point, base64url as in a JSON Web Key (RFC 7518, section 6.2.1). `None` for what is
+    /// no point of the curve.
+    pub fn p256(x: &str, y: &str) -> Option<Self> {
+        let coordinate = |text| BASE64_URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == 32);
+        let point = [&[4][..], &coordinate(x)?, &coordinate(y)?].concat();
+        p256::PublicKey::from_sec1_bytes(&point).ok()?;
+        Some(Self(Kind::P256(point)))
     }
 
     /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256, P-384 or P-521 with an uncompressed point, or RSA. `None`
@@ -262,6 +272,12 @@ fn bits_of(modulus: &[u8]) -> usize {
     modulus.get(start).map_or(0, |first| (modulus.len() - start) * 8 - first.leading_zeros() as usize)
 }
 
+/// JWK thumbprint (RFC 7638) of a P-256 key, SHA-256 in base64url: how SMART Health Cards name keys.
+pub fn thumbprint(x: &str, y: &str) -> String {
+    let digest = Sha256::digest(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
+    BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
 /// First 8 bytes of the SHA-256.
 pub(super) fn short_id(bytes: &[u8]) -> ShortId {
     let digest: [u8; 32] = Sha256::digest(bytes).into();
@@ -289,6 +305,16 @@ mod tests {
         assert!(PublicKey::ed25519(&[1; 31]).is_none());
         assert!(PublicKey::from_spki(b"").is_none());
         assert!(PublicKey::from_spki(&[0x30; 64]).is_none());
+    }
+
+    #[test]
+    fn a_thumbprint_is_that_of_the_framework() {
+        // The example of the SMART Health Cards Framework, section "Determining keys associated with an issuer".
+        let (x, y) = ("7xbC_9ZmFwKqOHpwX6-LnlhIh5SMIuNwl0PW1yVI_sk", "7k2fdIRNDHdf93vL76wxdXEPtj_GiMTTyecm7EUUMQo");
+        assert_eq!(thumbprint(x, y), "_IY9W2kRRFUigDfSB9r8jHgMRrT0w4p5KN93nGThdH8");
+        assert!(PublicKey::p256(x, y).is_some());
+        assert!(PublicKey::p256(y, x).is_none(), "not on the curve");
+        assert!(PublicKey::p256(x, "7k2fdIRNDHdf").is_none());
     }
 
     #[test]

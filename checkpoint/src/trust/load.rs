@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use chrono::DateTime;
 use ed25519_dalek::VerifyingKey;
 use thiserror::Error;
 
 use super::csca::CscaCertificate;
-use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, KeyMaterial, ROOT_TYPE, Role, Root};
-use super::key::{Certificate, PublicKey, short_id};
-use super::{Issuers, Key, Named, Origin, Scope, TrustList};
+use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, Jwk, KeyMaterial, ROOT_TYPE, Role, Root};
+use super::key::{Certificate, PublicKey, short_id, thumbprint};
+use super::{Issuers, Key, Named, Origin, Revoked, Scope, TrustList};
 use crate::dsse::{SignedFile, key_id};
 use crate::envelope::Scheme;
 
@@ -177,11 +178,7 @@ impl TrustList {
                 .iter()
                 .map(|(device, key)| Ok((device.clone(), key_32(key, "device keys")?)))
                 .collect::<Result<_, TrustFault>>()?,
-            revoked: bundle
-                .revoked
-                .iter()
-                .map(|digest| hex_32(digest).ok_or(unsound("list of revoked credentials")))
-                .collect::<Result<_, TrustFault>>()?,
+            revoked: revoked(&bundle.revoked).ok_or(unsound("list of revoked credentials"))?,
         })
     }
 }
@@ -202,12 +199,16 @@ impl Key {
             _ if seals => return None,
             KeyMaterial::Ed25519(key) => {
                 let bytes = BASE64_STANDARD.decode(key).ok()?;
-                (Named::ShortId(short_id(&bytes)), PublicKey::ed25519(&bytes), None, None)
+                (Named::KeyId(short_id(&bytes).to_vec()), PublicKey::ed25519(&bytes), None, None)
             }
             KeyMaterial::Certificate(der) => {
                 let Certificate { short_id, key, country, uses, .. } =
                     Certificate::from_der(&BASE64_STANDARD.decode(der).ok()?)?;
-                (Named::ShortId(short_id), key.filter(|key| !key.is_small()), country, uses)
+                (Named::KeyId(short_id.to_vec()), key.filter(|key| !key.is_small()), country, uses)
+            }
+            KeyMaterial::Jwk(jwk) => {
+                let (key_id, key) = jwk.read(&entry.schemes)?;
+                (Named::KeyId(key_id), Some(key), None, None)
             }
         };
         // The certificate narrows what the authority allows; it never widens it.
@@ -225,6 +226,31 @@ impl Key {
             country,
         })
     }
+}
+
+impl Jwk {
+    /// What codes call the key, and the key. `None` for what is no P-256 key, or is called otherwise than its schemes ask for.
+    pub(super) fn read(&self, schemes: &[Scheme]) -> Option<(Vec<u8>, PublicKey)> {
+        let thumbprint = thumbprint(&self.x, &self.y);
+        let key_id = self.kid.as_ref().unwrap_or(&thumbprint);
+        let sound =
+            self.kty == "EC" && self.crv == "P-256" && (*key_id == thumbprint || !schemes.contains(&Scheme::Shc));
+        sound.then(|| Some((key_id.as_bytes().to_vec(), PublicKey::p256(&self.x, &self.y)?)))?
+    }
+}
+
+/// Reads digests, each with `.` and seconds behind it or not. Where one is there twice, more is revoked.
+pub(super) fn revoked(entries: &[String]) -> Option<Revoked> {
+    let mut revoked = Revoked::with_capacity(entries.len());
+    for entry in entries {
+        let (digest, end) = match entry.split_once('.') {
+            None => (entry.as_str(), None),
+            Some((digest, seconds)) => (digest, Some(DateTime::from_timestamp(seconds.parse().ok()?, 0)?)),
+        };
+        let known = revoked.entry(hex_32(digest)?).or_insert(end);
+        *known = known.zip(end).map(|(a, b)| a.max(b));
+    }
+    Some(revoked)
 }
 
 /// The last root of a chain in which each is signed by itself and by the one before.

@@ -10,9 +10,9 @@ use crate::verdict::Reason;
 pub enum Layer {
     /// The scheme's prefix.
     Prefix,
-    /// Letters to bytes (HC1).
-    Base45,
-    /// Inflated (HC1).
+    /// Letters to bytes: base45 (HC1), base32 (NZ COVID Pass), pairs of digits (SMART Health Card).
+    Letters,
+    /// Inflated (HC1; SMART Health Card, whose signed envelope comes before).
     Inflate,
     /// The signed envelope: COSE_Sign1 or compact JWS.
     Structure,
@@ -40,7 +40,7 @@ impl Layer {
     /// Every layer, in the order of the walk.
     pub const ALL: [Self; 13] = [
         Self::Prefix,
-        Self::Base45,
+        Self::Letters,
         Self::Inflate,
         Self::Structure,
         Self::TrustList,
@@ -58,7 +58,7 @@ impl Layer {
     pub fn word(self) -> &'static str {
         match self {
             Self::Prefix => "prefix",
-            Self::Base45 => "base45",
+            Self::Letters => "letters",
             Self::Inflate => "inflate",
             Self::Structure => "structure",
             Self::TrustList => "trust-list",

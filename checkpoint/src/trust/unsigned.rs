@@ -1,4 +1,4 @@
-//! A list of signer certificates that nobody signed: what test suites and curious people bring to `verify --trust`.
+//! A list of keys that nobody signed: what test suites and curious people bring to `verify --trust`.
 //!
 //! It proves that a code was signed by a key of the file, and the file is as good as whoever wrote it. The kiosk's lane
 //! never loads one.
@@ -10,7 +10,9 @@ use thiserror::Error;
 
 use super::credential::StatementKind;
 use super::csca::CscaCertificate;
+use super::files::Jwk;
 use super::key::Certificate;
+use super::load::revoked;
 use super::{Issuers, Key, Named, Origin, Scope, TrustList};
 use crate::envelope::Scheme;
 
@@ -20,9 +22,12 @@ pub enum UnsignedListFault {
     /// Not the form.
     #[error("not a list of certificates, {{\"certificates\": [{{\"kid\", \"country\", \"pem\"}}, ...]}}: {0}")]
     Form(String),
-    /// None of its certificates can be read.
-    #[error("none of the {0} entries holds a certificate that can be read (\"pem\")")]
-    NoCertificate(usize),
+    /// None of its keys can be read.
+    #[error("none of the {0} entries holds a key that can be read (\"pem\" or \"jwk\")")]
+    NoKey(usize),
+    /// What it takes back is not said as a bundle says it.
+    #[error("\"revoked\" holds something else than hexadecimal SHA-256, with a dot and seconds or not")]
+    Revoked,
 }
 
 /// The file. Fields that we do not need are allowed here: nothing in such a file can restrict anything.
@@ -33,6 +38,10 @@ struct Listed {
     /// Country signing authorities, for VDS-NC.
     #[serde(default)]
     csca: Vec<Entry>,
+    #[serde(default)]
+    keys: Vec<JwkEntry>,
+    #[serde(default)]
+    revoked: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,25 +55,37 @@ struct Entry {
     not_after: Option<DateTime<Utc>>,
 }
 
+#[derive(Deserialize)]
+struct JwkEntry {
+    jwk: Jwk,
+    scheme: Scheme,
+    /// For any issuer where it is absent.
+    issuers: Option<Vec<String>>,
+}
+
 impl TrustList {
-    /// A list in the form of open test suites: `{"certificates": [{"kid", "country", "pem", "not_before", "not_after"}]}`.
-    /// `csca` beside it, of the same form, holds country signing authorities for VDS-NC.
-    /// It is marked `is_unsigned`, never stale, allows HC1 only (and authorities their seals), any issuer, and the statements that each certificate's extended
-    /// key usage allows.
+    /// A list in the form of open test suites: `{"certificates": [{"kid", "country", "pem", "not_before", "not_after"}], "csca":
+    /// [...], "keys": [{"jwk", "scheme", "issuers"}], "revoked": [...]}`, every member optional; `csca` of the form of
+    /// `certificates`, `jwk` and `revoked` as in a bundle. It is marked `is_unsigned` and never stale. A certificate allows HC1
+    /// only, any issuer, and the statements that its extended key usage allows; a country signing authority allows the seals of
+    /// VDS-NC; a JSON Web Key allows one scheme and all statements.
     ///
     /// # Errors
-    /// Another form, or not one certificate. Entries that hold none are passed over; certificates of keys that the kiosk cannot use
-    /// are counted in `keys_unusable`.
+    /// Another form, or not one key. Entries that hold none are passed over; certificates of keys that the kiosk cannot use are
+    /// counted in `keys_unusable`.
     pub fn unsigned(json: &[u8]) -> Result<Self, UnsignedListFault> {
         let listed: Listed =
             serde_json::from_slice(json).map_err(|error| UnsignedListFault::Form(error.to_string()))?;
-        let count = listed.certificates.len() + listed.csca.len();
+        let count = listed.certificates.len() + listed.csca.len() + listed.keys.len();
         let signers = listed.certificates.into_iter().filter_map(Entry::key);
-        let keys: Vec<Key> = signers.chain(listed.csca.into_iter().filter_map(Entry::authority)).collect();
+        let authorities = listed.csca.into_iter().filter_map(Entry::authority);
+        let jwks = listed.keys.into_iter().filter_map(JwkEntry::key);
+        let keys: Vec<Key> = signers.chain(authorities).chain(jwks).collect();
         if keys.is_empty() {
-            return Err(UnsignedListFault::NoCertificate(count));
+            return Err(UnsignedListFault::NoKey(count));
         }
-        Ok(Self { origin: Origin::Unsigned, authority: "UNSIGNED".into(), keys, ..Self::default() })
+        let revoked = revoked(&listed.revoked).ok_or(UnsignedListFault::Revoked)?;
+        Ok(Self { origin: Origin::Unsigned, authority: "UNSIGNED".into(), keys, revoked, ..Self::default() })
     }
 }
 
@@ -94,12 +115,12 @@ impl Entry {
     fn key(self) -> Option<Key> {
         let certificate = Certificate::from_der(&self.der()?)?;
         let all = vec![StatementKind::Vaccination, StatementKind::Test, StatementKind::Recovery];
-        let short_id = match self.kid {
-            Some(kid) => BASE64_STANDARD.decode(kid).ok()?.try_into().ok()?,
-            None => certificate.short_id,
+        let key_id = match self.kid {
+            Some(kid) => BASE64_STANDARD.decode(kid).ok()?,
+            None => certificate.short_id.to_vec(),
         };
         Some(Key {
-            named: Named::ShortId(short_id),
+            named: Named::KeyId(key_id),
             key: certificate.key,
             scope: Scope {
                 schemes: vec![Scheme::Hc1],
@@ -109,6 +130,25 @@ impl Entry {
             not_before: self.not_before.unwrap_or(certificate.not_before),
             not_after: self.not_after.unwrap_or(certificate.not_after),
             country: self.country.or(certificate.country),
+        })
+    }
+}
+
+impl JwkEntry {
+    fn key(self) -> Option<Key> {
+        use StatementKind::{Other, Recovery, Test, Vaccination};
+        let (key_id, key) = self.jwk.read(&[self.scheme])?;
+        Some(Key {
+            named: Named::KeyId(key_id),
+            key: Some(key),
+            scope: Scope {
+                schemes: vec![self.scheme],
+                statements: vec![Vaccination, Test, Recovery, Other],
+                issuers: self.issuers.map_or(Issuers::Unsaid, Issuers::Listed),
+            },
+            not_before: DateTime::<Utc>::MIN_UTC,
+            not_after: DateTime::<Utc>::MAX_UTC,
+            country: None,
         })
     }
 }
