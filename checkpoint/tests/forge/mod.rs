@@ -3,7 +3,9 @@
 // Every test file takes what it needs, and a forger that fails is a test that fails.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod nzcp;
 pub mod seal;
+pub mod shc;
 pub mod table;
 
 use std::io::Write;
@@ -14,7 +16,7 @@ use checkpoint::envelope::{Envelope, Scheme};
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::TrustList;
 use checkpoint::trust::credential::{Credential, StatementKind};
-use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, CredentialKey, KeyMaterial, ROOT_TYPE, Role, Root};
+use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, CredentialKey, Jwk, KeyMaterial, ROOT_TYPE, Role, Root};
 use checkpoint::verdict::Reason;
 use chrono::{DateTime, Utc};
 use ciborium::Value as Cbor;
@@ -44,6 +46,14 @@ pub fn key(seed: u8) -> SigningKey {
 /// A P-256 key by a number.
 pub fn p256_key(seed: u8) -> p256::ecdsa::SigningKey {
     p256::ecdsa::SigningKey::from_bytes(&[seed; 32].into()).unwrap()
+}
+
+/// A P-256 key by a number, as its issuer publishes it.
+pub fn jwk(seed: u8, kid: Option<&str>) -> Jwk {
+    let point = p256_key(seed).verifying_key().to_sec1_point(false);
+    let coordinate = |range: std::ops::Range<usize>| BASE64_URL_SAFE_NO_PAD.encode(&point.as_bytes()[range]);
+    let (kty, crv) = ("EC".into(), "P-256".into());
+    Jwk { kty, crv, x: coordinate(1..33), y: coordinate(33..65), kid: kid.map(Into::into) }
 }
 
 pub fn short_id(bytes: &[u8]) -> Vec<u8> {
@@ -92,7 +102,8 @@ pub fn signed_bundle(bundle: &Bundle) -> Vec<u8> {
     signed(BUNDLE_TYPE, bundle, &[211, 212])
 }
 
-/// Key 1 may sign everything native for `ISSUER`, key 2 vaccinations only; P-256 key 1 signs HC1 for VN.
+/// Key 1 may sign everything native for `ISSUER`, key 2 vaccinations only; P-256 key 1 signs HC1 for VN, key 3 SMART Health
+/// Cards, key 4 NZ COVID Passes.
 pub fn bundle() -> Bundle {
     use StatementKind::{Declaration, Recovery, Test, TravelPermit, Vaccination};
     let native = |seed: u8, statements: &[StatementKind]| CredentialKey {
@@ -121,6 +132,8 @@ pub fn bundle() -> Bundle {
                 not_before: at("2025-01-01T00:00:00Z"),
                 not_after: at("2026-12-31T23:59:59Z"),
             },
+            shc::listed(),
+            nzcp::listed(),
         ],
         tracing_keys: [("2026-03-02", 1u8), ("2026-03-03", 2), ("2026-03-05", 3)]
             .iter()

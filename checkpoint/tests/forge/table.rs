@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::TrustList;
+use checkpoint::verdict::Reason;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{at, now, verdict};
@@ -14,7 +15,21 @@ const MS_MAX: f64 = 5.0;
 /// Runs of a code that took too long: what the machine adds once, it does not add each time.
 const RUNS: usize = 5;
 
-/// One code, the list and the time that judge it, and the short code of its reason, or "ok".
+/// One forged code: what is wrong with it, its text, and the reason that it deserves.
+pub type Forged = (&'static str, String, &'static str);
+
+/// Judges forged codes by one list. The sound ones of the scheme stand beside them.
+#[track_caller]
+pub fn check_forged(list: &TrustList, cases: &[Forged]) {
+    let mut table = Table::new("forged", list.clone());
+    for (name, text, expected) in cases {
+        table.case(*name, text, expected);
+    }
+    let (forged, sound) = table.judge_each();
+    assert_eq!((forged, sound), (cases.len(), 0));
+}
+
+/// One code, the list and the time that judge it, and its reason as `says` reads it, or "ok".
 struct Case {
     name: String,
     text: String,
@@ -66,14 +81,21 @@ impl Table {
     /// # Panics
     /// When a case does not end as it should, or there are fewer than `forged_min` forged ones, or no sound one.
     pub fn judge(self, forged_min: usize) {
+        let (forged, sound) = self.judge_each();
+        assert!(forged >= forged_min && sound > 0, "{}: {forged} forged, {sound} sound", self.scheme);
+    }
+
+    /// Judges every case; how many were forged, and how many sound.
+    #[track_caller]
+    fn judge_each(&self) -> (usize, usize) {
         let mut faults = Vec::new();
         let mut slowest = (0.0, "");
         for case in &self.cases {
             let got = catch_unwind(AssertUnwindSafe(|| match verdict(&case.list, &case.text, case.now) {
-                Ok(_) => "ok",
-                Err(reason) => reason.code(),
+                Ok(_) => "ok".to_owned(),
+                Err(reason) => says(&reason, case.expected),
             }));
-            let got = got.unwrap_or("a panic");
+            let got = got.unwrap_or_else(|_| "a panic".to_owned());
             if got != case.expected {
                 faults.push(format!("{}: {got} instead of {}", case.name, case.expected));
             }
@@ -100,9 +122,17 @@ impl Table {
             self.scheme, slowest.0, slowest.1
         );
         assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), self.cases.len(), faults.join("\n"));
-        assert!(forged >= forged_min && sound > 0, "{}: {forged} forged, {sound} sound", self.scheme);
         let names: std::collections::BTreeSet<_> = self.cases.iter().map(|case| &case.name).collect();
         assert_eq!(names.len(), self.cases.len(), "{}: two cases of one name", self.scheme);
+        (forged, sound)
+    }
+}
+
+/// A reason's short code, and where damage is expected at a layer ("E-FORM cose"), that layer.
+fn says(reason: &Reason, expected: &str) -> String {
+    match reason {
+        Reason::Malformed { layer } if expected.contains(' ') => format!("{} {layer}", reason.code()),
+        reason => reason.code().to_owned(),
     }
 }
 
