@@ -241,7 +241,7 @@ impl TrustList {
                 let certificate = SignerCertificate::from_der(envelope.key_hint());
                 Some(trace.need(Layer::Structure, certificate.ok_or(Reason::Malformed { layer: "certificate" }))?)
             }
-            Scheme::Native | Scheme::Hc1 => None,
+            Scheme::Native | Scheme::Hc1 | Scheme::Shc | Scheme::Nzcp => None,
         };
         let signer = match &certificate {
             None => trace.judge(Layer::Signature, self.signer(envelope))?,

@@ -102,7 +102,8 @@ pub fn code(jws: &str) -> String {
 /// A JWS over so many codes.
 pub fn codes(jws: &str, of: usize) -> Vec<String> {
     let parts: Vec<_> = jws.as_bytes().chunks(jws.len().div_ceil(of)).collect();
-    let part = |(n, part): (usize, &&[u8])| format!("shc:/{}/{of}/{}", n + 1, digits(std::str::from_utf8(part).unwrap()));
+    let part =
+        |(n, part): (usize, &&[u8])| format!("shc:/{}/{of}/{}", n + 1, digits(std::str::from_utf8(part).unwrap()));
     parts.iter().enumerate().map(part).collect()
 }
 
