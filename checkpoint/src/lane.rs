@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::envelope::Envelope;
+use crate::envelope::{Chunk, Chunks, Envelope, Joined};
 use crate::evidence::Evidence;
 use crate::passage::{Direction, Draft, Identity, Location, Outcome, PassageId};
 use crate::rules::{self, Decision, RuleSet};
@@ -112,6 +112,7 @@ pub struct Lane {
     totals_of: Option<NaiveDate>,
     faults: BTreeSet<u8>,
     seen: Vec<Seen>,
+    chunks: Chunks,
     state: State,
     drawn: Option<Screen>,
 }
@@ -172,6 +173,7 @@ impl Lane {
             totals_of: Some(today),
             faults: BTreeSet::new(),
             seen: Vec::new(),
+            chunks: Chunks::default(),
             state: State::Waiting,
             drawn: None,
         }
@@ -231,11 +233,47 @@ impl Lane {
             if self.still_there(&text, now) {
                 continue;
             }
+            if let Some(Ok(chunk)) = Chunk::parse(&text) {
+                self.chunk(verifier, now, &chunk, effects);
+                continue;
+            }
             match verifier.verify(&text, now.time) {
                 Ok(credential) => self.proven(verifier, now, credential, effects),
                 Err(reason) => self.unproven(verifier, now, reason, effects),
             }
         }
+    }
+
+    /// One of the codes over which a card is spread: the visit waits for the next; the whole is verified as if it had been one.
+    fn chunk(&mut self, verifier: &Verifier, now: Now, chunk: &Chunk<'_>, effects: &mut Vec<Effect>) {
+        let until = now.tick + self.settings.visit_for;
+        let whole = match self.chunks.add(chunk, now.tick, until) {
+            Ok(Joined::Whole(text)) => verifier.verify(&text, now.time),
+            Ok(Joined::Missing(step)) => return self.ask_for_next_code(step, until, effects),
+            Err(reason) => Err(reason),
+        };
+        match whole {
+            Ok(credential) => self.proven(verifier, now, credential, effects),
+            // Codes of two cards may have been joined: that is no forgery, and all of them are needed again.
+            Err(Reason::BadSignature | Reason::Malformed { .. }) => {
+                self.ask_for_next_code(Step::ShowNextCode { shown: 0, of: chunk.of() }, until, effects);
+                self.unproven(verifier, now, Reason::Malformed { layer: "chunks" }, effects);
+            }
+            Err(reason) => self.unproven(verifier, now, reason, effects),
+        }
+    }
+
+    /// While a verdict stands the codes are gathered, and nothing is asked for.
+    fn ask_for_next_code(&mut self, step: Step, until: Duration, effects: &mut Vec<Effect>) {
+        match &mut self.state {
+            State::Visit(visit) => *visit = Visit { step, notice: None, until, ..visit.clone() },
+            State::Waiting | State::OutOfService(_) => {
+                let evidence = Evidence::default();
+                self.state = State::Visit(Visit { evidence, step, notice: None, named_at: None, until });
+            }
+            State::Standing(_) | State::Recording(_) => return,
+        }
+        effects.push(Effect::Sound(Sound::Read));
     }
 
     /// Whether this code has been before the camera without a break. Either way it is there now.

@@ -234,6 +234,48 @@ fn two_codes_of_one_person_make_one_passage() {
 }
 
 #[test]
+fn the_codes_of_one_card_are_asked_for_and_make_one_passage() {
+    let parts = forge::shc::codes(&forge::shc::shc().jws(), 3);
+    let mut gate = Gate::new();
+    gate.scan(&parts[1]);
+    assert_eq!(gate.shows(), "needs next-code");
+    gate.wait(10);
+    gate.scan(&parts[2]);
+    assert_eq!((gate.shows().as_str(), gate.records.len()), ("needs next-code", 0));
+    gate.wait(10);
+    gate.scan(&parts[0]);
+    // Which products count is the rules' business; here is one person, read from three codes.
+    assert_eq!(gate.records.len(), 1);
+    assert_eq!(gate.records[0].identity.as_ref().unwrap().person.name, "Nguyễn Văn Thử");
+}
+
+#[test]
+fn a_card_of_which_codes_are_missing_is_referred_and_forgotten() {
+    let parts = forge::shc::codes(&forge::shc::shc().jws(), 2);
+    let mut gate = Gate::new();
+    gate.scan(&parts[0]);
+    gate.wait(21);
+    assert_eq!(gate.recorded(), ["refer V-MISSING"]);
+    gate.scan(&parts[1]);
+    assert_eq!(gate.records.len(), 1, "the first code was shown too long ago");
+}
+
+#[test]
+fn codes_of_two_cards_are_no_forgery() {
+    let one = forge::shc::codes(&forge::shc::shc().jws(), 2);
+    let two = forge::shc::codes(&forge::shc::shc().replaced("1990", "1991").jws(), 2);
+    let mut gate = Gate::new();
+    gate.scan(&one[0]);
+    gate.scan(&two[1]);
+    assert_eq!((gate.shows().as_str(), gate.records.len()), ("needs next-code", 0));
+    gate.scan(&two[0]);
+    gate.wait(4);
+    gate.scan(&two[1]);
+    assert_eq!(gate.records.len(), 1);
+    assert_ne!(gate.recorded(), ["refuse S-SIG"]);
+}
+
+#[test]
 fn a_second_person_within_a_visit_is_referred() {
     let mut gate = Gate::new();
     gate.scan(&certificate(VISITOR));

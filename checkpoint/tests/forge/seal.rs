@@ -141,15 +141,18 @@ impl X509 {
 /// The sound bundle with an authority for the seals of Viet Nam.
 pub fn sealing_bundle() -> Bundle {
     let mut bundle = bundle();
-    bundle.keys.push(CredentialKey {
-        name: "csca".into(),
-        key: KeyMaterial::Csca(BASE64_STANDARD.encode(csca().der())),
-        schemes: vec![Scheme::VdsNc],
-        statements: vec![StatementKind::Vaccination, StatementKind::Test],
-        issuers: vec!["VNM".into()],
-        not_before: at("2024-01-01T00:00:00Z"),
-        not_after: at("2028-12-31T23:59:59Z"),
-    });
+    bundle.keys.insert(
+        3,
+        CredentialKey {
+            name: "csca".into(),
+            key: KeyMaterial::Csca(BASE64_STANDARD.encode(csca().der())),
+            schemes: vec![Scheme::VdsNc],
+            statements: vec![StatementKind::Vaccination, StatementKind::Test],
+            issuers: vec!["VNM".into()],
+            not_before: at("2024-01-01T00:00:00Z"),
+            not_after: at("2028-12-31T23:59:59Z"),
+        },
+    );
     bundle
 }
 

@@ -38,6 +38,11 @@ impl<'a> Chunk<'a> {
         Some(chunk.ok_or(Reason::Malformed { layer: "chunk" }))
     }
 
+    /// How many codes the card has.
+    pub fn of(&self) -> u8 {
+        self.of
+    }
+
     /// What it says when it stands alone.
     pub(super) fn missing(&self) -> Reason {
         Reason::Incomplete { missing: Step::ShowNextCode { shown: 1, of: self.of } }
