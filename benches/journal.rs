@@ -45,6 +45,8 @@ fn draft(minute: i64, named: bool) -> Draft {
         rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1 }],
         trust_list: Some(7),
         refers_to: None,
+        visitors: 1,
+        seen_before: None,
         identity: named.then(|| Identity { person, shown: vec!["native VN-MOH x-1 2 doses".into()] }),
     }
 }

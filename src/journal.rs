@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault, Restart};
 use checkpoint::passage::sealed::{Sealer, TracingKey};
-use checkpoint::passage::{Draft, Outcome, PassageId};
+use checkpoint::passage::{Draft, Note, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
 use checkpoint::time;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -365,9 +365,17 @@ impl Journal {
     /// # Errors
     /// As `append`.
     pub fn append_restart(&mut self, at: DateTime<Utc>, floor: DateTime<Utc>) -> Result<PassageId, JournalFault> {
-        let place = self.settle()?;
         let restart = Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped };
-        self.acknowledge(Entry::restart(place, at, floor, restart)?)
+        self.append_note(Note { at, floor, event: Event::Restart(restart) })
+    }
+
+    /// Appends something of the day that is no passage.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn append_note(&mut self, note: Note) -> Result<PassageId, JournalFault> {
+        let place = self.settle()?;
+        self.acknowledge(Entry::note(place, note)?)
     }
 
     /// Passages of the calendar day (+07:00) of `now`, by outcome.
@@ -663,10 +671,7 @@ impl Drop for Journal {
 
 /// When and what, where the record is a passage.
 fn passed(record: &Record) -> Option<(DateTime<Utc>, Outcome)> {
-    match &record.event {
-        Event::Passage(passage) => Some((record.at, passage.outcome)),
-        Event::Restart(_) | Event::Unknown => None,
-    }
+    record.event.passage().map(|passage| (record.at, passage.outcome))
 }
 
 /// A segment that is being made. It gets its name only when it is whole and durable.

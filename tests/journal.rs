@@ -53,6 +53,8 @@ fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {
         rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1 }],
         trust_list: Some(7),
         refers_to: None,
+        visitors: 1,
+        seen_before: None,
         identity: Some(visitor("Nguyễn Thị Bưởi")),
     }
 }

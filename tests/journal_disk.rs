@@ -69,6 +69,8 @@ fn draft() -> Draft {
         rule_sets: Vec::new(),
         trust_list: None,
         refers_to: None,
+        visitors: 1,
+        seen_before: None,
         identity: None,
     }
 }

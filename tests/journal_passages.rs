@@ -41,6 +41,8 @@ fn morning(dir: &Path) -> Journal {
             rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 2 }],
             trust_list: Some(7),
             refers_to: corrected.filter(|_| outcome == Outcome::Override),
+            visitors: 1,
+            seen_before: None,
             identity: None,
         };
         corrected = Some(journal.append(&draft, None).unwrap());
@@ -75,13 +77,13 @@ fn counts_by_hour_and_outcome() {
     let dir = tempfile::tempdir().unwrap();
     let _running = morning(dir.path());
     let expected = "\
-HOUR (+07:00)          admit      refuse       refer    override  registered         all
-2026-03-01 07:00           2           0           0           0           0           2
-2026-03-01 08:00           0           1           0           1           0           2
-all                        2           1           0           1           0           4
+HOUR (+07:00)          admit      refuse       refer    override  registered       waved         all
+2026-03-01 07:00           2           0           0           0           0           0           2
+2026-03-01 08:00           0           1           0           1           0           0           2
+all                        2           1           0           1           0           0           4
 ";
     assert_eq!(says(dir.path(), "--count"), expected);
-    assert_eq!(says(dir.path(), "--count --direction out --csv").lines().last(), Some("all,1,0,0,0,0,1"));
+    assert_eq!(says(dir.path(), "--count --direction out --csv").lines().last(), Some("all,1,0,0,0,0,0,1"));
 }
 
 #[test]

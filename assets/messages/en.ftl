@@ -7,12 +7,14 @@ outcome-refuse = NOT VALID
 outcome-refer = CHECK
 outcome-override = LET PASS
 outcome-registered = REGISTERED
+outcome-waved = WAVED THROUGH
 
 outcome-admit-short = valid
 outcome-refuse-short = not valid
 outcome-refer-short = to check
 outcome-override-short = let pass by the guard
 outcome-registered-short = registered
+outcome-waved-short = waved
 
 ## Reasons. The short code after "reason-" is what a guard reads out on the telephone.
 

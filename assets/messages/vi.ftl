@@ -7,12 +7,14 @@ outcome-refuse = KHÔNG HỢP LỆ
 outcome-refer = CẦN KIỂM TRA
 outcome-override = CHO QUA
 outcome-registered = ĐÃ GHI NHẬN
+outcome-waved = ĐÃ CHO QUA
 
 outcome-admit-short = hợp lệ
 outcome-refuse-short = không hợp lệ
 outcome-refer-short = cần kiểm tra
 outcome-override-short = cán bộ cho qua
 outcome-registered-short = ghi nhận
+outcome-waved-short = xả chốt
 
 ## Lý do. Mã ngắn đứng sau "reason-" để cán bộ đọc qua điện thoại.
 

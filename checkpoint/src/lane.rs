@@ -395,6 +395,8 @@ impl Lane {
             rule_sets: verifier.rule_sets.iter().map(RuleSet::used).collect(),
             trust_list: trusted.then(|| verifier.trust.version()),
             refers_to,
+            visitors: 1,
+            seen_before: None,
             identity,
         })));
         self.state = State::Recording(Box::new(pending));
@@ -412,7 +414,7 @@ impl Lane {
             Outcome::Admit => Answer::Admit.into(),
             Outcome::Refuse => Answer::Refuse.into(),
             Outcome::Refer => Answer::Refer.into(),
-            Outcome::Registered | Outcome::Override => Sound::Read,
+            Outcome::Registered | Outcome::Override | Outcome::Waved => Sound::Read,
         }));
         let who = pending.evidence.who();
         let shown = Shown::new(passage, pending.outcome, pending.reason, who, pending.holds_until);
@@ -599,7 +601,7 @@ impl Lane {
 
 fn stands_until(settings: &Settings, standing: &Standing) -> Duration {
     let stands_for = match standing.shown.outcome() {
-        Outcome::Admit | Outcome::Registered | Outcome::Override => settings.admitted_for,
+        Outcome::Admit | Outcome::Registered | Outcome::Override | Outcome::Waved => settings.admitted_for,
         Outcome::Refuse | Outcome::Refer => settings.others_for,
     };
     standing.since + stands_for

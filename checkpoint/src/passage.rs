@@ -85,11 +85,13 @@ pub enum Outcome {
     Override,
     /// Blue: registered only.
     Registered,
+    /// Counted and not checked: waved through while the checkpoint stood open (xả chốt).
+    Waved,
 }
 
 impl Outcome {
     /// Every outcome, in the order of counters and tables.
-    pub const ALL: [Self; 5] = [Self::Admit, Self::Refuse, Self::Refer, Self::Override, Self::Registered];
+    pub const ALL: [Self; 6] = [Self::Admit, Self::Refuse, Self::Refer, Self::Override, Self::Registered, Self::Waved];
 
     /// The word kept in journals and shown in machine output.
     pub fn word(self) -> &'static str {
@@ -99,6 +101,7 @@ impl Outcome {
             Self::Refer => "refer",
             Self::Override => "override",
             Self::Registered => "registered",
+            Self::Waved => "waved",
         }
     }
 }
@@ -145,8 +148,23 @@ pub struct Draft {
     pub trust_list: Option<u64>,
     /// The passage that this one corrects: an override names the verdict that it overrides.
     pub refers_to: Option<PassageId>,
+    /// Visitors in this passage: more than one for a group or a vehicle.
+    pub visitors: u16,
+    /// When its holder passed before, where that is why it was referred.
+    pub seen_before: Option<SeenBefore>,
     /// Who it was and what was shown: leaves the process only sealed. `None` when nobody was identified.
     pub identity: Option<Identity>,
+}
+
+/// Something of the day that is no passage, as the lane hands it to the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// Best guess of the time (`TrustedTime::estimate`).
+    pub at: DateTime<Utc>,
+    /// Proven time (`TrustedTime::floor`).
+    pub floor: DateTime<Utc>,
+    /// What happened.
+    pub event: record::Event,
 }
 
 /// Identity and health details of one visit. Sealed to the day's tracing key before it reaches a disk.

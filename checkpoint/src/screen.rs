@@ -78,7 +78,7 @@ impl Shown {
         holds_until: Option<DateTime<Utc>>,
     ) -> Self {
         let advice = match outcome {
-            Outcome::Admit | Outcome::Override | Outcome::Registered => Advice::LetPass,
+            Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved => Advice::LetPass,
             Outcome::Refuse | Outcome::Refer => reason.as_ref().map_or(Advice::CheckKiosk, Reason::advice),
         };
         Self { passage, outcome, reason, advice, who, holds_until, held: false, remaining: None }
@@ -172,6 +172,8 @@ pub struct Totals {
     pub overridden: u64,
     /// Blue.
     pub registered: u64,
+    /// Counted while the checkpoint stood open.
+    pub waved: u64,
 }
 
 impl Totals {
@@ -183,12 +185,13 @@ impl Totals {
             Outcome::Refer => self.referred += 1,
             Outcome::Override => self.overridden += 1,
             Outcome::Registered => self.registered += 1,
+            Outcome::Waved => self.waved += 1,
         }
     }
 
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.admitted + self.refused + self.referred + self.overridden + self.registered
+        self.admitted + self.refused + self.referred + self.overridden + self.registered + self.waved
     }
 }
 

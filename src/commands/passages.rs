@@ -27,7 +27,7 @@ pub struct PassagesArgs {
     /// Before this time.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub until: Option<DateTime<Utc>>,
-    /// Only this outcome: admit, refuse, refer, override or registered.
+    /// Only this outcome: admit, refuse, refer, override, registered or waved.
     #[arg(long, value_parser = parse_outcome)]
     pub outcome: Option<Outcome>,
     /// Only this direction: in or out.
@@ -128,10 +128,7 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
     let time = record.at.with_timezone(&vietnam());
     let sequence = record.sequence;
     let kind = record.event.kind();
-    let passage = match &record.event {
-        Event::Passage(passage) => Some(passage),
-        Event::Restart(_) | Event::Unknown => None,
-    };
+    let passage = record.event.passage();
     match (form, passage) {
         // The record's own text: what is hashed is what is shown.
         (Form::Json, _) => writeln!(out, "{text}"),
@@ -156,6 +153,10 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
         (Form::Table, None) => {
             let what = match &record.event {
                 Event::Restart(restart) => format!("kiosk started, program {}", restart.program),
+                Event::SurgeBegan(surge) => format!("checkpoint opened, {}, guard {}", surge.reason, surge.guard),
+                Event::SurgeEnded(surge) => {
+                    format!("checkpoint closed again, {} waved through, #{}", surge.waved, surge.began)
+                }
                 Event::Passage(_) | Event::Unknown => "an event that this program does not know".to_owned(),
             };
             writeln!(out, "{sequence:>7}  {}  -    {what}", time.format("%Y-%m-%d %H:%M:%S"))
@@ -203,7 +204,15 @@ fn csv_cell(text: &str) -> String {
 
 fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> io::Result<()> {
     let columns = |totals: &Totals| {
-        [totals.admitted, totals.refused, totals.referred, totals.overridden, totals.registered, totals.all()]
+        [
+            totals.admitted,
+            totals.refused,
+            totals.referred,
+            totals.overridden,
+            totals.registered,
+            totals.waved,
+            totals.all(),
+        ]
     };
     let names = Outcome::ALL.map(Outcome::word);
     let started = |hour: &Hour| hour.from.with_timezone(&vietnam());
@@ -235,11 +244,11 @@ fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> 
             writeln!(out, "all,{}", columns(totals).map(|n| n.to_string()).join(","))
         }
         Form::Table => {
-            let row = |out: &mut dyn Write, name: &str, cells: [String; 6]| {
+            let row = |out: &mut dyn Write, name: &str, cells: [String; 7]| {
                 writeln!(out, "{name:<16}{}", cells.map(|cell| format!("  {cell:>10}")).concat())
             };
-            let [a, b, c, d, e] = names.map(str::to_owned);
-            row(out, "HOUR (+07:00)", [a, b, c, d, e, "all".to_owned()])?;
+            let [a, b, c, d, e, f] = names.map(str::to_owned);
+            row(out, "HOUR (+07:00)", [a, b, c, d, e, f, "all".to_owned()])?;
             for hour in hours {
                 let name = started(hour).format("%Y-%m-%d %H:00").to_string();
                 row(out, &name, columns(&hour.totals).map(|n| n.to_string()))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use checkpoint::passage::record::{Entry, Event, JournalId, Record};
+use checkpoint::passage::record::{Entry, JournalId, Record};
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::screen::Totals;
 use checkpoint::time;
@@ -194,10 +194,7 @@ impl Index {
             let mut insert = all.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)")?;
             for entry in entries {
                 let record = entry.record();
-                let passage = match &record.event {
-                    Event::Passage(passage) => Some(passage),
-                    Event::Restart(_) | Event::Unknown => None,
-                };
+                let passage = record.event.passage();
                 insert.execute((
                     record.sequence as i64,
                     record.at.timestamp_millis(),
@@ -292,6 +289,7 @@ fn add_to(totals: &mut Totals, outcome: &str, count: u64) {
         Some(Outcome::Refer) => totals.referred += count,
         Some(Outcome::Override) => totals.overridden += count,
         Some(Outcome::Registered) => totals.registered += count,
+        Some(Outcome::Waved) => totals.waved += count,
         None => {}
     }
 }

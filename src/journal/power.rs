@@ -384,6 +384,8 @@ fn draft(number: u64) -> Draft {
         rule_sets: Vec::new(),
         trust_list: Some(7),
         refers_to: None,
+        visitors: 1,
+        seen_before: None,
         identity: None,
     }
 }

@@ -40,7 +40,7 @@ pub fn offers(middle: &Middle<'_>, overriding: bool) -> Vec<Offer> {
             let hold = if card.held { Offer::Release } else { Offer::Hold };
             match card.outcome {
                 Outcome::Refuse | Outcome::Refer => vec![Offer::Override, hold, Offer::Dismiss],
-                Outcome::Admit | Outcome::Override | Outcome::Registered => vec![hold, Offer::Dismiss],
+                Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved => vec![hold, Offer::Dismiss],
             }
         }
     }

@@ -155,6 +155,12 @@ pub fn outcome(painter: &Painter, place: Rect, outcome: Outcome, fill: Color32, 
                 sign.line(&[(0.26, y), (end, y)], 0.09);
             }
         }
+        Outcome::Waved => {
+            shape.bar(0.06, 0.06, 0.94, 0.94);
+            for x in [0.24, 0.50] {
+                sign.line(&[(x, 0.28), (x + 0.24, 0.5), (x, 0.72)], 0.11);
+            }
+        }
     }
 }
 

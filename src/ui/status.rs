@@ -70,6 +70,7 @@ pub fn totals_ui(ui: &Ui, place: Rect, totals: &Totals, words: &Words, theme: &T
             Outcome::Refer => totals.referred,
             Outcome::Override => totals.overridden,
             Outcome::Registered => totals.registered,
+            Outcome::Waved => totals.waved,
         };
         let cell = rect(cells.left() + width * index as f32, cells.top(), width, cells.height());
         let above = cell.with_max_y(cell.top() + cell.height() * 0.46);

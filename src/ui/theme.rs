@@ -122,7 +122,7 @@ impl Theme {
             Outcome::Refuse => self.day.refuse,
             Outcome::Refer => self.day.refer,
             Outcome::Override => self.day.overridden,
-            Outcome::Registered => self.day.registered,
+            Outcome::Registered | Outcome::Waved => self.day.registered,
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn screen(stage: Stage) -> Screen {
             province: "Hà Nội".to_owned(),
         },
         direction: Direction::In,
-        totals: Totals { admitted: 1042, refused: 31, referred: 187, overridden: 9, registered: 14 },
+        totals: Totals { admitted: 1042, refused: 31, referred: 187, overridden: 9, registered: 14, waved: 0 },
         trust: TrustStatus::Loaded { version: 118, age: Duration::from_secs(2 * 86_400), freshness: Freshness::Fresh },
         demo: true,
         faults: vec![],

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::sealed::{self, Bound, Sealer};
-use super::{Direction, Draft, Outcome, PassageId, RuleSetUsed};
+use super::{Direction, Draft, Note, Outcome, PassageId, RuleSetUsed, SeenBefore};
 use crate::dsse;
 
 /// Version of the record's text. It grows when an older reader would misunderstand, not when a kind of event is added.
@@ -128,6 +128,10 @@ pub enum Event {
     Passage(Passage),
     /// The kiosk started.
     Restart(Restart),
+    /// The guard opened the checkpoint: from here on visitors are counted and not checked.
+    SurgeBegan(SurgeBegan),
+    /// The guard closed it again.
+    SurgeEnded(SurgeEnded),
     /// A kind that a newer program wrote.
     #[serde(other)]
     Unknown,
@@ -139,7 +143,17 @@ impl Event {
         match self {
             Self::Passage(_) => "passage",
             Self::Restart(_) => "restart",
+            Self::SurgeBegan(_) => "surge-began",
+            Self::SurgeEnded(_) => "surge-ended",
             Self::Unknown => "unknown",
+        }
+    }
+
+    /// The passage, where it is one.
+    pub fn passage(&self) -> Option<&Passage> {
+        match self {
+            Self::Passage(passage) => Some(passage),
+            Self::Restart(_) | Self::SurgeBegan(_) | Self::SurgeEnded(_) | Self::Unknown => None,
         }
     }
 }
@@ -159,8 +173,14 @@ pub struct Passage {
     pub rule_sets: Vec<RuleSetUsed>,
     /// Version of the trust list in force, if there was one.
     pub trust_list: Option<u64>,
-    /// Sequence number of the passage that this one corrects.
+    /// Sequence number of the record that this one belongs to: the verdict that it corrects, the opening in which it was counted.
     pub refers_to: Option<u64>,
+    /// Visitors, where there was more than one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub visitors: u16,
+    /// When its holder passed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_before: Option<SeenBefore>,
     /// What is known of the visitor, and where it went.
     pub identity: Identified,
 }
@@ -186,6 +206,35 @@ pub struct Commitment {
     pub key: String,
     /// SHA-256 of the sealed part.
     pub sha256: Digest,
+}
+
+fn one() -> u16 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_one(visitors: &u16) -> bool {
+    *visitors == 1
+}
+
+/// The checkpoint was opened (xả chốt): visitors are waved through and counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurgeBegan {
+    /// Location code.
+    pub location: String,
+    /// Why, as one word: `SurgeReason::word`.
+    pub reason: String,
+    /// Number of the guard who decided it.
+    pub guard: String,
+}
+
+/// The checkpoint was closed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurgeEnded {
+    /// Sequence number of its beginning.
+    pub began: u64,
+    /// Visitors or vehicles that were waved through.
+    pub waved: u64,
 }
 
 /// A start of the kiosk.
@@ -277,22 +326,19 @@ impl Entry {
             rule_sets: draft.rule_sets.clone(),
             trust_list: draft.trust_list,
             refers_to: draft.refers_to.map(PassageId::sequence),
+            visitors: draft.visitors,
+            seen_before: draft.seen_before,
             identity,
         };
         Self::write(place, draft.at, draft.floor, Event::Passage(passage), sealed)
     }
 
-    /// Makes the record of a start of the kiosk.
+    /// Makes the record of something that is no passage: it has no sealed part.
     ///
     /// # Errors
     /// `TooLarge`.
-    pub fn restart(
-        place: Place,
-        at: DateTime<Utc>,
-        floor: DateTime<Utc>,
-        restart: Restart,
-    ) -> Result<Self, RecordFault> {
-        Self::write(place, at, floor, Event::Restart(restart), None)
+    pub fn note(place: Place, note: Note) -> Result<Self, RecordFault> {
+        Self::write(place, note.at, note.floor, note.event, None)
     }
 
     fn write(
@@ -387,7 +433,8 @@ mod tests {
         let at: DateTime<Utc> = "2026-03-01T01:02:03.456789Z".parse().unwrap();
         let place =
             Place { device: "0123456789abcdef".into(), sequence: 1, previous: Digest::genesis(JournalId([0; 16])) };
-        Entry::restart(place, at, at, Restart { program: "0.1.0".into(), skipped: 2 }).unwrap()
+        let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 2 });
+        Entry::note(place, Note { at, floor: at, event }).unwrap()
     }
 
     #[test]
@@ -406,7 +453,7 @@ mod tests {
 
     #[test]
     fn an_event_of_a_newer_program_is_unknown_and_still_chained() {
-        let text = restart().text().replace("\"kind\":\"restart\"", "\"kind\":\"surge\"");
+        let text = restart().text().replace("\"kind\":\"restart\"", "\"kind\":\"eclipse\"");
         let entry = Entry::read(&text, None).unwrap();
         assert_eq!(entry.record().event, Event::Unknown);
         assert_eq!(entry.hash(), Digest::of(text.as_bytes()));
