@@ -208,7 +208,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::passage::record::{Place, Restart};
+    use crate::passage::Note;
+    use crate::passage::record::{Event, Place, Restart};
 
     const JOURNAL: JournalId = JournalId([3; 16]);
 
@@ -226,8 +227,9 @@ mod tests {
         let mut previous = Digest::genesis(JOURNAL);
         (1..=count)
             .map(|sequence| {
-                let restart = Restart { program: "0.1.0".into(), skipped: 0 };
-                let entry = Entry::restart(Place { device: device(), sequence, previous }, at, at, restart).unwrap();
+                let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0 });
+                let place = Place { device: device(), sequence, previous };
+                let entry = Entry::note(place, Note { at, floor: at, event }).unwrap();
                 previous = entry.hash();
                 entry
             })
