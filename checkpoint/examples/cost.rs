@@ -1,7 +1,7 @@
 //! What one verification costs, in instructions: run it under `valgrind --tool=callgrind` with two numbers of rounds and
 //! divide the difference.
 //!
-//! `cargo run --release -p checkpoint --example cost -- native|hc1 decode|verify ROUNDS`
+//! `cargo run --release -p checkpoint --example cost -- native|hc1|shc|nzcp decode|verify ROUNDS`
 
 #[path = "../tests/forge/mod.rs"]
 mod forge;
@@ -12,11 +12,13 @@ use forge::{bundle, entry, hcert, list, native, now};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [scheme, stage, rounds] = arguments.as_slice() else {
-        eprintln!("cost native|hc1 decode|verify ROUNDS");
+        eprintln!("cost native|hc1|shc|nzcp decode|verify ROUNDS");
         std::process::exit(2);
     };
     let text = match scheme.as_str() {
         "native" => native().text(),
+        "shc" => forge::shc::shc().text(),
+        "nzcp" => forge::nzcp::nzcp().pass(),
         // As long as the codes that issuers hand out.
         _ => {
             let issuer = "Bo Y te - Cuc Y te du phong, so 135 Nui Truc, quan Ba Dinh, thanh pho Ha Noi, VN";

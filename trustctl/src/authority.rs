@@ -166,6 +166,13 @@ fn check_key(key: &CredentialKey) -> Result<(), Fault> {
                 .decode(text)
                 .map_err(|_| Fault::Unsound(format!("the certificate of {:?} is not base64", key.name)))?;
         }
+        KeyMaterial::Jwk(jwk) if jwk.is_usable(&key.schemes) => {}
+        KeyMaterial::Jwk(_) => {
+            return Err(Fault::Unsound(format!(
+                "the JSON Web Key of {:?} is no P-256 key, or its `kid` is not the thumbprint that `shc` asks for",
+                key.name
+            )));
+        }
     }
     if key.schemes.is_empty() || key.statements.is_empty() || key.issuers.is_empty() {
         return Err(Fault::Unsound(format!(

@@ -60,7 +60,7 @@ fn usage(kind: StatementKind) -> Option<ObjectIdentifier> {
         StatementKind::Test => Some(ObjectIdentifier::new_unwrap("1.3.6.1.4.1.1847.2021.1.1")),
         StatementKind::Vaccination => Some(ObjectIdentifier::new_unwrap("1.3.6.1.4.1.1847.2021.1.2")),
         StatementKind::Recovery => Some(ObjectIdentifier::new_unwrap("1.3.6.1.4.1.1847.2021.1.3")),
-        StatementKind::Declaration | StatementKind::TravelPermit => None,
+        StatementKind::Declaration | StatementKind::TravelPermit | StatementKind::Other => None,
     }
 }
 

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use checkpoint::dsse::{SignedFile, key_id};
 use checkpoint::trust::credential::StatementKind;
-use checkpoint::trust::files::{BUNDLE_TYPE, KeyMaterial, ROOT_TYPE};
+use checkpoint::trust::files::{BUNDLE_TYPE, ROOT_TYPE};
 use trustctl::authority::{
     self, BundleDescription, Payload, RootDescription, TRACING_DAYS, load_signed, payload, role_keys, signers,
 };
@@ -331,15 +331,15 @@ fn key_show(secret: &Secret) -> Result<(), Fault> {
         SecretKey::P256 { .. } => Kind::P256,
     };
     say(&format!("name        {}", secret.name))?;
-    match (&secret.key, secret.material()) {
-        (SecretKey::Ed25519(key), _) => {
+    match &secret.key {
+        SecretKey::Ed25519(key) => {
             say(&format!("kind        {kind:?}"))?;
             say(&format!("key id      {}", key_id(&key.verifying_key())))?;
             say(&format!("public key  {}", BASE64_STANDARD.encode(key.verifying_key().as_bytes())))
         }
-        (_, KeyMaterial::Certificate(text) | KeyMaterial::Csca(text) | KeyMaterial::Ed25519(text)) => {
+        SecretKey::P256 { certificate, .. } => {
             say(&format!("kind        {kind:?}"))?;
-            say(&format!("certificate {text}"))
+            say(&format!("certificate {}", BASE64_STANDARD.encode(certificate)))
         }
     }
 }

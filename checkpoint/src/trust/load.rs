@@ -229,6 +229,11 @@ impl Key {
 }
 
 impl Jwk {
+    /// Whether a kiosk can use the key in these schemes: one that it cannot spoils the bundle.
+    pub fn is_usable(&self, schemes: &[Scheme]) -> bool {
+        self.read(schemes).is_some()
+    }
+
     /// What codes call the key, and the key. `None` for what is no P-256 key, or is called otherwise than its schemes ask for.
     pub(super) fn read(&self, schemes: &[Scheme]) -> Option<(Vec<u8>, PublicKey)> {
         let thumbprint = thumbprint(&self.x, &self.y);
