@@ -98,6 +98,10 @@ impl Binary<'_> {
         let thresholds = &self.thresholds.threshold[y / CELL * across..(y / CELL + 1) * across];
         words.clear();
         for (pixels, thresholds) in self.gray.row(y).chunks(64).zip(thresholds.chunks(CELL)) {
+            if thresholds.iter().all(|&threshold| threshold == 0) {
+                words.push(0);
+                continue;
+            }
             let mut bits = 0;
             let (whole, rest) = pixels.as_chunks::<CELL>();
             for (i, (&eight, &threshold)) in whole.iter().zip(thresholds).enumerate() {
@@ -146,7 +150,6 @@ impl Thresholds {
         let across = self.across;
         let padded = across * SIDE;
         for cells in [&mut self.least, &mut self.most, &mut self.mean, &mut self.threshold] {
-            cells.clear();
             cells.resize(across * down, 0);
         }
         self.column_least.resize(padded, 0);

@@ -162,6 +162,9 @@ impl Reader {
         // A few candidates may be looked at patiently from the start.
         let care = if self.candidates.len() <= FEW { Care::Patient } else { care };
         for candidate in self.candidates.iter().take(OUTLINES_MAX) {
+            if care == Care::Brisk && search.finders.len() >= locate::FINDERS_MAX {
+                break;
+            }
             if care == Care::Brisk && !candidate.is_steady(row_step) {
                 continue;
             }
@@ -392,7 +395,7 @@ const ROW_STEP_FULL: usize = 4;
 const FEW: usize = 10;
 /// Candidates whose outline was none after which a brisk scan's others are given up: of the finder patterns of symbols
 /// read, 98 in 100 are among the best eight of what looks like one in their scan.
-const CHANCES_MAX: usize = 24;
+const CHANCES_MAX: usize = 16;
 /// Outlines fitted after one scan.
 const OUTLINES_MAX: usize = 100;
 /// Share of the fixed modules seen right below which a thorough look is not worth its time.
