@@ -39,9 +39,9 @@ impl Candidate {
 const CANDIDATES_MAX: usize = 2000;
 
 /// Columns that may be looked at in one scan, at its start and more for each row; where there are more, two rows must show
-/// what is to be looked at: of the scans that showed a symbol that was read, nine in ten needed fewer.
+/// what is to be looked at: of the scans that showed a symbol that was read, 19 in 20 needed fewer.
 const CHECKS_AHEAD: usize = 100;
-const CHECKS_A_ROW: usize = 3;
+const CHECKS_A_ROW: usize = 5;
 
 /// Columns looked at in one scan, which bounds the time that gravel or text can cost.
 const CROSS_CHECKS_MAX: usize = 20_000;
