@@ -204,7 +204,8 @@ fn hc1() -> String {
     let mut description = description("VN");
     // HC1 holds one statement.
     description.vaccinations.remove(0);
-    let issue = |description: &Description| trustctl::hc1::issue(description, key, certificate).expect("a sound description");
+    let issue =
+        |description: &Description| trustctl::hc1::issue(description, key, certificate).expect("a sound description");
     // Letters that do not deflate, in a field without a limit, make up what is missing.
     let mut letter = 1_u32;
     while issue(&description).len() < HC1_CHARS {
