@@ -35,6 +35,6 @@ cargo test --workspace --locked
 
 say "Fuzzing, in short: the kept corpus and seeded changes of it (scripts/fuzz.sh goes on for as long as you like)"
 if cargo clippy --version >/dev/null 2>&1; then
-    cargo clippy --manifest-path fuzz/Cargo.toml --no-default-features --all-targets --locked -- -D warnings
+    cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target --no-default-features --all-targets -- -D warnings
 fi
-cargo test --manifest-path fuzz/Cargo.toml --no-default-features --locked
+cargo test --manifest-path fuzz/Cargo.toml --target-dir target --no-default-features

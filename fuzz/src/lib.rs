@@ -5,14 +5,21 @@
 
 #![forbid(unsafe_code)]
 
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
+pub mod credentials;
 mod drawing;
+#[path = "../../checkpoint/tests/forge/mod.rs"]
+mod forge;
 pub mod modules;
 pub mod numbers;
+pub mod passages;
 pub mod pixels;
+pub mod rules;
+pub mod trust;
 
 /// One thing that is fuzzed.
 pub struct Target {
@@ -20,11 +27,44 @@ pub struct Target {
     pub name: &'static str,
     /// Panics where an assertion does not hold.
     pub check: fn(&[u8]),
+    /// Inputs to begin with.
+    pub seeds: fn() -> Vec<Vec<u8>>,
 }
 
 /// Everything that is fuzzed.
-pub const TARGETS: &[Target] =
-    &[Target { name: "modules", check: modules::check }, Target { name: "pixels", check: pixels::check }];
+#[rustfmt::skip]
+pub const TARGETS: &[Target] = &[
+    Target { name: "modules", check: modules::check, seeds: Vec::new },
+    Target { name: "pixels", check: pixels::check, seeds: Vec::new },
+    Target { name: "text", check: credentials::text, seeds: credentials::texts },
+    Target { name: "jws", check: credentials::jws, seeds: credentials::jws_seeds },
+    Target { name: "hcert_base45", check: credentials::hcert_base45, seeds: credentials::base45_seeds },
+    Target { name: "hcert_zlib", check: credentials::hcert_zlib, seeds: credentials::zlib_seeds },
+    Target { name: "hcert_cose", check: credentials::hcert_cose, seeds: credentials::cose_seeds },
+    Target { name: "hcert_claims", check: credentials::hcert_claims, seeds: credentials::claims_seeds },
+    Target { name: "shc", check: credentials::shc, seeds: credentials::shc_seeds },
+    Target { name: "shc_chunks", check: credentials::shc_chunks, seeds: credentials::shc_chunks_seeds },
+    Target { name: "nzcp", check: credentials::nzcp, seeds: credentials::nzcp_seeds },
+    Target { name: "vds_nc", check: credentials::vds_nc, seeds: credentials::vds_nc_seeds },
+    Target { name: "json", check: credentials::json, seeds: credentials::json_seeds },
+    Target { name: "trust_files", check: trust::files, seeds: trust::files_seeds },
+    Target { name: "certificates", check: trust::certificates, seeds: trust::certificates_seeds },
+    Target { name: "record", check: passages::record, seeds: passages::record_seeds },
+    Target { name: "batch", check: passages::batch, seeds: passages::batch_seeds },
+    Target { name: "rule_set", check: rules::rule_set, seeds: rules::rule_set_seeds },
+];
+
+/// Writes a target's seeds into the folder that `FUZZ_SEEDS` names: what libFuzzer begins with.
+///
+/// # Panics
+/// There is no such target, or the folder cannot be written.
+pub fn sow(name: &str) {
+    let Some(folder) = std::env::var_os("FUZZ_SEEDS") else { return };
+    let target = TARGETS.iter().find(|target| target.name == name).expect("a target");
+    for (number, seed) in (target.seeds)().iter().enumerate() {
+        std::fs::write(Path::new(&folder).join(format!("seed-{number}")), seed).expect("a folder that can be written");
+    }
+}
 
 /// What one call may cost. Several times what it does cost, since coverage and overflow checks take their part: it finds
 /// what grows without bound.

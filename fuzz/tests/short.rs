@@ -23,22 +23,22 @@ impl Drop for Named<'_> {
     }
 }
 
-fn corpus(target: &Target) -> Vec<(String, Vec<u8>)> {
+/// The seeds and the kept corpus, each with its name.
+fn inputs(target: &Target) -> Vec<(String, Vec<u8>)> {
+    let seeds = (target.seeds)().into_iter().enumerate().map(|(number, seed)| (format!("seed-{number}"), seed));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
     let files = fs::read_dir(&folder).unwrap_or_else(|_| panic!("no corpus: scripts/fuzz.sh {}", target.name));
-    let mut inputs: Vec<_> = files
-        .map(|file| file.unwrap().path())
-        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
-        .collect();
+    let files = files.map(|file| file.unwrap().path());
+    let mut inputs: Vec<_> =
+        seeds.chain(files.map(|path| (path.display().to_string(), fs::read(&path).unwrap()))).collect();
     inputs.sort();
-    assert!(!inputs.is_empty(), "{} is empty", folder.display());
     inputs
 }
 
 #[test]
 fn every_kept_input_holds() {
     for target in TARGETS {
-        let inputs = corpus(target);
+        let inputs = inputs(target);
         for (name, input) in &inputs {
             let _named = Named(target.name, name.clone());
             (target.check)(input);
@@ -50,7 +50,7 @@ fn every_kept_input_holds() {
 #[test]
 fn changed_inputs_hold() {
     for target in TARGETS {
-        let inputs = corpus(target);
+        let inputs = inputs(target);
         let end = cpu_time() + Duration::from_secs_f64(CHANGES_SECS / TARGETS.len() as f64);
         let mut seed = 0;
         while cpu_time() < end {

@@ -1,0 +1,2 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("batch"), |input: &[u8]| fuzz::passages::batch(input));
