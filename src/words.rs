@@ -261,6 +261,7 @@ fn in_viet_nam(at: DateTime<Utc>) -> DateTime<FixedOffset> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use checkpoint::verdict::Answer;
     use chrono::TimeZone;
 
     use super::*;
@@ -323,6 +324,54 @@ mod tests {
                 assert!(!text.contains(['\u{2068}', '\u{2069}']), "{language}: isolation marks in {text:?}");
             }
         }
+    }
+
+    /// `docs/reasons.md`: every reason as the guard is told of it. Counts are examples; days and times stand for themselves.
+    fn page_of_reasons() -> String {
+        let languages = Language::ALL.map(Words::new);
+        let mut page = String::from(
+            "# Why a visitor is not let pass: every code\n\n\
+             A guard reads the code out on the telephone. Red (đỏ): known not to be met. Amber (vàng): the kiosk cannot know, and the guard\n\
+             decides. Numbers are examples. This page is written by a test from the program's own messages:\n\n    \
+             WRITE_DOCS=1 cargo test -p kiosk --lib reasons\n\n\
+             | mã / code | màu / colour | lý do và việc cần làm | reason and what to do |\n| --- | --- | --- | --- |\n",
+        );
+        for reason in Reason::examples() {
+            let told = |words: &Words| {
+                let mut args = FluentArgs::new();
+                for (name, arg) in reason.args() {
+                    args.set(
+                        name,
+                        match arg {
+                            Arg::Date(_) => "dd/mm/yyyy".into(),
+                            Arg::Time(_) => "hh:mm dd/mm/yyyy".into(),
+                            Arg::Number(_) | Arg::Word(_) => words.value(&arg),
+                        },
+                    );
+                }
+                let why = words.fill(&format!("reason-{}", reason.code()), &args);
+                format!("{why} **{}**", words.advice(reason.advice())).replace('|', "\\|")
+            };
+            let colour = match reason.answer() {
+                Answer::Refuse => "đỏ / red",
+                Answer::Refer => "vàng / amber",
+                answer => panic!("{} is {}, and a reason never is", reason.code(), answer.word()),
+            };
+            let [vi, en] = &languages;
+            page += &format!("| `{}` | {colour} | {} | {} |\n", reason.code(), told(vi), told(en));
+        }
+        page
+    }
+
+    #[test]
+    fn the_table_of_reasons_is_what_the_kiosk_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reasons.md");
+        let page = page_of_reasons();
+        if std::env::var_os("WRITE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(written == page, "docs/reasons.md is of yesterday: WRITE_DOCS=1 cargo test -p kiosk --lib reasons");
     }
 
     #[test]

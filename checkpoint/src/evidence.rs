@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::passage::Identity;
-use crate::screen::Who;
+use crate::screen::{Who, plain};
 use crate::trust::credential::{Credential, Person, Statement};
 use crate::verdict::Reason;
 
@@ -61,7 +61,7 @@ impl Evidence {
             (name, Some(letters)) if name.trim().is_empty() => letters.clone(),
             (name, _) => name.clone(),
         };
-        Some(Who::Named { name, birth_year: person.birth.year() })
+        Some(Who::Named { name: plain(&name), birth_year: person.birth.year() })
     }
 
     /// What is sealed with the passage: the person, and a line for each credential.

@@ -359,3 +359,56 @@ impl From<Answer> for Sound {
         }
     }
 }
+
+/// Most letters of a name on the screen; the longest that HC1 allows has twice 80.
+const NAME_CHARS_MAX: usize = 160;
+/// Most marks on one letter: Vietnamese needs two (a hook and a tone), and a tower of them covers the lines above.
+const MARKS_MAX: usize = 3;
+
+/// A name as one line of visible letters: whoever made the code must not move, turn or hide what else the screen says.
+///
+/// An issuer signed the name, so it is not refused, and what is sealed keeps it as it stands; but control characters never come
+/// past here, nor marks of direction, joiners without a width and tags (Unicode, general categories Cc, Cf, Zl, Zp). Letters that
+/// look like others stay as they are: a person's match is the machine's, and to it they are other letters.
+pub fn plain(name: &str) -> String {
+    let is_hidden = |letter: char| {
+        matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut marks = 0;
+    let visible: String = name
+        .chars()
+        .map(|letter| if letter.is_control() || letter.is_whitespace() { ' ' } else { letter })
+        .filter(|letter| {
+            marks = if unicode_normalization::char::is_combining_mark(*letter) { marks + 1 } else { 0 };
+            !is_hidden(*letter) && marks <= MARKS_MAX
+        })
+        .take(NAME_CHARS_MAX)
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_of_visible_letters() {
+        for (name, shown) in [
+            ("Nguyễn  Văn\tThử", "Nguyễn Văn Thử"),
+            ("NGUYEN\u{202e}NAV", "NGUYENNAV"),
+            ("\u{2066}A\u{2069}\u{200f}B\u{61c}", "AB"),
+            ("A\u{1b}[31mB\u{9b}2J\r\nC\u{0}", "A [31mB 2J C"),
+            ("A\u{2028}B\u{85}C", "A B C"),
+            ("ti\u{200b}n\u{feff}y\u{ad}", "tiny"),
+            ("A\u{e0041}\u{e007f}", "A"),
+            ("e\u{302}\u{301}", "e\u{302}\u{301}"),
+            ("=1+1", "=1+1"),
+            ("\u{202e}", ""),
+        ] {
+            assert_eq!(plain(name), shown, "{name:?}");
+        }
+        assert_eq!(plain(&format!("Z{}", "\u{301}".repeat(50))).chars().count(), 4);
+        assert_eq!(plain(&"A".repeat(5000)).len(), NAME_CHARS_MAX);
+    }
+}

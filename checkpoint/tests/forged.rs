@@ -482,6 +482,16 @@ fn hc1_cbor(table: &mut Table) {
     ] {
         table.case(format!("CBOR: {name}"), hc1_text(bytes), FORM);
     }
+    for (name, head, item) in [
+        ("numbers", &[0x9f][..], &[0][..]),
+        ("empty maps", &[0x9f], &[0xa0]),
+        ("lists in lists", &[0x9f], &[0x81, 0x81, 0x81, 0x80]),
+        ("texts of one letter", &[0x9f], &[0x61, 0x41]),
+        ("pairs", &[0xbf], &[1, 2]),
+    ] {
+        let bytes: Vec<u8> = head.iter().chain(item.iter().cycle()).copied().take(64 * 1024).collect();
+        table.case(format!("64 KiB of {name}"), hc1_text(&bytes), FORM);
+    }
     let crowded: Vec<_> = (0..700).map(|n| (Cbor::from(n), Cbor::Null)).collect();
     table.case("a map of 700", hc1_text(&cbor_bytes(&Cbor::Map(crowded))), FORM);
 

@@ -126,3 +126,16 @@ fn a_signer_may_use_the_larger_curve() {
     check_with(&list, &signed("ES512"), now(), "ok");
     check_with(&list, &signed("ES384"), now(), "S-SIG call-supervisor");
 }
+
+#[test]
+fn the_specifications_own_specimen_holds() {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    let page = include_str!("../../docs/vds-nc.md");
+    let block = |name: &str| {
+        let found = page.split("```").find_map(|block| block.strip_prefix(name)).unwrap();
+        found.lines().map(str::trim).collect::<String>()
+    };
+    assert_eq!(block("csca"), BASE64_STANDARD.encode(csca().der()), "the forger writes what the page shows");
+    assert_eq!(block("seal"), seal().text(), "the forger writes what the page shows");
+    check_with(&list(&sealing_bundle()), &block("seal"), now(), "ok");
+}

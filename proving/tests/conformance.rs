@@ -98,7 +98,9 @@ fn compare(id: &Value, claims: &Claims, fields: &Value) {
                 assert_eq!(recovery.first_positive.to_string(), word(&group["fr"]), "{id}");
                 assert_eq!(recovery.valid_until.to_string(), word(&group["du"]), "{id}");
             }
-            Statement::Declaration(_) | Statement::TravelPermit(_) => panic!("{id}: HC1 holds none"),
+            Statement::Declaration(_) | Statement::TravelPermit(_) | Statement::Other(_) => {
+                panic!("{id}: HC1 holds none")
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use checkpoint::passage::Outcome;
-use checkpoint::screen::{Fault, Gathering, Who};
+use checkpoint::screen::{Fault, Gathering, Who, plain};
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
@@ -158,19 +158,6 @@ fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scal
             text::text(ui, beside, "who", &view.words.get("who-unknown"), small);
         }
     }
-}
-
-/// A name as one line of visible letters: whoever made the code must not move or turn what else the screen says.
-fn plain(name: &str) -> String {
-    let is_hidden = |char: char| {
-        // Zero-width and direction marks (Unicode 16, general category Cf, those that act on text around them).
-        char.is_control()
-            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    name.split(|char: char| char.is_whitespace() || is_hidden(char))
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// Why, with the short code for the telephone.

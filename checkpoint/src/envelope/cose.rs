@@ -11,6 +11,9 @@ use crate::verdict::Reason;
 
 /// Deepest nesting of CBOR. An HC1 certificate needs 7: claims, hcert, certificate, group, entry, a tag, a value.
 const DEPTH_MAX: usize = 16;
+/// Items of one CBOR text, nested ones among them. A certificate has about 60; 64 KiB of one-byte items would take 8 ms to read,
+/// and 7 MB.
+const ITEMS_MAX: usize = 1024;
 /// Entries of one CBOR map. The largest map of HC1's schema has 11, and issuers add a few of their own.
 const MAP_ENTRIES_MAX: usize = 32;
 
@@ -127,8 +130,37 @@ pub fn sig_structure(protected: &[u8], external_aad: &[u8], payload: &[u8]) -> V
 
 /// Reads one CBOR item that fills the bytes. The depth is bounded before the recursion.
 pub(super) fn cbor(mut bytes: &[u8]) -> Option<Value> {
+    if !items_are_few(bytes) {
+        return None;
+    }
     let value = ciborium::de::from_reader_with_recursion_limit(&mut bytes, DEPTH_MAX).ok()?;
     (bytes.is_empty() && maps_are_sound(&value)).then_some(value)
+}
+
+/// Counts the heads of items (RFC 8949, section 3) without looking at how they nest. What is cut or reserved is left to the reader.
+fn items_are_few(mut bytes: &[u8]) -> bool {
+    for _ in 0..ITEMS_MAX {
+        let [head, rest @ ..] = bytes else { return true };
+        let argument_bytes = match head & 0x1f {
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            _ => 0,
+        };
+        let Some((argument, rest)) = rest.split_at_checked(argument_bytes) else { return true };
+        let is_string = matches!(head >> 5, 2 | 3) && head & 0x1f != 31;
+        let length = match argument {
+            [] => u64::from(head & 0x1f),
+            bytes => bytes.iter().fold(0, |length, byte| length << 8 | u64::from(*byte)),
+        };
+        bytes = match usize::try_from(length) {
+            Ok(length) if is_string && length <= rest.len() => &rest[length..],
+            _ if is_string => return true,
+            _ => rest,
+        };
+    }
+    bytes.is_empty()
 }
 
 /// No map gives a key twice, uses a key that is neither text nor integer, or has more entries than any certificate needs.

@@ -22,7 +22,7 @@ use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
 use super::country;
 use super::credential::StatementKind;
-use super::key::PublicKey;
+use super::key::{CertificateAlgorithm, Hash, PublicKey};
 use crate::envelope::Algorithm;
 
 /// Largest certificate of an authority, in bytes. Those in the public directory have 1 to 3 KB.
@@ -47,25 +47,6 @@ const UNDERSTOOD: [Oid<'static>; 8] = [
 /// A distinguished name as it is compared: type and value of each part, case and spaces folded (RFC 5280, section 7.1), since
 /// countries spelled their own name in two encodings.
 type Name = Vec<(String, String)>;
-
-/// How an authority signs the certificates of its signers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CertificateAlgorithm {
-    /// RSASSA-PKCS1-v1_5.
-    RsaPkcs1(Hash),
-    /// RSASSA-PSS with a salt as long as the hash, and that hash in the mask.
-    RsaPss(Hash),
-    /// ECDSA, in ASN.1.
-    Ecdsa(Hash),
-}
-
-/// SHA-1 is none of them: whoever signs by it today can be made to sign something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hash {
-    Sha256,
-    Sha384,
-    Sha512,
-}
 
 /// What a list keeps of a CSCA certificate, beside its key: how signers name it.
 #[derive(Clone, Debug)]

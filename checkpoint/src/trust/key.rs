@@ -20,7 +20,6 @@ use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::credential::StatementKind;
-use super::csca::{CertificateAlgorithm, Hash};
 use crate::envelope::Algorithm;
 
 /// First 8 bytes of a SHA-256: how native and HC1 codes name keys.
@@ -139,10 +138,31 @@ impl PublicKey {
     }
 }
 
-/// What certificates are signed with.
+/// How an authority signs the certificates of its signers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateAlgorithm {
+    /// RSASSA-PKCS1-v1_5.
+    RsaPkcs1(Hash),
+    /// RSASSA-PSS with a salt as long as the hash, and that hash in the mask.
+    RsaPss(Hash),
+    /// ECDSA, in ASN.1.
+    Ecdsa(Hash),
+}
+
+/// SHA-1 is none of them: whoever signs by it today can be made to sign something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
 impl PublicKey {
     /// Whether this key signed the body of a certificate. A key of another kind, and one that is too small, did not.
-    pub(super) fn certifies(&self, algorithm: CertificateAlgorithm, signed: &[u8], signature: &[u8]) -> bool {
+    pub fn certifies(&self, algorithm: CertificateAlgorithm, signed: &[u8], signature: &[u8]) -> bool {
         use CertificateAlgorithm::{Ecdsa, RsaPkcs1, RsaPss};
         let by_ring = |algorithm: &'static dyn VerificationAlgorithm, key: &[u8]| {
             UnparsedPublicKey::new(algorithm, key).verify(signed, signature).is_ok()

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         println!("{scheme:<12} {expectation:<11} {passed}/{total}");
     }
     if let Some((lines, cpu_ms)) = score.hostile {
-        println!("hostile dcc: {lines} lines, the slowest took {cpu_ms:.2} ms of thread CPU time");
+        println!("hostile: {lines} lines, the slowest took {cpu_ms:.2} ms of thread CPU time");
     }
     for (scheme, lines) in &score.not_built {
         println!("{scheme:<12} not supported yet: {lines} lines");

@@ -1,6 +1,6 @@
 //! EU DCC / HC1 lines, and the hostile ones among them.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use checkpoint::envelope::Envelope;
 use checkpoint::time::TrustedTime;
@@ -58,10 +58,10 @@ pub(super) fn score_layers(line: &Line, explained: &Explained, expectations: &[(
 }
 
 /// Scores one hostile line: rejected, in time, without a panic.
-pub fn score_hostile(mut line: Line, score: &mut Score) {
-    line.scheme = "hostile dcc".into();
+pub fn score_hostile(mut line: Line, explain: impl Fn(&Line) -> Explained, score: &mut Score) {
+    line.scheme = format!("hostile {}", line.scheme);
     let started = thread_cpu_ms();
-    let explained = catch_unwind(|| explain(&line));
+    let explained = catch_unwind(AssertUnwindSafe(|| explain(&line)));
     let cpu_ms = thread_cpu_ms() - started;
     let got = explained.as_ref().map_or("panic", verdict);
     score.count(&line, "verdict", "reject", got, "");
@@ -78,7 +78,7 @@ fn thread_cpu_ms() -> f64 {
 }
 
 /// What the product says of a line's code, with the line's key and clock.
-fn explain(line: &Line) -> Explained {
+pub(super) fn explain(line: &Line) -> Explained {
     let pem = line.key.as_ref().and_then(|key| key.get("pem"));
     let list = json!({ "certificates": pem.map(|pem| json!({ "pem": pem })).into_iter().collect::<Vec<_>>() });
     explain_by(line, &list, line.qr_text.as_deref().unwrap_or_default())
