@@ -17,7 +17,7 @@ use crate::trust::credential::{Claims, StatementKind};
 use crate::trust::trace::{Layer, Trace};
 use crate::verdict::Reason;
 
-pub use shc::chunks::{Chunk, Chunks, Joined};
+pub use shc::chunks::{Chunk, Chunks, Joined, join};
 
 /// Longest text of a code in letters, in bytes: a version 40-L code in alphanumeric mode (ISO/IEC 18004, table 7). What is
 /// longer came from a file or a paste.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use checkpoint::envelope::{Chunk, Chunks, Joined, Scheme};
+use checkpoint::envelope::{Chunk, Chunks, Joined, Scheme, join};
 use checkpoint::trust::credential::{Claims, Statement, StatementKind, TestResult};
 use checkpoint::trust::files::KeyMaterial;
 use checkpoint::trust::trace::Layer;
@@ -564,6 +564,10 @@ fn codes_of_one_card_are_joined_in_any_order() {
         assert_eq!(chunks.add(&chunk(order[2]), soon, until), Ok(Joined::Whole(shc().text())));
         assert_eq!(chunks, Chunks::default(), "nothing is kept");
     }
+    let mut picture = parts.clone();
+    picture.insert(1, "https://example.com/".into());
+    assert_eq!(join(&picture), ["https://example.com/".to_owned(), shc().text()]);
+    assert_eq!(join(&picture[..3]), picture[..3], "one is missing");
     // Too late: the first is forgotten.
     let mut chunks = Chunks::default();
     chunks.add(&chunk(0), now, until).unwrap();

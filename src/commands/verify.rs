@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use checkpoint::envelope;
 use checkpoint::evidence::Evidence;
 use checkpoint::rules::{self, Decision};
 use checkpoint::time::TrustedTime;
@@ -42,7 +43,7 @@ pub struct VerifyArgs {
     /// One JSON object in place of the text.
     #[arg(long)]
     pub json: bool,
-    /// Believe this list in place of the signed one: a JSON file {"certificates": [{"pem", ...}]}. Nobody vouches for it.
+    /// Believe this list in place of the signed one: a JSON file {"certificates": [{"pem", ...}], "keys": [{"jwk", "scheme", "issuers"}]}. Nobody vouches for it.
     #[arg(long, value_name = "FILE")]
     pub trust: Option<PathBuf>,
     /// Language of the text: vi or en.
@@ -70,7 +71,7 @@ pub fn verify(args: VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     if trust.demo() {
         eprintln!("DEMO: this trust list is a demonstration's. It says nothing about anybody.");
     }
-    let texts = texts_of(&args.file_or_text)?;
+    let texts = envelope::join(&texts_of(&args.file_or_text)?);
     if texts.is_empty() {
         eprintln!("no code could be read: take the picture nearer, steadier, brighter, with the whole code in it");
         return Ok(ExitCode::from(NOTHING_READ));

@@ -1,11 +1,9 @@
 //! SMART Health Cards.
 
-use checkpoint::envelope::{Chunk, Chunks, Joined};
-use checkpoint::trust::Explained;
-use checkpoint::trust::revocation_digest;
+use checkpoint::envelope::join;
 use checkpoint::trust::trace::Layer;
+use checkpoint::trust::{Explained, revocation_digest};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 use super::hcert::{codes, explain_by, score_layers};
 use super::{Line, Score};
@@ -37,8 +35,7 @@ pub fn explain(line: &Line) -> Explained {
     explain_by(line, &list(line), &text(line))
 }
 
-/// The card's text. Several codes are joined as the lane joins them, the last first; where one is missing, the first stands for
-/// them.
+/// The card's text. Several codes are joined, the last first; where one is missing, the last stands for them.
 fn text(line: &Line) -> String {
     if let Some(text) = line.qr_text.as_deref().filter(|text| !text.is_empty()) {
         return text.to_owned();
@@ -47,15 +44,9 @@ fn text(line: &Line) -> String {
         let digits: String = jws.bytes().map(|byte| format!("{:02}", byte.wrapping_sub(b'-'))).collect();
         return format!("shc:/{digits}");
     }
-    let texts = line.qr_chunks.as_deref().unwrap_or_default();
-    let mut chunks = Chunks::default();
-    for text in texts.iter().rev() {
-        let Some(Ok(chunk)) = Chunk::parse(text) else { break };
-        if let Ok(Joined::Whole(whole)) = chunks.add(&chunk, Duration::ZERO, Duration::from_secs(1)) {
-            return whole;
-        }
-    }
-    texts.first().cloned().unwrap_or_default()
+    let mut texts = line.qr_chunks.clone().unwrap_or_default();
+    texts.reverse();
+    join(&texts).into_iter().next().unwrap_or_default()
 }
 
 /// The line's key set, issuers and revocation list as an unsigned list.

@@ -101,6 +101,19 @@ impl Chunks {
     }
 }
 
+/// The texts of one picture, in which the codes of a card stand as one text where all of them are there.
+pub fn join(texts: &[String]) -> Vec<String> {
+    let mut chunks = Chunks::default();
+    let add = |chunk: Chunk<'_>| match chunks.add(&chunk, Duration::ZERO, Duration::MAX) {
+        Ok(Joined::Whole(text)) => Some(text),
+        Ok(Joined::Missing(_)) | Err(_) => None,
+    };
+    match texts.iter().filter_map(|text| Chunk::parse(text)?.ok()).find_map(add) {
+        Some(whole) => texts.iter().filter(|text| Chunk::parse(text).is_none()).cloned().chain([whole]).collect(),
+        None => texts.to_vec(),
+    }
+}
+
 /// Personal data: `{:?}` says where it stands.
 impl std::fmt::Debug for Chunk<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
