@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use checkpoint::passage::sealed::public_key;
-use checkpoint::passage::{Direction, Draft, Identity, Outcome, RuleSetUsed};
+use checkpoint::passage::{Direction, Draft, Identity, Outcome, Proof, RuleSetUsed};
 use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -47,7 +47,11 @@ fn draft(minute: i64, named: bool) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
-        identity: named.then(|| Identity { person, shown: vec!["native VN-MOH x-1 2 doses".into()] }),
+        identity: named.then(|| Identity {
+            person,
+            proof: Proof::Verified,
+            shown: vec!["native VN-MOH x-1 2 doses".into()],
+        }),
     }
 }
 

@@ -51,9 +51,19 @@ fn a_picture_without_a_code_says_how_to_take_a_better_one() {
 
 #[test]
 fn a_text_that_is_no_credential_is_referred_with_its_code() {
-    check(&kiosk(&["verify", "https://example.com/"]), 11, &["E-UNKNOWN"]);
+    check(&kiosk(&["verify", "https://example.com/"]), 11, &["E-LINK"]);
+    check(&kiosk(&["verify", "BEGIN:VCARD"]), 11, &["E-UNKNOWN"]);
     check(&kiosk(&["verify", "HC1:NOT REALLY"]), 11, &["E-FORM"]);
     check(&kiosk(&["verify", "--json", "HC1:"]), 11, &["\"verdict\": \"refer\""]);
+}
+
+#[test]
+fn an_unsigned_code_is_named_and_is_never_green() {
+    let card = "001090000001|012345678|Nguyễn Văn A|01011990|Nam|Hà Nội|15042021";
+    check(&kiosk(&["verify", card]), 11, &["cccd", "identified, not verified", "Nguyễn Văn A"]);
+    check(&kiosk(&["verify", "--json", card]), 11, &["\"signed\": false", "\"verified\": false"]);
+    check(&kiosk(&["verify", &card[..40]]), 11, &["E-CUT"]);
+    check(&kiosk(&["verify", "VNLOC1:HN-CK-0023|Chốt cầu Giẽ|Hà Nội|ac314b04"]), 11, &["poster", "E-POSTER"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use checkpoint::passage::record::{Event, Identified};
 use checkpoint::passage::sealed::public_key;
-use checkpoint::passage::{Direction, Draft, Identity, Outcome, RuleSetUsed};
+use checkpoint::passage::{Direction, Draft, Identity, Outcome, Proof, RuleSetUsed};
 use checkpoint::screen::Fault;
 use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
@@ -39,7 +39,7 @@ fn visitor(name: &str) -> Identity {
         birth: PartialDate::Year(1987),
         number: Some("001093029317".into()),
     };
-    Identity { person, shown: vec!["native VN-MOH x-1".into()] }
+    Identity { person, proof: Proof::Verified, shown: vec!["native VN-MOH x-1".into()] }
 }
 
 fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {

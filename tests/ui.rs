@@ -119,6 +119,17 @@ fn an_open_visit_says_what_comes_next_and_how_long_it_waits() {
 }
 
 #[test]
+fn a_card_is_shown_as_not_verified_and_a_wrong_code_leaves_the_verdict() {
+    let by_name = |name: &str| scenes().into_iter().find(|scene| scene.name == name).expect("a scene of that name");
+    let harness = show(by_name("gathering-unsigned"), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &[NAME, "Sinh năm 1987 · chưa xác thực"]);
+    let harness = show(by_name("refuse-wrong-code"), Language::English, SIZES[0]);
+    let notice = "The code just scanned changes nothing: This code only points to a declaration on the internet: nothing in \
+                  it can be verified here. [E-LINK]";
+    assert_shows(&harness, &["NOT VALID", "Code R-DOSES", notice]);
+}
+
+#[test]
 fn a_demonstration_always_says_so_and_a_real_kiosk_never() {
     for language in Language::ALL {
         let banner = Words::new(language).get("demo-banner");

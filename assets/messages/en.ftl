@@ -21,6 +21,14 @@ outcome-waved-short = waved
 reason-E-UNKNOWN = The kiosk does not know this kind of code.
 reason-E-FORM = The code is damaged or was not read completely (at layer { $layer }).
 reason-E-SIZE = The code holds too much data (at most { $kib_max } KiB).
+reason-E-CUT = The scanner delivered only { $fields } of { $fields_min } fields of this card.
+reason-E-LINK =
+    { $to ->
+        [declaration] This code only points to a declaration on the internet: nothing in it can be verified here.
+        [place] This code only points to a place on the internet: it names no visitor.
+       *[page] This code only points to a page on the internet: nothing in it can be verified here.
+    }
+reason-E-POSTER = This is the poster of a place: it names no visitor.
 reason-E-ALG = The code names a signature algorithm that is not allowed.
 
 reason-S-NOLIST = There is no trust list, so no signature can be checked.
@@ -36,11 +44,20 @@ reason-C-EXPIRED = The code expired at { $not_after } (now it is { $now }).
 reason-C-EARLY = The code is not valid before { $not_before } (now it is { $now }).
 
 reason-V-PERSON = The two codes name two different people.
+reason-V-MATCH = The codes may name one person, but the machine is not sure: { $score } points of { $score_min }.
 reason-V-MISSING =
     { $missing ->
         [certificate] Not everything was shown: the vaccination certificate is missing.
         [next-code] Not everything was shown: { $shown } of the card's { $of } codes so far.
+        [identity] Not everything was shown: the identity card is missing.
        *[declaration] Not everything was shown: the health declaration is missing.
+    }
+reason-V-UNSIGNED =
+    { $missing ->
+        [certificate] Identified, not verified: the vaccination certificate is missing.
+        [identity] Identified, not verified: the identity card is missing.
+        [next-code] Identified, not verified: { $shown } of the card's { $of } codes so far.
+       *[declaration] Identified, not verified: the health declaration is missing.
     }
 reason-V-AGAIN =
     { $direction ->
@@ -91,6 +108,7 @@ advice-declare-again = Ask for a new health declaration.
 advice-come-back-later = Too early: explain, and name the day to come back.
 advice-send-to-health-post = Send to the health post.
 advice-check-identity = Compare with the identity card and the papers by eye.
+advice-compare-card = Compare name, birth date and photo of the card with the visitor.
 advice-call-supervisor = Hold back and call the officer in charge: this may be a forgery.
 advice-update-list = Update the trust list (USB or network). Until then, check the papers by eye.
 advice-check-clock = Set the clock or update the trust list.
@@ -101,6 +119,7 @@ advice-check-kiosk = The kiosk is at fault: check the papers by eye and tell the
 step-certificate = Please scan the vaccination certificate
 step-declaration = Please scan the health declaration
 step-next-code = Please scan the card's next code ({ $shown } of { $of } so far)
+step-identity = Please scan the identity card
 
 ## Faults: what is wrong, and what to do
 
@@ -162,6 +181,7 @@ gathering-remaining =
     }
 
 who-birth-year = Born { $year }
+who-unproven = not verified
 who-masked = Name hidden
 who-unknown = Nobody named
 
@@ -181,6 +201,7 @@ duration-days =
 
 why = Reason
 do-next = What to do
+last-code = The code just scanned changes nothing:
 code-label = Code { $code }
 passage-number = Passage no. { $n }
 
@@ -238,6 +259,7 @@ demo-banner = DEMO – NOT FOR REAL CHECKS
 ## `kiosk verify`: the layers of a code, for the office
 
 verify-scheme = Scheme
+verify-unsigned = unsigned: identified, not verified
 verify-content = What it says
 verify-content-unproven = What it says (NOT PROVEN)
 verify-verdict = Verdict

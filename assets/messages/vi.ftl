@@ -21,6 +21,14 @@ outcome-waved-short = xả chốt
 reason-E-UNKNOWN = Máy không nhận ra loại mã này.
 reason-E-FORM = Mã bị hỏng hoặc đọc chưa trọn (lỗi ở lớp { $layer }).
 reason-E-SIZE = Dữ liệu trong mã quá lớn (tối đa { $kib_max } KiB).
+reason-E-CUT = Máy quét mới đọc được { $fields } trên { $fields_min } mục của thẻ này.
+reason-E-LINK =
+    { $to ->
+        [declaration] Mã này chỉ là đường dẫn tới tờ khai trên mạng: tại đây không kiểm chứng được.
+        [place] Mã này chỉ là đường dẫn tới một địa điểm trên mạng: không cho biết ai đang qua chốt.
+       *[page] Mã này chỉ là đường dẫn tới một trang mạng: tại đây không kiểm chứng được.
+    }
+reason-E-POSTER = Đây là mã của địa điểm, không cho biết ai đang qua chốt.
 reason-E-ALG = Mã dùng thuật toán ký không được phép.
 
 reason-S-NOLIST = Máy chưa có danh sách tin cậy nên không kiểm tra được chữ ký.
@@ -36,11 +44,20 @@ reason-C-EXPIRED = Mã hết hạn lúc { $not_after } (bây giờ là { $now })
 reason-C-EARLY = Mã chưa có hiệu lực: bắt đầu từ { $not_before } (bây giờ là { $now }).
 
 reason-V-PERSON = Hai mã vừa quét không phải của cùng một người.
+reason-V-MATCH = Các mã có thể là của cùng một người nhưng máy chưa chắc: { $score } điểm, cần { $score_min }.
 reason-V-MISSING =
     { $missing ->
         [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.
         [next-code] Chưa quét đủ: mới quét { $shown } trong { $of } mã của thẻ.
+        [identity] Chưa quét đủ: còn thiếu căn cước công dân.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
+    }
+reason-V-UNSIGNED =
+    { $missing ->
+        [certificate] Đã nhận diện, chưa xác thực: còn thiếu chứng nhận tiêm chủng.
+        [identity] Đã nhận diện, chưa xác thực: còn thiếu căn cước công dân.
+        [next-code] Đã nhận diện, chưa xác thực: mới quét { $shown } trong { $of } mã của thẻ.
+       *[declaration] Đã nhận diện, chưa xác thực: còn thiếu tờ khai y tế.
     }
 reason-V-AGAIN =
     { $direction ->
@@ -79,6 +96,7 @@ advice-declare-again = Đề nghị khai lại tờ khai y tế.
 advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
 advice-send-to-health-post = Mời sang bàn y tế.
 advice-check-identity = Đối chiếu với căn cước và giấy tờ bằng mắt.
+advice-compare-card = So họ tên, ngày sinh và ảnh trên thẻ với người đang đứng trước chốt.
 advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là giấy giả.
 advice-update-list = Cập nhật danh sách tin cậy (USB, mạng). Tạm kiểm tra giấy tờ bằng mắt.
 advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
@@ -89,6 +107,7 @@ advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và bá
 step-certificate = Mời quét chứng nhận tiêm chủng
 step-declaration = Mời quét tờ khai y tế
 step-next-code = Mời quét mã tiếp theo của thẻ (đã quét { $shown }/{ $of })
+step-identity = Mời quét CCCD
 
 ## Sự cố: điều gì hỏng, và phải làm gì
 
@@ -146,6 +165,7 @@ gathering-title = CẦN THÊM MỘT MÃ
 gathering-remaining = Còn { $seconds } giây
 
 who-birth-year = Sinh năm { $year }
+who-unproven = chưa xác thực
 who-masked = Đã ẩn tên
 who-unknown = Chưa rõ là ai
 
@@ -157,6 +177,7 @@ duration-days = { $n } ngày
 
 why = Lý do
 do-next = Việc cần làm
+last-code = Mã vừa quét không thay đổi kết quả:
 code-label = Mã lý do { $code }
 passage-number = Lượt số { $n }
 
@@ -198,6 +219,7 @@ demo-banner = BẢN TRÌNH DIỄN (DEMO) – KHÔNG DÙNG ĐỂ KIỂM SOÁT TH�
 ## `kiosk verify`: the layers of a code, for the office
 
 verify-scheme = Loại mã
+verify-unsigned = không có chữ ký: đã nhận diện, chưa xác thực
 verify-content = Nội dung
 verify-content-unproven = Nội dung (CHƯA ĐƯỢC CHỨNG THỰC)
 verify-verdict = Kết quả

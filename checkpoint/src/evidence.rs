@@ -1,50 +1,104 @@
 //! What one visitor has shown so far, and whether it is all one person.
 
-use unicode_normalization::UnicodeNormalization;
+pub mod likeness;
+mod name;
+mod number;
 
-use crate::passage::Identity;
-use crate::screen::{Who, plain};
+pub(crate) use name::folded_tokens;
+
+use likeness::{Likeness, SAME_MIN, Sameness, Subject};
+
+use crate::passage::{Identity, Proof};
+use crate::screen::Who;
+use crate::time::PartialDate;
+use crate::trust::Refused;
 use crate::trust::credential::{Credential, Person, Statement};
+use crate::unsigned::Card;
 use crate::verdict::Reason;
 
 /// Most credentials that one visit gathers. A visitor shows a certificate, a declaration and a card; a few more are
 /// older copies. More is a mistake or an attack on memory.
 const CREDENTIALS_MAX: usize = 8;
+/// Most cards: identity, insurance, and the code of a telephone.
+const CARDS_MAX: usize = 4;
+/// Most lines about other people: a visit ends at the first, and the guard may go on with it.
+const OTHERS_MAX: usize = 4;
 
-/// Verified credentials of one visit; the first names the person, the others must name the same.
+/// What one visit has shown, in any order: all of it names one person, as far as the machine can tell.
+///
+/// Only credentials state anything. Cards tell who it is, and what was refused is kept for the sealed record alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     credentials: Vec<Credential>,
+    cards: Vec<Card>,
+    refused: Option<Refused>,
+    /// What was shown of another person: a line each, for the sealed record.
+    others: Vec<String>,
 }
 
 impl Evidence {
     /// Adds what was verified.
     ///
     /// # Errors
-    /// `AnotherPerson` where it does not name the person of this visit: nothing is added.
+    /// `AnotherPerson` where it does not name the person of this visit: it does not count.
     pub fn add(&mut self, credential: Credential) -> Result<(), Reason> {
-        if !self.is_empty() && !self.is_of(&credential.claims().person) {
-            return Err(Reason::AnotherPerson);
-        }
+        self.must_be_of(&Subject::from(&credential.claims().person), || describe_with_name(&credential))?;
         if self.credentials.len() < CREDENTIALS_MAX && !self.credentials.contains(&credential) {
             self.credentials.push(credential);
         }
         Ok(())
     }
 
-    /// Nothing was verified yet.
-    pub fn is_empty(&self) -> bool {
-        self.credentials.is_empty()
+    /// Adds a code that nobody signed: it identifies and proves nothing.
+    ///
+    /// # Errors
+    /// `AnotherPerson`, as above.
+    pub fn add_card(&mut self, card: Card) -> Result<(), Reason> {
+        self.must_be_of(&Subject::from(&card), || describe_card(&card))?;
+        if self.cards.len() < CARDS_MAX && !self.cards.contains(&card) {
+            self.cards.push(card);
+        }
+        Ok(())
     }
 
-    /// Whether everything shown so far is about this person. False while nothing was shown.
-    pub fn is_of(&self, person: &Person) -> bool {
-        !self.is_empty() && self.credentials.iter().all(|credential| same_person(&credential.claims().person, person))
+    /// Keeps whom a refused credential names, for the sealed record. Returns the reason that counts for this visit:
+    /// `AnotherPerson` where the refused one is somebody else's.
+    pub fn note_refused(&mut self, refused: Refused) -> Reason {
+        let Some(person) = refused.person.as_ref().filter(|person| !any_name(person).trim().is_empty()) else {
+            return refused.reason;
+        };
+        if let Err(another) = self.must_be_of(&Subject::from(person), || describe_refused(&refused)) {
+            return another;
+        }
+        let reason = refused.reason.clone();
+        self.refused = Some(refused);
+        reason
+    }
+
+    /// Drops what was shown of other people: it stands in the sealed record.
+    pub fn forget_others(&mut self) {
+        self.others.clear();
+    }
+
+    /// Nobody was named yet by what counts: no credential and no card.
+    pub fn is_empty(&self) -> bool {
+        self.credentials.is_empty() && self.cards.is_empty()
+    }
+
+    /// Whether everything shown so far is surely about this person. False while nothing was shown.
+    pub fn is_of(&self, subject: &Subject) -> bool {
+        let mut known = self.subjects().into_iter().chain(self.refused_subject()).peekable();
+        known.peek().is_some() && known.all(|known| known.likeness(subject).sameness == Sameness::Same)
     }
 
     /// The credentials, in the order in which they were shown.
     pub fn credentials(&self) -> &[Credential] {
         &self.credentials
+    }
+
+    /// The cards, in the order in which they were shown. Whom the visitor claims to be.
+    pub fn cards(&self) -> &[Card] {
+        &self.cards
     }
 
     /// Every statement, with the credential that makes it.
@@ -54,25 +108,98 @@ impl Evidence {
             .flat_map(|credential| credential.claims().statements.iter().map(move |statement| (credential, statement)))
     }
 
-    /// Name and birth year for the screen.
-    pub fn who(&self) -> Option<Who> {
-        let person = &self.credentials.first()?.claims().person;
-        let name = match (&person.name, &person.name_transliterated) {
-            (name, Some(letters)) if name.trim().is_empty() => letters.clone(),
-            (name, _) => name.clone(),
-        };
-        Some(Who::Named { name: plain(&name), birth_year: person.birth.year() })
+    /// Whether the machine cannot tell that all of it is one person: the guard must compare.
+    ///
+    /// Each document need not match each other one surely: certificate and card, card and declaration make one person of all
+    /// three. The reason carries the best of the scores that are too low.
+    pub fn doubt(&self) -> Option<Reason> {
+        let subjects = self.subjects();
+        let mut reached = vec![false; subjects.len()];
+        let mut from: Vec<usize> = (0..subjects.len().min(1)).collect();
+        let mut best: u8 = 0;
+        while let Some(at) = from.pop() {
+            reached[at] = true;
+            for (next, subject) in subjects.iter().enumerate().filter(|(next, _)| !reached[*next]) {
+                let Likeness { score, sameness } = subjects[at].likeness(subject);
+                if sameness == Sameness::Same && !from.contains(&next) {
+                    from.push(next);
+                } else if sameness != Sameness::Same {
+                    best = best.max(score);
+                }
+            }
+        }
+        let all = reached.into_iter().all(|reached| reached);
+        (!all).then_some(Reason::WeakMatch { score: best, score_min: SAME_MIN })
     }
 
-    /// What is sealed with the passage: the person, and a line for each credential.
+    /// Name and birth year for the screen: as a credential has them, else as a card has.
+    pub fn who(&self) -> Option<Who> {
+        let verified = self.credentials.first().map(|credential| (&credential.claims().person, Proof::Verified));
+        if let Some((person, proof)) = verified {
+            return Some(Who::named(any_name(person), person.birth, proof));
+        }
+        self.cards.first().map(|card| Who::named(card.name(), card.birth(), Proof::Unsigned))
+    }
+
+    /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
     pub fn identity(&self) -> Option<Identity> {
-        let person = self.credentials.first()?.claims().person.clone();
-        let shown = self.credentials.iter().map(describe).collect();
-        Some(Identity { person, shown })
+        let verified = || Some((self.credentials.first()?.claims().person.clone(), Proof::Verified));
+        let refused = || Some((self.refused.as_ref()?.person.clone()?, Proof::Refused));
+        let unsigned = || Some((person_of(self.cards.first()?), Proof::Unsigned));
+        let (person, proof) = verified().or_else(refused).or_else(unsigned)?;
+        let shown = self.credentials.iter().map(describe);
+        let shown = shown.chain(self.refused.iter().map(describe_refused)).chain(self.cards.iter().map(describe_card));
+        let shown = shown.chain(self.others.iter().map(|line| format!("another person: {line}")));
+        Some(Identity { person, proof, shown: shown.collect() })
+    }
+
+    /// What names another person does not count; one line of it is kept.
+    fn must_be_of(&mut self, subject: &Subject, line: impl FnOnce() -> String) -> Result<(), Reason> {
+        let another = |known: &Subject| known.likeness(subject).sameness == Sameness::Another;
+        if !self.subjects().iter().any(another) {
+            return Ok(());
+        }
+        if self.others.len() < OTHERS_MAX {
+            self.others.push(line());
+        }
+        Err(Reason::AnotherPerson)
+    }
+
+    fn subjects(&self) -> Vec<Subject> {
+        let credentials = self.credentials.iter().map(|credential| Subject::from(&credential.claims().person));
+        credentials.chain(self.cards.iter().map(Subject::from)).collect()
+    }
+
+    fn refused_subject(&self) -> Option<Subject> {
+        Some(Subject::from(self.refused.as_ref()?.person.as_ref()?))
     }
 }
 
-/// One line about a credential, for the contact tracer who opens the sealed part.
+/// The name as written, or else as transliterated.
+fn any_name(person: &Person) -> &str {
+    match (&person.name, &person.name_transliterated) {
+        (name, Some(letters)) if name.trim().is_empty() => letters,
+        (name, _) => name,
+    }
+}
+
+/// A card's holder, for the sealed record: there is no other way from a card to a person.
+fn person_of(card: &Card) -> Person {
+    Person {
+        name: card.name().into(),
+        name_transliterated: None,
+        birth: card.birth(),
+        number: card.number().or(card.insurance()).map(Into::into),
+    }
+}
+
+/// One line about a credential and whom it names, for the contact tracer who opens the sealed part.
+fn describe_with_name(credential: &Credential) -> String {
+    let person = &credential.claims().person;
+    format!("{}; {}", named(any_name(person), person.birth, person.number.as_deref()), describe(credential))
+}
+
+/// One line about a credential of this visit's person.
 fn describe(credential: &Credential) -> String {
     let claims = credential.claims();
     let statements: Vec<String> = claims
@@ -98,86 +225,21 @@ fn describe(credential: &Credential) -> String {
     format!("{} {}: {}", claims.issuer, claims.id.as_deref().unwrap_or("-"), statements.join(" + "))
 }
 
-/// Whether two credentials name one person: by number where both have one, else by birth date and name.
-///
-/// Not knowing is not the same: without a birth date on both sides the guard must look.
-fn same_person(a: &Person, b: &Person) -> bool {
-    if let (Some(a), Some(b)) = (&a.number, &b.number) {
-        return a == b;
-    }
-    let births_known = a.birth.year().is_some() && b.birth.year().is_some();
-    births_known && a.birth.agrees_with(&b.birth) && names(a).iter().any(|name| names(b).contains(name))
+/// The same about a credential that was refused.
+fn describe_refused(refused: &Refused) -> String {
+    let named = refused
+        .person
+        .as_ref()
+        .map_or_else(String::new, |person| named(any_name(person), person.birth, person.number.as_deref()));
+    format!("refused {}: {named}", refused.reason.code())
 }
 
-/// The ways in which a person's name can be compared: as written, and as transliterated.
-fn names(person: &Person) -> Vec<Vec<String>> {
-    let mut forms = vec![folded_tokens(&person.name)];
-    forms.extend(person.name_transliterated.as_deref().map(folded_tokens));
-    forms.retain(|tokens| !tokens.is_empty());
-    forms
+/// The same about a card.
+fn describe_card(card: &Card) -> String {
+    let named = named(card.name(), card.birth(), card.number().or(card.insurance()));
+    format!("unsigned {}: {named}", card.document().word())
 }
 
-/// The words of a name without case, marks and order: "Nguyễn Văn Đức", "NGUYEN<<VAN<DUC" and "Đức Nguyễn Văn" are one.
-pub(crate) fn folded_tokens(name: &str) -> Vec<String> {
-    let folded: String = name
-        .nfd()
-        .filter(|letter| !unicode_normalization::char::is_combining_mark(*letter))
-        .map(|letter| match letter {
-            'đ' | 'Đ' => 'D',
-            other => other,
-        })
-        .flat_map(char::to_uppercase)
-        .collect();
-    let mut tokens: Vec<String> = folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|token| !token.is_empty())
-        .map(Into::into)
-        .collect();
-    tokens.sort();
-    tokens
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::PartialDate;
-
-    fn person(name: &str, birth: &str, number: Option<&str>) -> Person {
-        Person {
-            name: name.into(),
-            name_transliterated: None,
-            birth: PartialDate::parse(birth).unwrap(),
-            number: number.map(Into::into),
-        }
-    }
-
-    #[test]
-    fn a_name_is_the_same_without_marks_case_and_order() {
-        let full = person("Nguyễn Văn Đức", "1990-01-18", None);
-        for same in ["NGUYEN VAN DUC", "NGUYEN<<VAN<DUC", "Văn Đức Nguyễn", "Nguye\u{302}\u{303}n Va\u{306}n Đức"]
-        {
-            assert!(same_person(&full, &person(same, "1990-01-18", None)), "{same}");
-        }
-        assert!(!same_person(&full, &person("Nguyễn Văn Đạt", "1990-01-18", None)));
-    }
-
-    #[test]
-    fn the_birth_date_must_agree_as_far_as_it_is_known() {
-        let full = person("TRAN THI B", "1990-01-18", None);
-        assert!(same_person(&full, &person("TRAN THI B", "1990", None)));
-        assert!(!same_person(&full, &person("TRAN THI B", "1991", None)));
-        assert!(!same_person(&full, &person("TRAN THI B", "", None)), "unknown is not the same");
-    }
-
-    #[test]
-    fn numbers_decide_where_both_have_one() {
-        let a = person("TRAN THI B", "1990-01-18", Some("001090000001"));
-        assert!(same_person(&a, &person("TRAN B", "1990", Some("001090000001"))));
-        assert!(!same_person(&a, &person("TRAN THI B", "1990-01-18", Some("001090000002"))));
-    }
-
-    #[test]
-    fn two_people_without_a_name_are_not_one() {
-        assert!(!same_person(&person("", "1990-01-18", None), &person("", "1990-01-18", None)));
-    }
+fn named(name: &str, birth: PartialDate, number: Option<&str>) -> String {
+    format!("{name}, {birth}, {}", number.unwrap_or("-"))
 }

@@ -16,4 +16,5 @@ pub mod rules;
 pub mod screen;
 pub mod time;
 pub mod trust;
+pub mod unsigned;
 pub mod verdict;

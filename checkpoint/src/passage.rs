@@ -167,11 +167,26 @@ pub struct Note {
     pub event: record::Event,
 }
 
+/// What stands behind a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// A verified credential names the person.
+    #[default]
+    Verified,
+    /// A credential with a good signature names them, and it was refused for another cause: expired, out of its key's scope.
+    Refused,
+    /// Only a code that nobody signed names them: whom the visitor claims to be.
+    Unsigned,
+}
+
 /// Identity and health details of one visit. Sealed to the day's tracing key before it reaches a disk.
 #[derive(Clone, PartialEq)]
 pub struct Identity {
-    /// Whom the credentials name.
+    /// Whom the codes name.
     pub person: Person,
+    /// What stands behind that.
+    pub proof: Proof,
     /// What each shown credential said, in a few words that a contact tracer needs: scheme, issuer, id, statements.
     pub shown: Vec<String>,
 }

@@ -275,7 +275,12 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, now: TrustedTime) -> D
     match (referred, missing) {
         (Some(reason), _) => Decision::Decided(Verdict::because(reason)),
         (None, Some(step)) => Decision::Needs(step),
-        (None, None) => Decision::Decided(Verdict::admit(until)),
+        (None, None) => match evidence.doubt() {
+            None => Decision::Decided(Verdict::admit(until)),
+            // A card may match both of two codes that match each other too weakly.
+            Some(_) if evidence.cards().is_empty() => Decision::Needs(Step::ShowIdentity),
+            Some(reason) => Decision::Decided(Verdict::because(reason)),
+        },
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::passage::{Direction, Location, Outcome, PassageId};
+use crate::passage::{Direction, Location, Outcome, PassageId, Proof};
+use crate::time::PartialDate;
 use crate::verdict::{Advice, Answer, Reason, Step};
 
 /// One state of the screen.
@@ -64,6 +65,7 @@ pub struct Shown {
     advice: Advice,
     who: Option<Who>,
     holds_until: Option<DateTime<Utc>>,
+    notice: Option<Reason>,
     held: bool,
     remaining: Option<Duration>,
 }
@@ -81,7 +83,7 @@ impl Shown {
             Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved => Advice::LetPass,
             Outcome::Refuse | Outcome::Refer => reason.as_ref().map_or(Advice::CheckKiosk, Reason::advice),
         };
-        Self { passage, outcome, reason, advice, who, holds_until, held: false, remaining: None }
+        Self { passage, outcome, reason, advice, who, holds_until, notice: None, held: false, remaining: None }
     }
 
     /// The lane's clock moved on: whether the guard holds the screen, how long it stays, and whether names are masked.
@@ -92,6 +94,16 @@ impl Shown {
             // Dropped, not hidden: what the screen does not have, nobody can read from its memory.
             self.who = self.who.take().map(|_| Who::Masked);
         }
+    }
+
+    /// Another code was shown meanwhile, and it does not help: the verdict stands, and the guard learns why nothing happens.
+    pub(crate) fn notice(&mut self, reason: Reason) {
+        self.notice = Some(reason);
+    }
+
+    /// Why the last code, shown while this stands, changed nothing.
+    pub fn last_notice(&self) -> Option<&Reason> {
+        self.notice.as_ref()
     }
 
     /// The record behind it.
@@ -144,9 +156,18 @@ pub enum Who {
         name: String,
         /// Year of birth, where it is known.
         birth_year: Option<i32>,
+        /// What stands behind the name: the screen says so where it is no verified credential.
+        proof: Proof,
     },
     /// Their time on the screen is over.
     Masked,
+}
+
+impl Who {
+    /// A person, with as much of the birth date as the guard needs.
+    pub(crate) fn named(name: &str, birth: PartialDate, proof: Proof) -> Self {
+        Self::Named { name: plain(name), birth_year: birth.year(), proof }
+    }
 }
 
 /// Personal data: `{:?}` says only whether there is a name.
@@ -365,16 +386,23 @@ const NAME_CHARS_MAX: usize = 160;
 /// Most marks on one letter: Vietnamese needs two (a hook and a tone), and a tower of them covers the lines above.
 const MARKS_MAX: usize = 3;
 
+/// Whether a letter moves, turns or hides the text around it: what no code that we read strictly may hold.
+pub(crate) fn acts_on_text(letter: char) -> bool {
+    letter.is_control() || is_hidden(letter) || matches!(letter, '\u{2028}' | '\u{2029}')
+}
+
+/// Marks of direction, joiners without a width, tags.
+fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// A name as one line of visible letters: whoever made the code must not move, turn or hide what else the screen says.
 ///
 /// An issuer signed the name, so it is not refused, and what is sealed keeps it as it stands; but control characters never come
 /// past here, nor marks of direction, joiners without a width and tags (Unicode, general categories Cc, Cf, Zl, Zp). Letters that
 /// look like others stay as they are: a person's match is the machine's, and to it they are other letters.
 pub fn plain(name: &str) -> String {
-    let is_hidden = |letter: char| {
-        matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
     let mut marks = 0;
     let visible: String = name
         .chars()

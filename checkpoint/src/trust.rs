@@ -19,7 +19,7 @@ use crate::envelope::{Content, Envelope, Scheme};
 use crate::screen::Freshness;
 use crate::time::TrustedTime;
 use crate::verdict::Reason;
-use credential::{Credential, StatementKind};
+use credential::{Credential, Person, StatementKind};
 use csca::{Csca, SignerCertificate};
 use key::PublicKey;
 use trace::{Layer, Step, Trace};
@@ -131,6 +131,22 @@ pub struct Explained {
     pub outcome: Result<Credential, Reason>,
 }
 
+/// Why an envelope makes no credential, and whom it names all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// What the guard is shown.
+    pub reason: Reason,
+    /// The person in content that a key of the list signed, and that was refused for another cause: expired, out of the key's
+    /// scope, revoked. Sealed with the passage, so that a tracer finds them; it proves nothing and cannot become a credential.
+    pub person: Option<Person>,
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Self { reason, person: None }
+    }
+}
+
 impl TrustList {
     /// Version of the bundle; grows with every publication.
     pub fn version(&self) -> u64 {
@@ -213,6 +229,14 @@ impl TrustList {
     /// # Errors
     /// The reason that the guard is shown.
     pub fn verify(&self, envelope: Envelope, now: TrustedTime) -> Result<Credential, Reason> {
+        self.verify_naming(envelope, now).map_err(|refused| refused.reason)
+    }
+
+    /// As `verify`; what is refused also says whom it names, where a key of the list signed it. For the sealed record alone.
+    ///
+    /// # Errors
+    /// The reason that the guard is shown, with that person.
+    pub fn verify_naming(&self, envelope: Envelope, now: TrustedTime) -> Result<Credential, Refused> {
         self.prove(&envelope, now, &mut Trace::brief(), &mut None)
     }
 
@@ -223,7 +247,9 @@ impl TrustList {
         let mut content = None;
         let envelope = Envelope::decode_traced(text, &mut trace);
         let scheme = envelope.as_ref().ok().map(Envelope::scheme);
-        let outcome = envelope.and_then(|envelope| self.prove(&envelope, now, &mut trace, &mut content));
+        let outcome = envelope.and_then(|envelope| {
+            self.prove(&envelope, now, &mut trace, &mut content).map_err(|refused| refused.reason)
+        });
         Explained { steps: trace.into_steps(), scheme, content, outcome }
     }
 
@@ -234,7 +260,7 @@ impl TrustList {
         now: TrustedTime,
         trace: &mut Trace,
         shown: &mut Option<serde_json::Value>,
-    ) -> Result<Credential, Reason> {
+    ) -> Result<Credential, Refused> {
         trace.judge(Layer::TrustList, self.usable(now))?;
         let certificate = match envelope.scheme() {
             Scheme::VdsNc => {
@@ -258,18 +284,25 @@ impl TrustList {
         if trace.is_thorough() {
             *shown = Some(content.to_json(envelope));
         }
-        trace.judge(Layer::Schema, content.schema())?;
-        trace.judge(Layer::KeyUse, self.key_use(envelope, signer, certificate.as_ref(), &content))?;
-        if let Some(signer) = signer {
-            trace.judge(Layer::KeyWindow, key_window(signer, certificate.as_ref(), &content))?;
-        }
-        trace.judge(Layer::Validity, validity(&content, now))?;
         let issuer =
             signer.map_or_else(|| content.issuer().unwrap_or_default(), |signer| signer.issuer_of(&content)).to_owned();
-        trace.judge(Layer::Revocation, self.revocation(&issuer, &content))?;
-        trace.verdict()?;
+        let judge = |trace: &mut Trace| -> Result<(), Reason> {
+            trace.judge(Layer::Schema, content.schema())?;
+            trace.judge(Layer::KeyUse, self.key_use(envelope, signer, certificate.as_ref(), &content))?;
+            if let Some(signer) = signer {
+                trace.judge(Layer::KeyWindow, key_window(signer, certificate.as_ref(), &content))?;
+            }
+            trace.judge(Layer::Validity, validity(&content, now))?;
+            trace.judge(Layer::Revocation, self.revocation(&issuer, &content))?;
+            trace.verdict()
+        };
+        let judged = judge(trace);
         let holder_key = content.holder_key();
-        Ok(Credential::new(content.into_claims(&issuer), envelope.scheme(), holder_key))
+        let claims = content.into_claims(&issuer);
+        match judged {
+            Ok(()) => Ok(Credential::new(claims, envelope.scheme(), holder_key)),
+            Err(reason) => Err(Refused { reason, person: signer.map(|_| claims.person) }),
+        }
     }
 
     /// There is a list, and it is not past its hard limit.

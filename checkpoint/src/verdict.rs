@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::passage::SeenBefore;
 use crate::presence::PresenceFault;
+use crate::unsigned::LinkTo;
 
 /// What the rules decided for one visit. Only `rules` and `lane` make one.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,11 +87,14 @@ pub enum Step {
     ShowDeclaration,
     /// The next of the codes over which one card is spread, of which so many were shown.
     ShowNextCode { shown: u8, of: u8 },
+    /// An identity card: the rules ask for it, or the codes shown so far match each other too weakly.
+    ShowIdentity,
 }
 
 impl Step {
     /// Every step, for tables and tests.
-    pub const ALL: [Self; 3] = [Self::ShowCertificate, Self::ShowDeclaration, Self::ShowNextCode { shown: 1, of: 3 }];
+    pub const ALL: [Self; 4] =
+        [Self::ShowCertificate, Self::ShowDeclaration, Self::ShowNextCode { shown: 1, of: 3 }, Self::ShowIdentity];
 
     /// The message's name in the message files, after `step-`.
     pub fn word(self) -> &'static str {
@@ -98,6 +102,7 @@ impl Step {
             Self::ShowCertificate => "certificate",
             Self::ShowDeclaration => "declaration",
             Self::ShowNextCode { .. } => "next-code",
+            Self::ShowIdentity => "identity",
         }
     }
 
@@ -105,7 +110,7 @@ impl Step {
     pub fn args(self) -> [(&'static str, Arg); 2] {
         let (shown, of) = match self {
             Self::ShowNextCode { shown, of } => (shown, of),
-            Self::ShowCertificate | Self::ShowDeclaration => (0, 0),
+            Self::ShowCertificate | Self::ShowDeclaration | Self::ShowIdentity => (0, 0),
         };
         [("shown", Arg::Number(i64::from(shown))), ("of", Arg::Number(i64::from(of)))]
     }
@@ -130,6 +135,8 @@ pub enum Advice {
     SendToHealthPost,
     /// Compare with the identity card by eye.
     CheckIdentity,
+    /// Compare the card with the certificate and with the person: the machine is not sure that they are one.
+    CompareCard,
     /// Call the officer in charge: this may be a fraud.
     CallSupervisor,
     /// Bring a newer trust list, by stick or network.
@@ -142,7 +149,7 @@ pub enum Advice {
 
 impl Advice {
     /// Every advice, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::LetPass,
         Self::ScanAgain,
         Self::AskForAnother,
@@ -151,6 +158,7 @@ impl Advice {
         Self::ComeBackLater,
         Self::SendToHealthPost,
         Self::CheckIdentity,
+        Self::CompareCard,
         Self::CallSupervisor,
         Self::UpdateTrustList,
         Self::CheckClock,
@@ -168,6 +176,7 @@ impl Advice {
             Self::ComeBackLater => "come-back-later",
             Self::SendToHealthPost => "send-to-health-post",
             Self::CheckIdentity => "check-identity",
+            Self::CompareCard => "compare-card",
             Self::CallSupervisor => "call-supervisor",
             Self::UpdateTrustList => "update-list",
             Self::CheckClock => "check-clock",
@@ -186,6 +195,12 @@ pub enum Reason {
     Malformed { layer: &'static str },
     /// Larger, or inflating to more, than a code of this scheme can be.
     TooLarge { bytes_max: usize },
+    /// A card of which the scanner delivered only the beginning.
+    Cut { fields: usize, fields_min: usize },
+    /// A web address: what it points to cannot be verified offline, and is never opened.
+    Link { to: LinkTo },
+    /// The poster of a place: it names no visitor.
+    Poster,
     /// It names an algorithm that the scheme does not allow.
     AlgorithmNotAllowed,
 
@@ -216,12 +231,16 @@ pub enum Reason {
     // V: the visit.
     /// Two codes of one visit name two people.
     AnotherPerson,
+    /// Two codes of one visit may name one person, and may not.
+    WeakMatch { score: u8, score_min: u8 },
     /// The visit ended before everything was shown.
     Incomplete { missing: Step },
     /// The answer to the code on this screen does not count.
     Presence(PresenceFault),
     /// The same holder passed a moment ago, or is in already.
     PassedBefore(SeenBefore),
+    /// The visit ended, and all that was shown is a code that nobody signed: identified, not verified.
+    Unverified { missing: Step },
 
     // R: the rules.
     /// No rule set is required here: an empty rule set admits nobody.
@@ -287,13 +306,18 @@ impl Reason {
             Self::UnknownCode
             | Self::Malformed { .. }
             | Self::TooLarge { .. }
+            | Self::Cut { .. }
+            | Self::Link { .. }
+            | Self::Poster
             | Self::NoTrustList
             | Self::TrustListStale { .. }
             | Self::UnknownKey
             | Self::SchemaViolated
             | Self::AnotherPerson
+            | Self::WeakMatch { .. }
             | Self::Incomplete { .. }
             | Self::PassedBefore(_)
+            | Self::Unverified { .. }
             | Self::NoRules
             | Self::UnknownVaccine
             | Self::DoseDateUncertain
@@ -305,12 +329,28 @@ impl Reason {
         }
     }
 
+    /// Whether it is about the visitor. A bank's code, a poster, a card that was cut are not: the right code may still come.
+    pub(crate) fn says_something_about_the_visitor(&self) -> bool {
+        !matches!(
+            self,
+            Self::UnknownCode
+                | Self::Malformed { .. }
+                | Self::TooLarge { .. }
+                | Self::Cut { .. }
+                | Self::Link { .. }
+                | Self::Poster
+        )
+    }
+
     /// The short code that a guard reads out on the telephone.
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownCode => "E-UNKNOWN",
             Self::Malformed { .. } => "E-FORM",
             Self::TooLarge { .. } => "E-SIZE",
+            Self::Cut { .. } => "E-CUT",
+            Self::Link { .. } => "E-LINK",
+            Self::Poster => "E-POSTER",
             Self::AlgorithmNotAllowed => "E-ALG",
             Self::NoTrustList => "S-NOLIST",
             Self::TrustListStale { .. } => "S-OLDLIST",
@@ -323,9 +363,11 @@ impl Reason {
             Self::Expired { .. } => "C-EXPIRED",
             Self::NotYetValid { .. } => "C-EARLY",
             Self::AnotherPerson => "V-PERSON",
+            Self::WeakMatch { .. } => "V-MATCH",
             Self::Incomplete { .. } => "V-MISSING",
             Self::Presence(fault) => fault.code(),
             Self::PassedBefore(_) => "V-AGAIN",
+            Self::Unverified { .. } => "V-UNSIGNED",
             Self::NoRules => "R-NONE",
             Self::UnknownVaccine => "R-VACCINE",
             Self::TooFewDoses { .. } => "R-DOSES",
@@ -344,15 +386,19 @@ impl Reason {
     /// What the guard does next. No `_` arm, as above.
     pub fn advice(&self) -> Advice {
         match self {
-            Self::Malformed { .. } => Advice::ScanAgain,
+            Self::Malformed { .. } | Self::Cut { .. } => Advice::ScanAgain,
             Self::UnknownCode
             | Self::TooLarge { .. }
+            | Self::Link { .. }
+            | Self::Poster
             | Self::SchemaViolated
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
             | Self::Incomplete { .. }
+            | Self::Unverified { .. }
             | Self::TooFewDoses { .. }
             | Self::DoseTooOld { .. } => Advice::AskForAnother,
+            Self::WeakMatch { .. } => Advice::CompareCard,
             Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
             Self::DoseTooRecent { .. } => Advice::ComeBackLater,
             Self::Symptoms { .. } | Self::Contact => Advice::SendToHealthPost,
@@ -395,8 +441,15 @@ impl Reason {
             Self::PassedBefore(seen) => {
                 vec![("at", Arg::Time(seen.at)), ("direction", Arg::Word(seen.direction.word()))]
             }
-            Self::Incomplete { missing } => {
+            Self::Incomplete { missing } | Self::Unverified { missing } => {
                 [("missing", Arg::Word(missing.word()))].into_iter().chain(missing.args()).collect()
+            }
+            Self::Cut { fields, fields_min } => {
+                vec![("fields", Arg::Number(*fields as i64)), ("fields_min", Arg::Number(*fields_min as i64))]
+            }
+            Self::Link { to } => vec![("to", Arg::Word(to.word()))],
+            Self::WeakMatch { score, score_min } => {
+                vec![("score", Arg::Number(i64::from(*score))), ("score_min", Arg::Number(i64::from(*score_min)))]
             }
             Self::TooFewDoses { doses, doses_min } => {
                 vec![("doses", Arg::Number(i64::from(*doses))), ("doses_min", Arg::Number(i64::from(*doses_min)))]
@@ -418,6 +471,7 @@ impl Reason {
                 vec![("floor", Arg::Time(*floor)), ("estimate", Arg::Time(*estimate))]
             }
             Self::UnknownCode
+            | Self::Poster
             | Self::AlgorithmNotAllowed
             | Self::NoTrustList
             | Self::UnknownKey
@@ -444,6 +498,9 @@ impl Reason {
             Self::UnknownCode,
             Self::Malformed { layer: "base45" },
             Self::TooLarge { bytes_max: 65_536 },
+            Self::Cut { fields: 5, fields_min: 7 },
+            Self::Link { to: LinkTo::Declaration },
+            Self::Poster,
             Self::AlgorithmNotAllowed,
             Self::NoTrustList,
             Self::TrustListStale { age: Duration::from_secs(40 * 86_400), age_max: Duration::from_secs(30 * 86_400) },
@@ -456,6 +513,7 @@ impl Reason {
             Self::Expired { now: time, not_after: time },
             Self::NotYetValid { now: time, not_before: time },
             Self::AnotherPerson,
+            Self::WeakMatch { score: 64, score_min: 84 },
             Self::Incomplete { missing: Step::ShowDeclaration },
             Self::Presence(PresenceFault::KeyMissing),
             Self::Presence(PresenceFault::Forged),
@@ -463,6 +521,7 @@ impl Reason {
             Self::Presence(PresenceFault::Old),
             Self::Presence(PresenceFault::Given),
             Self::PassedBefore(SeenBefore { at: time, direction: crate::passage::Direction::In }),
+            Self::Unverified { missing: Step::ShowCertificate },
             Self::NoRules,
             Self::UnknownVaccine,
             Self::TooFewDoses { doses: 1, doses_min: 2 },

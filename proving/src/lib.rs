@@ -2,6 +2,7 @@
 
 pub mod conformance;
 pub mod drawn;
+pub mod pairs;
 pub mod peers;
 pub mod scan;
 pub mod sequences;

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use checkpoint::passage::Location;
+use checkpoint::unsigned::poster::{self, PosterFault};
 use image::{GrayImage, Luma};
 use krilla::Document;
 use krilla::color::rgb;
@@ -17,18 +18,7 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::text::{Font, TextDirection};
 use qrcode::{Color, EcLevel, QrCode};
-use sha2::{Digest, Sha256};
-use unicode_normalization::UnicodeNormalization;
 
-/// What every text of this version begins with.
-pub const PREFIX: &str = "VNLOC1:";
-
-/// Longest location code, in bytes.
-const CODE_BYTES_MAX: usize = 32;
-/// Longest name of a place or province, in letters.
-const NAME_LETTERS_MAX: usize = 80;
-/// Hexadecimal digits of the check.
-const CHECK_DIGITS: usize = 8;
 /// Light modules around the symbol (ISO/IEC 18004, 5.3.8).
 const QUIET_MODULES: usize = 4;
 /// Pixels to a module in the PNG.
@@ -64,15 +54,9 @@ pub struct LocationQrArgs {
 /// Why there is no code. Says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum LocationQrFault {
-    /// The location code cannot stand in the text.
-    #[error("location.code in kiosk.toml must be 1 to {CODE_BYTES_MAX} of A-Z, a-z, 0-9, '.', '_' and '-'")]
-    Code,
-    /// The name or the province cannot stand in the text.
-    #[error("location.{field} in kiosk.toml must be 1 to {NAME_LETTERS_MAX} letters on one line, without '|'")]
-    Name {
-        /// "name" or "province".
-        field: &'static str,
-    },
+    /// The code, the name or the province cannot stand in the text.
+    #[error("[location] in kiosk.toml: {0}")]
+    Place(PosterFault),
     /// A file could not be written.
     #[error("cannot write {path}: {source}")]
     Write {
@@ -115,49 +99,9 @@ pub fn run(location: &Location, args: &LocationQrArgs) -> Result<Vec<PathBuf>, L
 /// The text of a location's code.
 ///
 /// # Errors
-/// `Code` and `Name` for what cannot stand in it.
+/// `Place` for what cannot stand in it.
 pub fn text(location: &Location) -> Result<String, LocationQrFault> {
-    let (name, province): (String, String) = (location.name.nfc().collect(), location.province.nfc().collect());
-    if !is_code(&location.code) {
-        return Err(LocationQrFault::Code);
-    }
-    for (field, value) in [("name", &name), ("province", &province)] {
-        if !is_name(value) {
-            return Err(LocationQrFault::Name { field });
-        }
-    }
-    let body = format!("{PREFIX}{}|{name}|{province}|", location.code);
-    Ok(format!("{body}{}", check(&body)))
-}
-
-/// Reads what `text` wrote; `None` for anything else, cut or changed.
-pub fn parse(text: &str) -> Option<Location> {
-    let (body, found) = text.split_at_checked(text.len().checked_sub(CHECK_DIGITS)?)?;
-    let fields = body.strip_prefix(PREFIX)?.strip_suffix('|')?;
-    let mut fields = fields.split('|');
-    let (code, name, province) = (fields.next()?, fields.next()?, fields.next()?);
-    let sound = fields.next().is_none() && is_code(code) && is_name(name) && is_name(province) && check(body) == found;
-    sound.then(|| Location { code: code.into(), name: name.into(), province: province.into() })
-}
-
-fn is_code(code: &str) -> bool {
-    (1..=CODE_BYTES_MAX).contains(&code.len())
-        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-        && !code.starts_with('.')
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=NAME_LETTERS_MAX).contains(&name.chars().count())
-        && !name.chars().any(|letter| letter == '|' || letter.is_control())
-}
-
-fn check(body: &str) -> String {
-    let mut digits = String::new();
-    for byte in &Sha256::digest(body)[..CHECK_DIGITS / 2] {
-        // Writing into a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    poster::write(location).map_err(LocationQrFault::Place)
 }
 
 /// The modules of a symbol.
@@ -313,48 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_specification_holds() {
-        let written = text(&place()).unwrap();
-        let specification = include_str!("../../docs/location-qr.md");
-        assert!(specification.contains(&format!("    {written}\n")), "{written}");
-        assert_eq!(parse(&written), Some(place()));
-    }
-
-    #[test]
-    fn a_text_that_was_cut_or_changed_is_not_read() {
-        let written = text(&place()).unwrap();
-        for end in (0..written.len()).filter(|end| written.is_char_boundary(*end)) {
-            assert_eq!(parse(&written[..end]), None, "cut at {end}");
-        }
-        for (part, other) in [("0023", "0024"), ("Giẽ", "Gie"), ("VNLOC1", "VNLOC2"), ("|Hà", "||Hà")] {
-            assert_eq!(parse(&written.replace(part, other)), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_stand_in_the_text_is_named() {
-        for (code, name, complaint) in [
-            ("", "A", "location.code"),
-            ("../etc", "A", "location.code"),
-            ("HN CK", "A", "location.code"),
-            ("HN", "", "location.name"),
-            ("HN", "A|B", "location.name"),
-            ("HN", "A\nB", "location.name"),
-        ] {
-            let place = Location { code: code.into(), name: name.into(), province: "Hà Nội".into() };
-            let fault = text(&place).expect_err("out of bounds").to_string();
-            assert!(fault.contains(complaint), "{fault}");
-        }
-    }
-
-    #[test]
-    fn decomposed_letters_are_composed() {
-        let decomposed = Location { name: place().name.nfd().collect(), ..place() };
-        assert_ne!(decomposed.name, place().name);
-        assert_eq!(text(&decomposed).unwrap(), text(&place()).unwrap());
-    }
-
-    #[test]
     fn the_three_files_are_written_and_the_picture_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let args = LocationQrArgs { out: dir.path().join("posters") };
@@ -363,7 +265,7 @@ mod tests {
         let picture = image::open(png).unwrap().into_luma8();
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let reading = read_still(&Gray::new(picture.into_raw(), width, height).unwrap());
-        assert_eq!(reading.texts.first().and_then(|read| parse(&read.text)), Some(place()));
+        assert_eq!(reading.texts.first().and_then(|read| poster::read(&read.text)), Some(place()));
         assert!(fs::read_to_string(svg).unwrap().starts_with("<svg"));
         let pdf = fs::read(pdf).unwrap();
         assert!(pdf.starts_with(b"%PDF-") && pdf.len() < 200_000, "{} bytes", pdf.len());
@@ -371,8 +273,8 @@ mod tests {
 
     #[test]
     fn the_longest_names_fit_a_code_and_a_poster() {
-        let long = "Ệ".repeat(NAME_LETTERS_MAX);
-        let place = Location { code: "A".repeat(CODE_BYTES_MAX), name: long.clone(), province: long };
+        let long = "Ệ".repeat(poster::NAME_LETTERS_MAX);
+        let place = Location { code: "A".repeat(poster::CODE_BYTES_MAX), name: long.clone(), province: long };
         let written = text(&place).unwrap();
         poster(&place, &written, &Code::new(&written).unwrap()).unwrap();
     }

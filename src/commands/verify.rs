@@ -9,6 +9,7 @@ use checkpoint::evidence::Evidence;
 use checkpoint::rules::{self, Decision};
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::{Explained, TrustList};
+use checkpoint::unsigned::{Read as UnsignedRead, Unsigned};
 use checkpoint::verdict::{Answer, Reason};
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -78,12 +79,12 @@ pub fn verify(args: VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     }
     let now = TrustedTime::given(args.now.unwrap_or_else(Utc::now));
     let words = Words::new(args.language);
-    let explained: Vec<_> = texts.iter().map(|text| trust.explain(text, now)).collect();
-    let decision = decide(&explained, &config, now);
+    let told: Vec<_> = texts.iter().map(|text| Told::new(&trust, text, now)).collect();
+    let decision = decide(&told, &config, now);
     if args.json {
-        println!("{:#}", as_json(&explained, &decision, &trust));
+        println!("{:#}", as_json(&told, &decision, &trust));
     } else {
-        print!("{}", as_text(&explained, &decision, &words));
+        print!("{}", as_text(&told, &decision, &words));
     }
     Ok(match &decision {
         Decision::Needs(_) => ExitCode::from(REFERRED),
@@ -121,13 +122,60 @@ fn texts_of(file_or_text: &str) -> Result<Vec<String>, Box<dyn std::error::Error
     Ok(scan::read_still(&picture).texts.into_iter().map(|read| read.text).collect())
 }
 
+/// All that can be told of one code.
+struct Told {
+    /// The walk of a signed scheme. For a code that nobody signed its outcome is the reason of `unsigned`.
+    walk: Explained,
+    /// What a code is that no signed scheme knows.
+    unsigned: Option<UnsignedRead>,
+}
+
+impl Told {
+    fn new(trust: &TrustList, text: &str, now: TrustedTime) -> Self {
+        let mut walk = trust.explain(text, now);
+        let mut unsigned = None;
+        if walk.outcome == Err(Reason::UnknownCode) {
+            match UnsignedRead::new(text) {
+                Ok(read) => {
+                    walk.steps.clear();
+                    unsigned = Some(read);
+                }
+                Err(reason) => walk.outcome = Err(reason),
+            }
+        }
+        Self { walk, unsigned }
+    }
+
+    /// Its scheme or kind, for people and machine output.
+    fn kind(&self) -> Option<&'static str> {
+        self.walk.scheme.map(|scheme| scheme.word()).or(self.unsigned.as_ref().map(UnsignedRead::kind))
+    }
+
+    /// What stands in it.
+    fn content(&self) -> Option<&serde_json::Value> {
+        self.walk.content.as_ref().or(self.unsigned.as_ref().map(|read| &read.fields))
+    }
+
+    /// Adds it to a visit.
+    ///
+    /// # Errors
+    /// Why it adds nothing.
+    fn add_to(&self, evidence: &mut Evidence) -> Result<(), Reason> {
+        match self.unsigned.as_ref().map(|read| &read.code) {
+            None => evidence.add(self.walk.outcome.clone()?),
+            Some(Unsigned::Card(card)) => evidence.add_card(card.clone()),
+            Some(Unsigned::Link(link)) => Err(Reason::Link { to: link.to() }),
+            Some(Unsigned::Poster(_)) => Err(Reason::Poster),
+        }
+    }
+}
+
 /// The verdict on all codes together, as one visit.
-fn decide(explained: &[Explained], config: &Config, now: TrustedTime) -> Decision {
+fn decide(told: &[Told], config: &Config, now: TrustedTime) -> Decision {
     let mut evidence = Evidence::default();
     let mut fault: Option<Reason> = None;
-    for one in explained {
-        let added = one.outcome.clone().and_then(|credential| evidence.add(credential));
-        fault = fault.or(added.err());
+    for one in told {
+        fault = fault.or(one.add_to(&mut evidence).err());
     }
     match fault {
         Some(reason) => rules::refuse_or_refer(reason),
@@ -135,20 +183,22 @@ fn decide(explained: &[Explained], config: &Config, now: TrustedTime) -> Decisio
     }
 }
 
-fn as_text(explained: &[Explained], decision: &Decision, words: &Words) -> String {
+fn as_text(told: &[Told], decision: &Decision, words: &Words) -> String {
     let mut out = String::new();
-    for one in explained {
-        let scheme = one.scheme.map_or("-", |scheme| scheme.word());
-        out += &format!("{}: {scheme}\n", words.get("verify-scheme"));
-        for step in &one.steps {
+    for one in told {
+        out += &format!("{}: {}\n", words.get("verify-scheme"), one.kind().unwrap_or("-"));
+        if one.unsigned.is_some() {
+            out += &format!("  {}\n", words.get("verify-unsigned"));
+        }
+        for step in &one.walk.steps {
             let (mark, why) = match &step.result {
                 Ok(()) => ("ok  ", String::new()),
                 Err(reason) => ("FAIL", format!("  {} [{}]", words.reason(reason), reason.code())),
             };
             out += &format!("  {mark} {}{why}\n", words.get(&format!("layer-{}", step.layer.word())));
         }
-        if let Some(content) = &one.content {
-            let vouched = if one.outcome.is_ok() { "verify-content" } else { "verify-content-unproven" };
+        if let Some(content) = one.content() {
+            let vouched = if one.walk.outcome.is_ok() { "verify-content" } else { "verify-content-unproven" };
             out += &format!("{}:\n{content:#}\n", words.get(vouched));
         }
     }
@@ -165,11 +215,12 @@ fn as_text(explained: &[Explained], decision: &Decision, words: &Words) -> Strin
     out
 }
 
-fn as_json(explained: &[Explained], decision: &Decision, trust: &TrustList) -> serde_json::Value {
-    let codes: Vec<_> = explained
+fn as_json(told: &[Told], decision: &Decision, trust: &TrustList) -> serde_json::Value {
+    let codes: Vec<_> = told
         .iter()
         .map(|one| {
             let steps: Vec<_> = one
+                .walk
                 .steps
                 .iter()
                 .map(|step| {
@@ -181,11 +232,12 @@ fn as_json(explained: &[Explained], decision: &Decision, trust: &TrustList) -> s
                 })
                 .collect();
             serde_json::json!({
-                "scheme": one.scheme.map(|scheme| scheme.word()),
+                "scheme": one.kind(),
+                "signed": one.walk.scheme.is_some(),
                 "steps": steps,
-                "verified": one.outcome.is_ok(),
-                "reason": one.outcome.as_ref().err().map(Reason::code),
-                "content": one.content,
+                "verified": one.walk.outcome.is_ok(),
+                "reason": one.add_to(&mut Evidence::default()).err().as_ref().map(Reason::code),
+                "content": one.content(),
             })
         })
         .collect();

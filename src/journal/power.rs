@@ -599,13 +599,13 @@ fn a_record_whose_sync_failed_gives_its_number_to_the_next() {
 
 #[test]
 fn a_sealed_record_of_the_largest_size_fits_into_a_block() {
-    use checkpoint::passage::Identity;
+    use checkpoint::passage::{Identity, Proof};
     use checkpoint::trust::credential::Person;
     let person =
         Person { name: "Đ".repeat(9000), name_transliterated: None, birth: time::PartialDate::Unknown, number: None };
     let draft = Draft {
         location: "L".repeat(3000),
-        identity: Some(Identity { person, shown: vec!["x".repeat(9000)] }),
+        identity: Some(Identity { person, proof: Proof::Verified, shown: vec!["x".repeat(9000)] }),
         ..draft(1)
     };
     let disk = Arc::new(Simulated::new(State::default(), Steps::Work));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use checkpoint::passage::Outcome;
+use checkpoint::passage::{Outcome, Proof};
 use checkpoint::screen::{Fault, Gathering, Who, plain};
+use checkpoint::verdict::Reason;
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
@@ -96,6 +97,7 @@ pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale
     let end = foot.with_min_x(foot.left() + foot.width() * 0.64);
     text::text(ui, end, "passage", &number, small.at(Align2::RIGHT_CENTER));
 
+    let body = shown.notice.map_or(body, |notice| notice_ui(ui, body, notice, view, scale));
     let until = (shown.outcome == Outcome::Admit).then_some(shown.holds_until).flatten();
     let rows = Rows::new(body, scale, shown.reason.is_some() || until.is_some());
     who_ui(ui, rows.who, shown.who, view, scale);
@@ -137,8 +139,10 @@ fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scal
     let small = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
     icons::icon(ui.painter(), mark.shrink(side * 0.06), Icon::Person, day.ink_soft.into());
     match who {
-        Some(Who::Named { name, birth_year }) => {
+        Some(Who::Named { name, birth_year, proof }) => {
             let born = birth_year.map(|year| view.words.with_text("who-birth-year", "year", &year.to_string()));
+            let unproven = (*proof != Proof::Verified).then(|| view.words.get("who-unproven"));
+            let born = born.into_iter().chain(unproven).reduce(|born, unproven| format!("{born} · {unproven}"));
             let above = match born {
                 Some(_) => beside.with_max_y(beside.top() + beside.height() * 0.64),
                 None => beside,
@@ -176,6 +180,17 @@ fn reason_ui(ui: &Ui, place: Rect, reason: &str, code: &str, view: &View<'_>, sc
     let style = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into()).wrapped();
     let below = inner.with_min_y(heading.bottom() + scale.of(4.0));
     text::text(ui, below, "reason", reason, style.at(Align2::LEFT_TOP));
+}
+
+/// One small line at the foot about the last code, which changed nothing. Returns the room that is left.
+fn notice_ui(ui: &Ui, place: Rect, notice: &Reason, view: &View<'_>, scale: &Scale) -> Rect {
+    let Theme { day, sizes } = view.theme;
+    let line = place.with_min_y(place.bottom() - scale.of(44.0)).shrink2(vec2(scale.of(24.0), scale.of(6.0)));
+    let words = format!("{} {} [{}]", view.words.get("last-code"), view.words.reason(notice), notice.code());
+    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into()).wrapped();
+    text::text(ui, line, "notice", &words, style);
+    live(ui, "notice", Live::Polite);
+    place.with_max_y(line.top())
 }
 
 /// Until when an admission holds, and how long that still is.

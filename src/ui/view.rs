@@ -115,6 +115,8 @@ pub struct Card<'a> {
     pub who: Option<&'a Who>,
     /// Until when an admission holds.
     pub holds_until: Option<DateTime<Utc>>,
+    /// Why the last code, shown while this stands, changed nothing.
+    pub notice: Option<&'a Reason>,
     /// The guard holds the screen.
     pub held: bool,
     /// How long it still stands.
@@ -130,6 +132,7 @@ impl<'a> From<&'a Shown> for Card<'a> {
             advice: shown.advice(),
             who: shown.who(),
             holds_until: shown.holds_until(),
+            notice: shown.last_notice(),
             held: shown.held(),
             remaining: shown.remaining(),
         }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use checkpoint::passage::{Direction, Location, Outcome, PassageId};
+use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
 use checkpoint::screen::{Fault, Freshness, Gathering, Screen, Stage, Totals, TrustStatus, Who};
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -30,6 +30,7 @@ pub struct Decided {
     pub reason: Option<Reason>,
     pub who: Option<Who>,
     pub holds_until: Option<DateTime<Utc>>,
+    pub notice: Option<Reason>,
     pub held: bool,
     pub remaining: Option<Duration>,
 }
@@ -48,6 +49,7 @@ impl Scene {
                 },
                 who: decided.who.as_ref(),
                 holds_until: decided.holds_until,
+                notice: decided.notice.as_ref(),
                 held: decided.held,
                 remaining: decided.remaining,
             }),
@@ -72,7 +74,7 @@ pub fn clock() -> DateTime<Utc> {
 }
 
 pub fn who(name: &str) -> Option<Who> {
-    Some(Who::Named { name: name.to_owned(), birth_year: Some(1987) })
+    Some(Who::Named { name: name.to_owned(), birth_year: Some(1987), proof: Proof::Verified })
 }
 
 pub fn screen(stage: Stage) -> Screen {
@@ -98,7 +100,7 @@ fn scene(name: &str, screen: Screen) -> Scene {
 
 pub fn decided(name: &str, outcome: Outcome, reason: Option<Reason>, who: Option<Who>) -> Scene {
     let remaining = Some(Duration::from_secs(if outcome == Outcome::Admit { 5 } else { 60 }));
-    let decided = Decided { outcome, reason, who, holds_until: None, held: false, remaining };
+    let decided = Decided { outcome, reason, who, holds_until: None, notice: None, held: false, remaining };
     Scene { decided: Some(decided), ..scene(name, screen(Stage::Waiting)) }
 }
 
@@ -152,6 +154,13 @@ pub fn scenes() -> Vec<Scene> {
         (decided.held, decided.remaining) = (true, None);
     }
     scenes.push(held);
+    let claimed = Who::Named { name: NAME.to_owned(), birth_year: Some(1987), proof: Proof::Unsigned };
+    scenes.push(scene("gathering-unsigned", screen(gathering(Step::ShowCertificate, Some(claimed), None))));
+    let mut wrong_code = decided("refuse-wrong-code", Outcome::Refuse, Some(example("R-DOSES")), who(LONGEST_NAME));
+    if let Some(decided) = &mut wrong_code.decided {
+        decided.notice = Some(example("E-LINK"));
+    }
+    scenes.push(wrong_code);
     let mut choosing = decided("override-choose", Outcome::Refuse, Some(example("R-DOSES")), who(NAME));
     choosing.overriding = true;
     scenes.push(choosing);

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::Identity;
+use super::{Identity, Proof};
 use crate::time::PartialDate;
 use crate::trust::credential::Person;
 
@@ -99,6 +99,8 @@ struct Plain<'a> {
     birth: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_verified")]
+    proof: Proof,
     shown: &'a [String],
     /// Something was left out because it did not fit.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -112,7 +114,15 @@ struct PlainOwned {
     name_transliterated: Option<String>,
     birth: String,
     number: Option<String>,
+    /// Absent where it is verified, as in everything that was sealed before there was another proof.
+    #[serde(default)]
+    proof: Proof,
     shown: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_verified(proof: &Proof) -> bool {
+    *proof == Proof::Verified
 }
 
 /// A sealing that is ready for one identity. The curve arithmetic, nearly all of its cost, is done when it is made, so that
@@ -191,6 +201,7 @@ pub fn open(sealed: &[u8], private: &[u8; 32], bound: &Bound<'_>) -> Result<Iden
             birth: PartialDate::parse(&read.birth).ok_or(SealFault::NotAnIdentity)?,
             number: read.number,
         },
+        proof: read.proof,
         shown: read.shown,
     })
 }
@@ -249,6 +260,7 @@ fn write_json(identity: &Identity, shortened: bool, out: impl std::io::Write) ->
         name_transliterated: identity.person.name_transliterated.as_deref(),
         birth: identity.person.birth.to_string(),
         number: identity.person.number.as_deref(),
+        proof: identity.proof,
         shown: &identity.shown,
         shortened,
     };
@@ -325,6 +337,7 @@ mod tests {
                 birth: PartialDate::parse("1987-01").unwrap(),
                 number: Some("001093029317".into()),
             },
+            proof: Proof::Refused,
             shown: shown.iter().map(|text| text.to_string()).collect(),
         }
     }

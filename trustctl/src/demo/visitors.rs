@@ -208,7 +208,7 @@ pub fn visitors(start: DateTime<Utc>) -> Result<Vec<Visitor>, Fault> {
                 "A shop's code: a web address, which nobody can verify without a network.",
                 vec![("https://shop.example.vn/thanh-toan?ma=DEMO-000123&so-tien=45000".into(), Carrier::Slip)],
                 "refer",
-                Some("E-UNKNOWN"),
+                Some("E-LINK"),
             )
         },
         case(

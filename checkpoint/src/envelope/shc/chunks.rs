@@ -73,6 +73,13 @@ pub enum Joined {
 }
 
 impl Chunks {
+    /// Forgets codes whose next did not come in time: they name a person.
+    pub fn forget_late(&mut self, now: Duration) {
+        if now >= self.until {
+            *self = Self::default();
+        }
+    }
+
     /// Adds a code at a tick of the lane's clock and waits for the next until `until`. Another number of codes, or another text
     /// at the same place, is another card: what was gathered before is dropped.
     ///

@@ -1,0 +1,99 @@
+//! What a lane shows, and for how long.
+
+use std::time::Duration;
+
+use chrono::{DurationRound, TimeDelta};
+
+use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
+use crate::passage::Outcome;
+use crate::screen::{Fault, Freshness, Gathering, Screen, Stage, TrustStatus, Who};
+use crate::time::{Confidence, day_in_vietnam};
+
+impl Lane {
+    /// Ends what its time has ended.
+    pub(super) fn expire(&mut self, turn: &mut Turn<'_>) {
+        let now = turn.now;
+        match &mut self.state {
+            State::Visit(visit) if now.tick >= visit.until => {
+                let visit = visit.clone();
+                self.incomplete(turn, visit, true);
+            }
+            State::Standing(standing) => {
+                let until = stands_until(&self.settings, standing);
+                if !standing.held && now.tick >= until {
+                    self.state = State::Waiting;
+                } else {
+                    let masked = now.tick.saturating_sub(standing.since) >= self.settings.masked_after;
+                    let remaining = (!standing.held).then(|| whole_secs(until.saturating_sub(now.tick)));
+                    standing.shown.refresh(standing.held, remaining, masked);
+                }
+            }
+            State::Waiting | State::Visit(_) | State::Recording(_) | State::OutOfService(_) => {}
+        }
+    }
+
+    pub(super) fn screen(&self, turn: &Turn<'_>) -> Screen {
+        let Turn { verifier, now, .. } = *turn;
+        let stage = match &self.state {
+            State::Waiting => Stage::Waiting,
+            // While the disk works the last picture stays; a waiting screen would be a lie, a verdict too.
+            State::Recording(_) => self.drawn.as_ref().map_or(Stage::Waiting, |drawn| drawn.stage.clone()),
+            State::Visit(visit) => {
+                let masked = visit.named_at.is_some_and(|at| now.tick.saturating_sub(at) >= self.settings.masked_after);
+                Stage::Gathering(Gathering {
+                    step: visit.step,
+                    who: visit.evidence.who().map(|who| if masked { Who::Masked } else { who }),
+                    notice: visit.notice.clone(),
+                    remaining: whole_secs(visit.until.saturating_sub(now.tick)),
+                })
+            }
+            State::Standing(standing) => Stage::Decided(Box::new(standing.shown.clone())),
+            State::OutOfService(fault) => Stage::OutOfService(*fault),
+        };
+        let trust = trust_status(verifier, now);
+        let mut faults: Vec<Fault> = self.faults.iter().map(|rank| Fault::ALL[usize::from(*rank)]).collect();
+        match trust {
+            TrustStatus::Missing => faults.push(Fault::TrustMissing),
+            TrustStatus::Loaded { freshness: Freshness::Stale, .. } => faults.push(Fault::TrustStale),
+            TrustStatus::Loaded { .. } => {
+                if verifier.trust.tracing_key(day_in_vietnam(now.time.floor())).is_none() {
+                    faults.push(Fault::TracingKeyMissing);
+                }
+            }
+        }
+        if now.time.confidence() == Confidence::Doubtful {
+            faults.push(Fault::ClockInDoubt);
+        }
+        Screen {
+            stage,
+            location: self.settings.location.clone(),
+            direction: self.direction,
+            totals: self.totals,
+            trust,
+            demo: verifier.trust.demo(),
+            faults,
+            clock: now.time.estimate().duration_trunc(TimeDelta::minutes(1)).unwrap_or(now.time.estimate()),
+        }
+    }
+}
+
+fn trust_status(verifier: &Verifier, now: Now) -> TrustStatus {
+    let Some((age, freshness)) = verifier.trust.freshness(now.time) else {
+        return TrustStatus::Missing;
+    };
+    let age = Duration::from_secs(age.as_secs() / 3600 * 3600);
+    TrustStatus::Loaded { version: verifier.trust.version(), age, freshness }
+}
+
+pub(super) fn stands_until(settings: &Settings, standing: &Standing) -> Duration {
+    let stands_for = match standing.shown.outcome() {
+        Outcome::Admit | Outcome::Registered | Outcome::Override | Outcome::Waved => settings.admitted_for,
+        Outcome::Refuse | Outcome::Refer => settings.others_for,
+    };
+    standing.since + stands_for
+}
+
+/// Rounded up to whole seconds, so that a countdown changes once a second.
+fn whole_secs(left: Duration) -> Duration {
+    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}
