@@ -49,6 +49,17 @@ for scheme in "shc SMART Health Card, two doses" "nzcp NZ COVID Pass"; do
         printf \"| ${scheme#* }: verify (ES256) | %.2f |\n\", $verify / 1e7 }" | tee -a "$out/figures.md"
 done
 
+# The reader alone on frames without a code, each filled with what is hard on it; it builds without the kiosk.
+cargo build --release --locked -p qrscan --example instructions
+program=${CARGO_TARGET_DIR:-target}/release/examples/instructions
+for frame in desk print rings boxes gravel version-10 version-20; do
+    valgrind --tool=callgrind --collect-atstart=no --toggle-collect='qrscan::reader::Reader::read' \
+        --callgrind-out-file="$out/callgrind.$frame" "$program" "$frame" >"$out/log" 2>&1 || { cat "$out/log" >&2; exit 1; }
+    count=$(sed -n 's/^.*Collected : \([0-9]*\).*$/\1/p' "$out/log")
+    [ "${count:-0}" -gt 0 ] || { echo "nothing was counted within Reader::read: is it inlined?" >&2; exit 1; }
+    printf '| qrscan alone, %s | %s |\n' "$frame" "$(LC_ALL=C awk "BEGIN { printf \"%.2f\", $count / 1e6 }")" | tee -a "$out/figures.md"
+done
+
 mkdir -p benches
 mv "$out/figures.md" benches/figures.md
 echo "written: benches/figures.md"

@@ -79,13 +79,15 @@ impl Binary<'_> {
             _ => at,
         };
         let most = most.min(room(x, dx, self.gray.width)).min(room(y, dy, self.gray.height));
-        let (mut x, mut y) = (x, y);
+        let (pixels, across) = (self.gray.pixels, self.thresholds.across);
+        let thresholds = self.thresholds.threshold.as_slice();
+        let stride = self.gray.width as isize * dy + dx;
+        let (mut x, mut y, mut at) = (x, y, y * self.gray.width + x);
         for passed in 0..most {
             x = x.wrapping_add_signed(dx);
             y = y.wrapping_add_signed(dy);
-            let pixel = self.gray.pixels[y * self.gray.width + x];
-            let threshold = self.thresholds.threshold[y / CELL * self.thresholds.across + x / CELL];
-            if (pixel < threshold) != dark {
+            at = at.wrapping_add_signed(stride);
+            if (pixels[at] < thresholds[y / CELL * across + x / CELL]) != dark {
                 return passed;
             }
         }
@@ -98,7 +100,7 @@ impl Binary<'_> {
         let thresholds = &self.thresholds.threshold[y / CELL * across..(y / CELL + 1) * across];
         words.clear();
         for (pixels, thresholds) in self.gray.row(y).chunks(64).zip(thresholds.chunks(CELL)) {
-            if thresholds.iter().all(|&threshold| threshold == 0) {
+            if thresholds.first_chunk() == Some(&[0; CELL]) {
                 words.push(0);
                 continue;
             }

@@ -77,6 +77,10 @@ const STEPS: usize = 30;
 const WHOLE_MIN: [(usize, usize); 3] = [(RAYS / 4, 4), (RAYS / 2, 8), (RAYS, 15)];
 /// Distances of the three squares' sides from the centre, in modules.
 const SIDES: [f32; 3] = [1.5, 2.5, 3.5];
+/// The second side's distance against the first one's along a ray, 1.67 in theory, and the third one's against the second
+/// one's, 1.4.
+const SECOND_SIDE: std::ops::Range<f32> = 1.2..2.6;
+const THIRD_SIDE: std::ops::Range<f32> = 1.1..1.9;
 /// Error above which an outline is chance: real ones stay below 0.1 in 19 of 20, and below 0.27 in blur.
 const ERROR_MAX: f32 = 0.27;
 /// How far the dark squares' edges may be moved alike, in modules.
@@ -142,8 +146,13 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
         let mut side = 0;
         let mut radii_of_ray = [0f32; 3];
         let mut before = at(ray * 0.5);
+        // Beyond this the next side would be too far away to count.
+        let mut reach = f32::MAX;
         for i in 3..STEPS {
             let r = i as f32 * 0.25;
+            if r - 0.25 >= reach {
+                break;
+            }
             let gray = at(ray * r);
             let threshold = thresholds[usize::from(side > 0)];
             let (last, here) = (before - threshold, gray - threshold);
@@ -152,15 +161,18 @@ pub fn fit(gray: Gray, candidate: &Candidate, scale: f32, care: Care) -> Option<
                 let r = r - 0.25 + 0.25 * last / (last - here);
                 radii_of_ray[side] = r;
                 side += 1;
-                if side == 3 {
-                    break;
+                match (side, care) {
+                    (1, Care::Brisk) => reach = r * SECOND_SIDE.end,
+                    (2, Care::Brisk) => reach = r * THIRD_SIDE.end,
+                    (3, _) => break,
+                    _ => {}
                 }
             }
         }
         // Along every line through the middle, however slanted the pattern is, the sides are as 1.5 : 2.5 : 3.5.
         let [first, second, third] = radii_of_ray;
-        let whole = side == 3 && (1.1..1.9).contains(&(third / second));
-        let sound = side >= 2 && (1.2..2.6).contains(&(second / first));
+        let whole = side == 3 && THIRD_SIDE.contains(&(third / second));
+        let sound = side >= 2 && SECOND_SIDE.contains(&(second / first));
         wholes += usize::from(whole && sound);
         if care == Care::Brisk && WHOLE_MIN.iter().any(|&(rays, least)| i + 1 == rays && wholes < least) {
             return None;
