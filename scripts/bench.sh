@@ -49,7 +49,7 @@ for scheme in "shc SMART Health Card, two doses" "nzcp NZ COVID Pass"; do
         printf \"| ${scheme#* }: verify (ES256) | %.2f |\n\", $verify / 1e7 }" | tee -a "$out/figures.md"
 done
 
-# The reader alone on frames without a code, each filled with what is hard on it; it builds without the kiosk.
+# The reader alone, with a code and on frames that are full of what is hard on it; it builds without the kiosk.
 cargo build --release --locked -p qrscan --example instructions
 program=${CARGO_TARGET_DIR:-target}/release/examples/instructions
 for frame in desk print rings boxes gravel version-10 version-20; do

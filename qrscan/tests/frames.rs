@@ -63,7 +63,7 @@ fn text(kind: char) -> String {
 }
 
 /// Noise in which one frame is not enough.
-const NOISE: f32 = 62.0;
+const NOISE: f32 = 66.0;
 
 #[test]
 fn ten_frames_tell_what_no_single_frame_tells() {

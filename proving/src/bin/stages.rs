@@ -45,9 +45,6 @@ const STAGES: &[Stage] = &[
     Stage { name: "stage_verify", what: "VDS-NC: verify (ES256, under a P-256 authority)", run: vds_nc_verify },
     Stage { name: "PublicKey*verifies", what: "of it the signature (ES256)", run: vds_nc_verify },
     Stage { name: "PublicKey*certifies", what: "of it the authority's (ECDSA, P-256)", run: vds_nc_verify },
-    Stage { name: "stage_qrscan", what: "qrscan alone, version-10 code", run: qrscan_version_10 },
-    Stage { name: "stage_qrscan", what: "qrscan alone, version-20 code", run: qrscan_version_20 },
-    Stage { name: "stage_qrscan", what: "qrscan alone, no code", run: qrscan_nothing },
     Stage { name: "stage_rqrr", what: "rqrr alone, version-10 code (for comparison)", run: rqrr_version_10 },
     Stage { name: "stage_rqrr", what: "rqrr alone, no code (for comparison)", run: rqrr_nothing },
 ];
@@ -93,11 +90,6 @@ fn stage_envelope(text: &str) -> Envelope {
 #[inline(never)]
 fn stage_verify(list: &TrustList, envelope: Envelope, now: TrustedTime) -> Credential {
     list.verify(envelope, now).expect("the list names the issuer")
-}
-
-#[inline(never)]
-fn stage_qrscan(reader: &mut qrscan::Reader, luma: &[u8]) -> usize {
-    reader.read(luma, WIDTH, HEIGHT).codes.len()
 }
 
 #[inline(never)]
@@ -150,22 +142,6 @@ fn scan_version_20() {
 
 fn scan_nothing() {
     scan(desk(1), 0);
-}
-
-fn qrscan(luma: &[u8], codes: usize) {
-    assert_eq!(stage_qrscan(&mut qrscan::Reader::new(), luma), codes);
-}
-
-fn qrscan_version_10() {
-    qrscan(&version_10(), 1);
-}
-
-fn qrscan_version_20() {
-    qrscan(&version_20(), 1);
-}
-
-fn qrscan_nothing() {
-    qrscan(&desk(1), 0);
 }
 
 fn rqrr_version_10() {
