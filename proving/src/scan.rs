@@ -7,8 +7,10 @@
 pub mod alteration;
 pub mod manifest;
 pub mod picture;
+pub mod plot;
 pub mod readers;
 pub mod score;
+pub mod sheet;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

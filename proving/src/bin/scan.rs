@@ -8,10 +8,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use proving::peers;
+use proving::scan::manifest::Kind;
 use proving::scan::manifest::{Entry, Manifest};
 use proving::scan::picture::Gray;
+use proving::scan::plot;
 use proving::scan::readers::{self, Reader};
-use proving::scan::score::{self, Judged, Row};
+use proving::scan::score::{self, Figures, Judged, Row};
+use proving::scan::sheet::{self, Cell};
 use proving::scan::{Outcome, measure};
 use serde_json::json;
 
@@ -46,6 +49,13 @@ struct Arguments {
     /// Run only the reader of this name (may be repeated)
     #[arg(long, value_name = "NAME")]
     reader: Vec<String>,
+    /// Draw the share read of the photographs against the mean time, a point for each reader, as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Draw the photographs of which the first reader alone reads a text, each with the text, as PNG; first those of which
+    /// the list knows no text
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
     /// List the pictures on which the first reader failed
     #[arg(long)]
     list: bool,
@@ -83,6 +93,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     };
 
     let mut rows = Vec::new();
+    // Photographs whose text nobody knew, and the others.
+    let mut alone = [Vec::new(), Vec::new()];
     let count = entries.len();
     for (number, entry) in entries.into_iter().enumerate() {
         progress(number, count, &entry.id);
@@ -98,13 +110,24 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             readers.iter_mut().for_each(|reader| drop(measure(reader, &picture)));
         }
         let mut judged = Vec::new();
+        let mut first = None;
         for reader in &mut readers {
             let outcome = measure(reader, &picture);
+            first = first.or_else(|| Some(outcome.hits.clone()));
             if let Some(out) = &mut out {
                 write_line(out, &entry, reader, &outcome, picture.file_pixels)
                     .map_err(|error| format!("cannot write the results: {error}"))?;
             }
             judged.push(Judged::new(&entry, &outcome));
+        }
+        let unknown = entry.texts.is_empty();
+        let reads = |judged: &Judged| if unknown { judged.read > 0 } else { judged.any };
+        let [own, others @ ..] = judged.as_slice() else { continue };
+        if arguments.sheet.is_some() && entry.kind == Kind::Photo && reads(own) && !others.iter().any(reads) {
+            let hits = first.unwrap_or_default();
+            let title = if unknown { format!("{} nobody before", entry.id) } else { entry.id.clone() };
+            let cells = hits.iter().map(|hit| Cell::new(&picture, &title, &hit.text, &hit.corners));
+            alone[usize::from(!unknown)].extend(cells);
         }
         rows.push(Row { entry, judged });
     }
@@ -121,6 +144,20 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     }
     let names: Vec<&str> = readers.iter().map(|reader| reader.name).collect();
     print_report(&rows, &names, arguments.list);
+    if let Some(path) = &arguments.sheet {
+        sheet::write(path, &alone.into_iter().flatten().collect::<Vec<_>>())?;
+    }
+    if let Some(path) = &arguments.plot {
+        let photographs = || rows.iter().filter(|row| row.entry.kind == Kind::Photo);
+        let point = |(index, &name)| {
+            let figures = Figures::of(photographs(), index);
+            let any_percent = 100.0 * figures.any as f64 / figures.known.max(1) as f64;
+            plot::Point { name, mean_ms: figures.mean_ms, any_percent }
+        };
+        let points: Vec<plot::Point> = names.iter().enumerate().map(point).collect();
+        std::fs::write(path, plot::svg(&points))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
     if !complaints.is_empty() {
         println!("\n{} pictures were NOT measured (see above)", complaints.len());
     }
