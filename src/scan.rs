@@ -6,6 +6,7 @@
 //!
 //! A text is personal data. It is never logged, and its `Debug` form shows only how long it is.
 
+mod append;
 mod gray;
 mod guard;
 mod ladder;
@@ -16,7 +17,8 @@ pub mod wedge;
 use std::fmt;
 
 pub use gray::Gray;
-pub use ladder::{Found, Ladder, Reading, Rung, RungFigures};
+pub use ladder::{Found, Ladder, Reading, Rung, RungFigures, Seen};
+pub use qrscan::Hindrance;
 pub use rungs::LADDER;
 pub use scanner::{ScanFigures, Scanned, Scanner};
 
@@ -47,12 +49,12 @@ impl fmt::Debug for QrText {
     }
 }
 
-/// Reads one picture that will not come again: a file, a frame of a recording, a measurement.
+/// Reads one picture that will not come again: a file, a measurement.
 ///
 /// Every rung is tried until one reads something, however long it takes, on this thread. The answer depends on the picture
-/// alone, so that a replayed recording gives the same passages on every machine.
+/// alone.
 pub fn read_still(picture: &Gray) -> Reading {
-    Ladder::for_stills(LADDER).read(picture)
+    Ladder::unhurried(LADDER).read_still(picture)
 }
 
 #[cfg(test)]

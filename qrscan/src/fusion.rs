@@ -32,7 +32,8 @@ impl FrameReader {
         Self::default()
     }
 
-    /// Reads the codes in the next frame: 8-bit gray, row by row, taken `at` a time that never goes back.
+    /// Reads the codes in the next frame: 8-bit gray, row by row, and when it was taken. A time before the last frame's is
+    /// another recording's: nothing is joined with what came before.
     ///
     /// Nothing is read where [`Reader::read`] would read nothing for its sides.
     pub fn read(&mut self, luma: &[u8], width: usize, height: usize, at: Duration) -> Reading {
@@ -88,6 +89,7 @@ struct Fuser {
     tracks: Vec<Track>,
     idle: Idle,
     sides: (usize, usize),
+    last: Duration,
     frames: usize,
 }
 
@@ -134,9 +136,10 @@ struct Track {
 impl Fuser {
     /// Drops what is too old, or was seen by another camera.
     fn forget(&mut self, now: Duration, sides: (usize, usize)) {
-        if self.sides != sides {
+        if self.sides != sides || now < self.last {
             *self = Self { sides, ..Self::default() };
         }
+        self.last = now;
         for track in &mut self.tracks {
             track.views.retain(|(at, _)| now.saturating_sub(*at) <= AGE_MAX);
         }

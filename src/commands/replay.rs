@@ -129,6 +129,9 @@ pub fn replay(args: ReplayArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     let mut printer = Printer { json: args.json };
     let mut started: Option<(DateTime<Utc>, LaneLoop)> = None;
     let mut bench = Some((ledger, Verifier { trust, rule_sets: config.rule_sets.clone() }));
+    // As before a camera, frames are joined; but every rung takes its time, so that a recording gives the same passages on
+    // every machine.
+    let mut ladder = scan::Ladder::unhurried(scan::LADDER);
     let mut tick = Duration::ZERO;
     let mut unreadable = 0;
     loop {
@@ -154,7 +157,7 @@ pub fn replay(args: ReplayArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
         pass_time(lane, *start, tick, frame.at, &mut printer);
         tick = tick.max(frame.at);
         let picture = scan::Gray::new(frame.luma.clone(), frame.width, frame.height).ok_or("an empty picture")?;
-        let texts: Vec<_> = scan::read_still(&picture).texts.into_iter().map(|read| read.text).collect();
+        let texts: Vec<_> = ladder.read_frame(&picture, frame.at).texts.into_iter().map(|read| read.text).collect();
         if !texts.is_empty() {
             lane.turn(at(*start, tick), Event::Codes(texts), &mut printer);
         }

@@ -13,7 +13,7 @@ use rxing::{
 };
 
 use super::Gray;
-use super::ladder::{Found, Rung};
+use super::ladder::{Found, Rung, Seen};
 
 /// The order of reading. Code, not data: an order that was not measured is not offered.
 ///
@@ -24,31 +24,51 @@ pub static LADDER: &[Rung] = &[
     Rung { name: "rqrr", budget: Duration::from_millis(10), read: rqrr },
 ];
 
-/// Our own reader.
-fn qrscan(picture: &Gray) -> Vec<Found> {
+/// Our own reader. Frames are joined where one alone gives nothing; a still is read for itself.
+fn qrscan(picture: &Gray, at: Option<Duration>) -> Seen {
     thread_local! {
-        static READER: RefCell<Option<qrscan::Reader>> = const { RefCell::new(None) };
+        static STILLS: RefCell<Option<qrscan::Reader>> = const { RefCell::new(None) };
+        static FRAMES: RefCell<Option<qrscan::FrameReader>> = const { RefCell::new(None) };
     }
+    let (luma, width, height) = (picture.luma(), picture.width(), picture.height());
     // Taken out while it reads: should it panic, the next frame gets a fresh one.
-    let mut reader = READER.take().unwrap_or_default();
-    let codes = reader.read(picture.luma(), picture.width(), picture.height()).codes;
-    READER.set(Some(reader));
-    codes.into_iter().map(|code| Found { text: code.text, bytes: code.bytes, corners: code.corners }).collect()
+    let reading = match at {
+        Some(at) => {
+            let mut reader = FRAMES.take().unwrap_or_default();
+            let reading = reader.read(luma, width, height, at);
+            FRAMES.set(Some(reader));
+            reading
+        }
+        None => {
+            let mut reader = STILLS.take().unwrap_or_default();
+            let reading = reader.read(luma, width, height);
+            STILLS.set(Some(reader));
+            reading
+        }
+    };
+    let found = reading.codes.into_iter().map(|code| Found {
+        text: code.text,
+        bytes: code.bytes,
+        corners: code.corners,
+        part: code.structured_append,
+    });
+    Seen { found: found.collect(), hindrances: reading.hindrances }
 }
 
 /// The port of zxing-cpp's reader: dense codes that ours loses.
-fn rxing(picture: &Gray) -> Vec<Found> {
+fn rxing(picture: &Gray, _: Option<Duration>) -> Seen {
     let (Ok(width), Ok(height)) = (u32::try_from(picture.width()), u32::try_from(picture.height())) else {
-        return Vec::new();
+        return Seen::default();
     };
-    let Ok(source) = Luma8Source::new_with_slice(picture.luma(), width, height) else { return Vec::new() };
+    let Ok(source) = Luma8Source::new_with_slice(picture.luma(), width, height) else { return Seen::default() };
     let hints = DecodeHints {
         PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE])),
         TryHarder: Some(true),
         ..DecodeHints::default()
     };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
-    QrReader.decode_with_hints(&mut bitmap, &hints).ok().as_ref().and_then(found_by_rxing).into_iter().collect()
+    let found = QrReader.decode_with_hints(&mut bitmap, &hints).ok().as_ref().and_then(found_by_rxing);
+    Vec::from_iter(found).into()
 }
 
 fn found_by_rxing(result: &RXingResult) -> Option<Found> {
@@ -60,11 +80,11 @@ fn found_by_rxing(result: &RXingResult) -> Option<Found> {
     let bytes = result.getRawBytes().to_vec();
     let text = if names_encodings { result.getText().to_owned() } else { text::of_bytes(&bytes) };
     let corners: Vec<[f32; 2]> = result.getPoints().iter().map(|point| [point.x, point.y]).collect();
-    Some(Found { text, bytes, corners: corners.try_into().ok()? })
+    Some(Found { text, bytes, corners: corners.try_into().ok()?, part: None })
 }
 
 /// A third family, with a grid from one homography: it reads a few that the others lose, hardly any dense one.
-fn rqrr(picture: &Gray) -> Vec<Found> {
+fn rqrr(picture: &Gray, _: Option<Duration>) -> Seen {
     let (luma, width) = (picture.luma(), picture.width());
     let pixel = |x: usize, y: usize| luma[y * width + x];
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, picture.height(), pixel);
@@ -73,8 +93,8 @@ fn rqrr(picture: &Gray) -> Vec<Found> {
         let mut bytes = Vec::new();
         if grid.decode_to(&mut bytes).is_ok() {
             let corners = grid.bounds.map(|point| [point.x as f32, point.y as f32]);
-            found.push(Found { text: text::of_bytes(&bytes), bytes, corners });
+            found.push(Found { text: text::of_bytes(&bytes), bytes, corners, part: None });
         }
     }
-    found
+    found.into()
 }

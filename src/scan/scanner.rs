@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Gray, LADDER, Ladder, QrText, RungFigures};
+use super::{Gray, Hindrance, LADDER, Ladder, QrText, Reading, RungFigures};
 use crate::frame::Frame;
 
 /// A frame on which something was read.
@@ -30,6 +30,8 @@ pub struct ScanFigures {
     /// Time on all frames, and on the slowest.
     pub spent: Duration,
     pub longest: Duration,
+    /// What hindered the reading of the last frame; empty where something was read, and where nothing is known.
+    pub hindrances: Vec<Hindrance>,
     /// In the order of the ladder.
     pub rungs: Vec<RungFigures>,
 }
@@ -66,12 +68,13 @@ impl Scanner {
             let mut ladder = Ladder::for_camera(LADDER);
             while let Some(frame) = take() {
                 let arrived = Instant::now();
-                let texts = ladder.read(&Gray::from(&frame)).texts;
+                let Reading { texts, hindrances, .. } = ladder.read_frame(&Gray::from(&frame), frame.at);
                 let took = arrived.elapsed();
                 let mut figures = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 figures.frames += 1;
                 figures.spent += took;
                 figures.longest = figures.longest.max(took);
+                figures.hindrances = hindrances;
                 figures.rungs = ladder.figures();
                 if texts.is_empty() {
                     continue;
