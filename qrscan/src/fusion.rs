@@ -58,8 +58,8 @@ const TRACKS_MAX: usize = 3;
 const LOCATED_MAX: usize = 2;
 /// Views of one symbol from which on another size is only looked for now and then.
 const VIEWS_SURE: usize = 4;
-/// Longest side of a part that is searched at full size, in pixels; a larger code has larger modules.
-const AREA_SIDE_MAX: usize = 480;
+/// Longest side of a part that is searched, in pixels; a larger one is searched in a reduction, for its modules are larger.
+const AREA_SIDE_MAX: f32 = 480.0;
 /// Half the window of light around a pixel where the modules' size is not known, in pixels.
 const WINDOW: usize = 14;
 /// The same in modules, and its bounds in pixels.
@@ -93,30 +93,34 @@ struct Fuser {
     frames: usize,
 }
 
-/// Searches in vain, so that a restless room without a code costs little.
+/// Searches of one part of the image in vain, so that a restless room without a code costs little.
 #[derive(Debug, Default)]
 struct Idle {
+    area: Option<Area>,
     in_vain: u32,
     rest: u32,
 }
 
-/// Searches in vain from which on frames are left out, and how many at most.
-const IN_VAIN_MAX: u32 = 3;
+/// Searches of one part that are made in any case: as many as there are views.
+const IN_VAIN_MAX: u32 = 12;
+/// Most frames left out from one search to the next.
 const REST_MAX: u32 = 8;
 
 impl Idle {
-    fn rests(&mut self) -> bool {
-        let rests = self.rest > 0;
-        self.rest = self.rest.saturating_sub(1);
-        rests
-    }
-
-    fn note(&mut self, found: bool) {
-        self.in_vain = if found { 0 } else { self.in_vain.saturating_add(1) };
-        self.rest = 1u32.checked_shl(self.in_vain.saturating_sub(IN_VAIN_MAX)).unwrap_or(REST_MAX).min(REST_MAX);
-        if self.in_vain < IN_VAIN_MAX {
-            self.rest = 0;
+    /// Whether this frame's search is left out. A part that moved or grew is another one.
+    fn rests(&mut self, area: Area) -> bool {
+        if !self.area.is_some_and(|before| before.is_about(&area)) {
+            *self = Self { area: Some(area), ..Self::default() };
         }
+        if self.rest > 0 {
+            self.rest -= 1;
+            return true;
+        }
+        self.in_vain += 1;
+        if self.in_vain > IN_VAIN_MAX {
+            self.rest = REST_MAX.min(1 << (self.in_vain - IN_VAIN_MAX).min(REST_MAX));
+        }
+        false
     }
 }
 
@@ -183,12 +187,12 @@ impl Fuser {
     /// Looks where the image is restless for a symbol that no other step has found.
     fn find(&mut self, levels: &[Level]) -> Option<Grid> {
         let known = self.tracks.iter().max_by_key(|track| track.views.len());
-        if known.is_none() && self.idle.rests() {
+        let area = self.unrest.area()?;
+        if self.idle.rests(area) {
             return None;
         }
-        let area = self.unrest.area()?;
-        let large = area.width.max(area.height) > AREA_SIDE_MAX;
-        let level = *levels.get(usize::from(large))?;
+        let side = area.width.max(area.height) as f32;
+        let level = *levels.iter().find(|level| side * level.scale <= AREA_SIDE_MAX)?;
         self.patch.take(level, area.scaled(level.scale), WINDOW);
         let size = known
             .filter(|track| track.views.len() >= VIEWS_SURE && !self.frames.is_multiple_of(4))
@@ -197,7 +201,6 @@ impl Fuser {
             let track = known?;
             faint::follow(&self.patch, track.size, &track.map, &track.estimate.modules, &track.fixed)
         });
-        self.idle.note(found.is_some());
         let found = found?;
         let s = found.size as f32;
         let pairs = [(0.0, 0.0), (s, 0.0), (s, s), (0.0, s)].map(|(x, y)| {

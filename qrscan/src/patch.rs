@@ -24,6 +24,15 @@ impl Area {
         Self { left, top, width, height }
     }
 
+    /// Whether the other one has about the same middle and sides.
+    pub fn is_about(&self, other: &Self) -> bool {
+        let axes = [(self.left, self.width, other.left, other.width), (self.top, self.height, other.top, other.height)];
+        axes.iter().all(|&(from, length, other_from, other_length)| {
+            let (middle, other_middle) = (2 * from + length, 2 * other_from + other_length);
+            middle.abs_diff(other_middle) <= length && length.abs_diff(other_length) * 2 <= length
+        })
+    }
+
     /// The same in pixels of a level.
     pub fn scaled(self, scale: f32) -> Self {
         let [left, top, width, height] =
@@ -137,14 +146,11 @@ impl Patch {
     #[inline]
     pub fn here(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
-        // Not-a-number is not above zero either.
-        if !(x >= 0.0 && y >= 0.0) {
+        // Neither not-a-number nor infinity passes.
+        if !(x >= 0.0 && y >= 0.0 && x + 1.0 < self.width as f32 && y + 1.0 < self.height as f32) {
             return 0.0;
         }
         let (px, py) = (x as usize, y as usize);
-        if px + 1 >= self.width || py + 1 >= self.height {
-            return 0.0;
-        }
         let at = py * self.width + px;
         let (u, v) = (x - px as f32, y - py as f32);
         let (a, b) = (&self.values[at..at + 2], &self.values[at + self.width..at + self.width + 2]);
@@ -204,7 +210,9 @@ mod tests {
             assert!((value - expected).abs() < 0.25, "{value} at {x}, {y}");
         }
         assert_eq!(patch.at(Point::new(60.0, 75.0)), 0.0, "flat");
-        assert_eq!(patch.at(Point::new(5.0, 20.0)), 0.0, "outside");
+        for (x, y) in [(5.0, 20.0), (1e30, 20.0), (f32::INFINITY, 20.0), (f32::NAN, 20.0), (20.0, -f32::INFINITY)] {
+            assert_eq!(patch.at(Point::new(x, y)), 0.0, "outside: {x}, {y}");
+        }
         let there = patch.to_image(patch.to_patch(Point::new(33.0, 44.0)));
         assert!((there - Point::new(33.0, 44.0)).length() < 1e-3);
     }
