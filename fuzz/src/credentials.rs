@@ -17,7 +17,7 @@ use checkpoint::trust::credential::Credential;
 use checkpoint::trust::trace::Layer;
 use checkpoint::verdict::Reason;
 use ciborium::Value;
-use ed25519_dalek::Signer;
+use ed25519_dalek::{Signer, VerifyingKey};
 
 use crate::Budget;
 use crate::forge::{self, Hcert, Native, nzcp, seal, shc};
@@ -64,6 +64,13 @@ fn full() -> Native {
     })
 }
 
+/// A sound native credential that is bound to its holder's key.
+pub fn bound(key: &VerifyingKey) -> String {
+    let x = BASE64_URL_SAFE_NO_PAD.encode(key.as_bytes());
+    let jwk = serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x});
+    forge::native().claims(|claims| claims["cnf"] = serde_json::json!({"jwk": jwk})).text()
+}
+
 /// A visit of the holder of a sound credential with every kind of statement.
 pub fn visit() -> Evidence {
     let mut evidence = Evidence::default();
@@ -71,7 +78,8 @@ pub fn visit() -> Evidence {
     evidence
 }
 
-fn proven(text: &str) -> Result<Credential, Reason> {
+/// What the authority proves of a text.
+pub fn proven(text: &str) -> Result<Credential, Reason> {
     Envelope::decode(text).and_then(|envelope| LIST.verify(envelope, forge::now()))
 }
 

@@ -18,6 +18,7 @@ pub mod modules;
 pub mod numbers;
 pub mod passages;
 pub mod pixels;
+pub mod presence;
 pub mod rules;
 pub mod trust;
 
@@ -47,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "nzcp", check: credentials::nzcp, seeds: credentials::nzcp_seeds },
     Target { name: "vds_nc", check: credentials::vds_nc, seeds: credentials::vds_nc_seeds },
     Target { name: "json", check: credentials::json, seeds: credentials::json_seeds },
+    Target { name: "presence", check: presence::answer, seeds: presence::answer_seeds },
     Target { name: "trust_files", check: trust::files, seeds: trust::files_seeds },
     Target { name: "certificates", check: trust::certificates, seeds: trust::certificates_seeds },
     Target { name: "record", check: passages::record, seeds: passages::record_seeds },
