@@ -21,6 +21,7 @@ pub mod pixels;
 pub mod presence;
 pub mod rules;
 pub mod trust;
+pub mod unsigned;
 
 /// One thing that is fuzzed.
 pub struct Target {
@@ -49,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "vds_nc", check: credentials::vds_nc, seeds: credentials::vds_nc_seeds },
     Target { name: "json", check: credentials::json, seeds: credentials::json_seeds },
     Target { name: "presence", check: presence::answer, seeds: presence::answer_seeds },
+    Target { name: "unsigned", check: unsigned::code, seeds: unsigned::seeds },
     Target { name: "trust_files", check: trust::files, seeds: trust::files_seeds },
     Target { name: "certificates", check: trust::certificates, seeds: trust::certificates_seeds },
     Target { name: "record", check: passages::record, seeds: passages::record_seeds },

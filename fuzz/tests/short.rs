@@ -27,11 +27,11 @@ impl Drop for Named<'_> {
 fn inputs(target: &Target) -> Vec<(String, Vec<u8>)> {
     let seeds = (target.seeds)().into_iter().enumerate().map(|(number, seed)| (format!("seed-{number}"), seed));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
-    let files = fs::read_dir(&folder).unwrap_or_else(|_| panic!("no corpus: scripts/fuzz.sh {}", target.name));
-    let files = files.map(|file| file.unwrap().path());
+    let files = fs::read_dir(&folder).into_iter().flatten().map(|file| file.unwrap().path());
     let mut inputs: Vec<_> =
         seeds.chain(files.map(|path| (path.display().to_string(), fs::read(&path).unwrap()))).collect();
     inputs.sort();
+    assert!(!inputs.is_empty(), "no corpus: scripts/fuzz.sh {}", target.name);
     inputs
 }
 
