@@ -1,5 +1,7 @@
 //! Rule sets as data: `Evidence → Decided(Verdict) | Needs(Step)`.
 
+pub mod certlogic;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
