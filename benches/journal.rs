@@ -42,7 +42,7 @@ fn draft(minute: i64, named: bool) -> Draft {
         direction: Direction::In,
         outcome: Outcome::ALL[minute as usize % 5],
         reason: None,
-        rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1 }],
+        rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1, province: Some("Hà Nội".into()) }],
         trust_list: Some(7),
         refers_to: None,
         visitors: 1,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use checkpoint::lane::Settings;
 use checkpoint::passage::{Direction, Location};
-use checkpoint::rules::RuleSet;
+use checkpoint::rules::{RuleSet, VaccineTable};
 use serde::Deserialize;
 
 use crate::words::Language;
@@ -16,9 +16,20 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Longest location code, in bytes: it stands in every passage and in the location QR.
 const LOCATION_CODE_BYTES_MAX: usize = 32;
 
+/// The vaccine tables that come with the kiosk.
+const VACCINE_TABLES: [&str; 1] = [include_str!("../assets/rules/covid-19.vaccines.json")];
+
 /// The rule sets that come with the kiosk.
-const RULE_SETS: [&str; 2] =
-    [include_str!("../assets/rules/two-doses-14-days.json"), include_str!("../assets/rules/declaration-72h.json")];
+const RULE_SETS: [&str; 8] = [
+    include_str!("../assets/rules/two-doses-14-days.json"),
+    include_str!("../assets/rules/declaration-72h.json"),
+    include_str!("../assets/rules/entry-declaration.json"),
+    include_str!("../assets/rules/negative-test.json"),
+    include_str!("../assets/rules/travel-permit.json"),
+    include_str!("../assets/rules/khanh-hoa-colours.json"),
+    include_str!("../assets/rules/school-gate.json"),
+    include_str!("../assets/rules/register-only.json"),
+];
 
 /// Everything the kiosk needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -284,6 +295,11 @@ impl Config {
                 let allowed = format!("the rule sets known here are {}", names.join(", "));
                 return Err(out_of_bounds("lane.required", format!("\"{id}\""), allowed));
             };
+            if !rule_set.holds_in(&settings.location.province) {
+                let allowed =
+                    format!("at a place in {}; location.province is another", rule_set.provinces.join(" or "));
+                return Err(out_of_bounds("lane.required", format!("\"{id}\""), allowed));
+            }
             rule_sets.push(rule_set.clone());
         }
         Ok(Self {
@@ -325,13 +341,20 @@ fn location(
     Ok(Location { code: written.code, name: written.name, province: written.province })
 }
 
+/// Those that come with the kiosk, then those of a folder: `*.vaccines.json` are vaccine tables, other `*.json` rule sets.
 fn known_rule_sets(folder: &Path, none: bool) -> Result<Vec<RuleSet>, ConfigFault> {
+    let came_with_the_kiosk = Path::new("(that came with the kiosk)");
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |fault| ConfigFault::RuleSet { path, fault }
+    };
+    let mut tables = Vec::new();
+    for text in VACCINE_TABLES {
+        tables.push(VaccineTable::parse(text).map_err(at(came_with_the_kiosk))?);
+    }
     let mut known = Vec::new();
     for text in RULE_SETS {
-        known.push(
-            RuleSet::parse(text)
-                .map_err(|fault| ConfigFault::RuleSet { path: "(that came with the kiosk)".into(), fault })?,
-        );
+        known.push(RuleSet::parse(text, &tables).map_err(at(came_with_the_kiosk))?);
     }
     if none {
         return Ok(known);
@@ -343,13 +366,22 @@ fn known_rule_sets(folder: &Path, none: bool) -> Result<Vec<RuleSet>, ConfigFaul
     }
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
-    for path in paths {
-        let rule_set =
-            RuleSet::parse(&read_small(&path)?).map_err(|fault| ConfigFault::RuleSet { path: path.clone(), fault })?;
+    let is_table = |path: &PathBuf| path.to_string_lossy().ends_with(".vaccines.json");
+    let (of_vaccines, of_rules): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_table);
+    for path in of_vaccines {
+        let table = VaccineTable::parse(&read_small(&path)?).map_err(at(&path))?;
+        if tables.iter().any(|other| other.id == table.id && other.version == table.version) {
+            let fault = format!("the vaccine table {}/{} is taken: give it another version", table.id, table.version);
+            return Err(at(&path)(fault));
+        }
+        tables.push(table);
+    }
+    for path in of_rules {
+        let rule_set = RuleSet::parse(&read_small(&path)?, &tables).map_err(at(&path))?;
         if known.iter().any(|other| other.id == rule_set.id) {
             let fault =
                 format!("the id \"{}\" is taken: two rule sets of one name could not be told apart", rule_set.id);
-            return Err(ConfigFault::RuleSet { path, fault });
+            return Err(at(&path)(fault));
         }
         known.push(rule_set);
     }
@@ -428,6 +460,34 @@ mod tests {
     fn an_unknown_rule_set_is_named_beside_those_that_are_known() {
         let fault = parse(&SHIPPED.replace("\"declaration-72h\"", "\"declaration-24h\"")).unwrap_err();
         assert!(fault.contains("declaration-24h") && fault.contains("two-doses-14-days"), "{fault}");
+    }
+
+    #[test]
+    fn a_rule_set_of_another_province_is_refused() {
+        let text = SHIPPED.replace("\"two-doses-14-days\"", "\"khanh-hoa-colours\"");
+        let fault = parse(&text).unwrap_err();
+        assert!(fault.contains("khanh-hoa-colours") && fault.contains("Khánh Hòa"), "{fault}");
+        assert!(parse(&text.replace("\"Hà Nội\"", "\"Khánh Hòa\"")).is_ok());
+    }
+
+    #[test]
+    fn a_folder_brings_rule_sets_and_vaccine_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        put("next.vaccines.json", &VACCINE_TABLES[0].replace("\"version\": 1", "\"version\": 2"));
+        let mine = RULE_SETS[0].replace("covid-19/1", "covid-19/2").replace("two-doses-14-days", "mine");
+        put("mine.json", &mine);
+        let known = known_rule_sets(folder.path(), false).unwrap();
+        assert!(known.iter().any(|rule_set| rule_set.id == "mine") && known.len() == RULE_SETS.len() + 1);
+        put("mine.json", &mine.replace("\"days_min\": 14", "\"days_min\": 14.5"));
+        let fault = known_rule_sets(folder.path(), false).unwrap_err().to_string();
+        assert!(fault.contains("mine.json") && fault.contains("line"), "{fault}");
+        put("mine.json", RULE_SETS[0]);
+        let fault = known_rule_sets(folder.path(), false).unwrap_err().to_string();
+        assert!(fault.contains("\"two-doses-14-days\" is taken"), "{fault}");
+        put("next.vaccines.json", VACCINE_TABLES[0]);
+        let fault = known_rule_sets(folder.path(), false).unwrap_err().to_string();
+        assert!(fault.contains("covid-19/1 is taken"), "{fault}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {
         direction: Direction::In,
         outcome,
         reason: (outcome != Outcome::Admit).then(|| "R-DOSES".into()),
-        rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1 }],
+        rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1, province: Some("Hà Nội".into()) }],
         trust_list: Some(7),
         refers_to: None,
         visitors: 1,

@@ -38,7 +38,11 @@ fn morning(dir: &Path) -> Journal {
             direction,
             outcome,
             reason: reason.map(str::to_owned),
-            rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 2 }],
+            rule_sets: vec![RuleSetUsed {
+                id: "two-doses-14-days".into(),
+                version: 2,
+                province: Some("Hà Nội".into()),
+            }],
             trust_list: Some(7),
             refers_to: corrected.filter(|_| outcome == Outcome::Override),
             visitors: 1,

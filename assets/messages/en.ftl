@@ -50,6 +50,10 @@ reason-V-MISSING =
         [certificate] Not everything was shown: the vaccination certificate is missing.
         [next-code] Not everything was shown: { $shown } of the card's { $of } codes so far.
         [identity] Not everything was shown: the identity card is missing.
+        [entry-declaration] Not everything was shown: the declaration made at entry is missing.
+        [health-proof] Not everything was shown: a certificate of vaccination, recovery or a test is missing.
+        [test] Not everything was shown: the test is missing.
+        [permit] Not everything was shown: the travel permit is missing.
        *[declaration] Not everything was shown: the health declaration is missing.
     }
 reason-V-UNSIGNED =
@@ -84,7 +88,7 @@ reason-R-RECENT =
        *[other] Last dose { $days } days ago: { $days_min } days are reached in { $days_left } days, on { $holds_from }.
     }
 reason-R-OLD = Last dose { $days } days ago; the limit is { $days_max } days.
-reason-R-DATE = The day of the dose is incomplete, so its age cannot be told.
+reason-R-DATE = A day on the certificate is incomplete or has not come yet, so its age cannot be told.
 reason-R-DECLOLD = The health declaration is { $hours } hours old; the limit is { $hours_max } hours.
 reason-R-SYMPTOMS =
     { $count ->
@@ -92,6 +96,15 @@ reason-R-SYMPTOMS =
        *[other] The health declaration names { $count } symptoms.
     }
 reason-R-CONTACT = The health declaration names contact with a case.
+reason-R-PLACES = The health declaration names { $count } places with an outbreak.
+reason-R-TESTOLD = The test is { $hours } hours old, more than { $hours_max } hours.
+reason-R-POSITIVE = The test is positive.
+reason-R-TEST = The kind, result or time of the test is not in the rules of this checkpoint.
+reason-R-RECOVERED = Recovered { $days } days ago, more than { $days_max } days.
+reason-R-YELLOW = YELLOW: not enough for green, may pass for some purposes.
+reason-R-ROUTE = The travel permit does not name this province.
+reason-R-PROVINCE = The rules set here are another province's.
+reason-R-FAULT = The rules could not be evaluated (fault { $fault }).
 
 reason-K-CLOCK = The kiosk's clock is in doubt: it says { $estimate }, and only "after { $floor }" is certain.
 reason-K-JOURNAL = The kiosk could not store this passage.
@@ -109,6 +122,7 @@ advice-come-back-later = Too early: explain, and name the day to come back.
 advice-send-to-health-post = Send to the health post.
 advice-check-identity = Compare with the identity card and the papers by eye.
 advice-compare-card = Compare name, birth date and photo of the card with the visitor.
+advice-ask-purpose = Ask what the way is for; let pass by the province's rules for yellow.
 advice-call-supervisor = Hold back and call the officer in charge: this may be a forgery.
 advice-update-list = Update the trust list (USB or network). Until then, check the papers by eye.
 advice-check-clock = Set the clock or update the trust list.
@@ -120,6 +134,10 @@ step-certificate = Please scan the vaccination certificate
 step-declaration = Please scan the health declaration
 step-next-code = Please scan the card's next code ({ $shown } of { $of } so far)
 step-identity = Please scan the identity card
+step-entry-declaration = Please scan the declaration made at entry
+step-health-proof = Please scan a certificate of vaccination, recovery or a test
+step-test = Please scan the test
+step-permit = Please scan the travel permit
 
 ## Faults: what is wrong, and what to do
 

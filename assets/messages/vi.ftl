@@ -50,6 +50,10 @@ reason-V-MISSING =
         [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.
         [next-code] Chưa quét đủ: mới quét { $shown } trong { $of } mã của thẻ.
         [identity] Chưa quét đủ: còn thiếu căn cước công dân.
+        [entry-declaration] Chưa quét đủ: còn thiếu tờ khai y tế nhập cảnh.
+        [health-proof] Chưa quét đủ: còn thiếu chứng nhận tiêm, khỏi bệnh hoặc xét nghiệm.
+        [test] Chưa quét đủ: còn thiếu kết quả xét nghiệm.
+        [permit] Chưa quét đủ: còn thiếu giấy đi đường.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
     }
 reason-V-UNSIGNED =
@@ -76,10 +80,19 @@ reason-R-VACCINE = Loại vắc-xin này không có trong quy định của ch�
 reason-R-DOSES = Mới tiêm { $doses } mũi, cần đủ { $doses_min } mũi.
 reason-R-RECENT = Mũi cuối mới được { $days } ngày: đủ { $days_min } ngày sau { $days_left } ngày nữa, từ { $holds_from }.
 reason-R-OLD = Mũi cuối đã { $days } ngày, quá hạn { $days_max } ngày.
-reason-R-DATE = Ngày tiêm ghi không đầy đủ nên không tính chắc được số ngày.
+reason-R-DATE = Ngày ghi trên giấy không đầy đủ hoặc chưa tới, nên không tính chắc được số ngày.
 reason-R-DECLOLD = Tờ khai y tế đã { $hours } giờ, quá hạn { $hours_max } giờ.
 reason-R-SYMPTOMS = Tờ khai y tế ghi có { $count } triệu chứng.
 reason-R-CONTACT = Tờ khai y tế ghi có tiếp xúc với ca bệnh.
+reason-R-PLACES = Tờ khai y tế ghi đã đến { $count } nơi đang có dịch.
+reason-R-TESTOLD = Kết quả xét nghiệm đã { $hours } giờ, quá hạn { $hours_max } giờ.
+reason-R-POSITIVE = Kết quả xét nghiệm: dương tính.
+reason-R-TEST = Loại, kết quả hoặc giờ lấy mẫu xét nghiệm không có trong quy định của chốt.
+reason-R-RECOVERED = Đã khỏi bệnh { $days } ngày, quá hạn { $days_max } ngày.
+reason-R-YELLOW = THẺ VÀNG: chưa đủ điều kiện thẻ xanh, được đi lại có giới hạn.
+reason-R-ROUTE = Giấy đi đường không ghi tỉnh này.
+reason-R-PROVINCE = Điều kiện kiểm tra được cài là của tỉnh khác.
+reason-R-FAULT = Máy không tính được điều kiện kiểm tra (lỗi { $fault }).
 
 reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy ghi { $estimate }, chỉ chắc là sau { $floor }.
 reason-K-JOURNAL = Máy không lưu được lượt qua này.
@@ -97,6 +110,7 @@ advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày 
 advice-send-to-health-post = Mời sang bàn y tế.
 advice-check-identity = Đối chiếu với căn cước và giấy tờ bằng mắt.
 advice-compare-card = So họ tên, ngày sinh và ảnh trên thẻ với người đang đứng trước chốt.
+advice-ask-purpose = Hỏi mục đích đi lại; cho qua theo quy định thẻ vàng của tỉnh.
 advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là giấy giả.
 advice-update-list = Cập nhật danh sách tin cậy (USB, mạng). Tạm kiểm tra giấy tờ bằng mắt.
 advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
@@ -108,6 +122,10 @@ step-certificate = Mời quét chứng nhận tiêm chủng
 step-declaration = Mời quét tờ khai y tế
 step-next-code = Mời quét mã tiếp theo của thẻ (đã quét { $shown }/{ $of })
 step-identity = Mời quét CCCD
+step-entry-declaration = Mời quét tờ khai y tế nhập cảnh
+step-health-proof = Mời quét chứng nhận tiêm, khỏi bệnh hoặc xét nghiệm
+step-test = Mời quét kết quả xét nghiệm
+step-permit = Mời quét giấy đi đường
 
 ## Sự cố: điều gì hỏng, và phải làm gì
 

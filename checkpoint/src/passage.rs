@@ -69,6 +69,9 @@ pub struct RuleSetUsed {
     pub id: String,
     /// Its version: grows with every change.
     pub version: u32,
+    /// Province of the place where it was used. Records made before rule sets could be bound to one have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
 }
 
 /// What happened to the visitor, as the journal keeps it.

@@ -125,6 +125,19 @@ impl PartialDate {
         }
     }
 
+    /// The first and the last day that it can be. `None` where nothing of it is known.
+    pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        match *self {
+            Self::Unknown => None,
+            Self::Year(year) => Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?)),
+            Self::Month(year, month) => {
+                let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+                Some((first, first.checked_add_months(chrono::Months::new(1))?.pred_opt()?))
+            }
+            Self::Day(day) => Some((day, day)),
+        }
+    }
+
     /// The year, if any part is known.
     pub fn year(&self) -> Option<i32> {
         match self {
@@ -219,6 +232,16 @@ mod tests {
         for bad in ["1963-13", "1963-XX", "63", "1963-02-30", "1963-7", "+963", "19634-07-1"] {
             assert_eq!(PartialDate::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_partial_date_has_a_first_and_a_last_day() {
+        let days = |text| PartialDate::parse(text).unwrap().days().map(|(first, last)| format!("{first} {last}"));
+        assert_eq!(days(""), None);
+        assert_eq!(days("2024").as_deref(), Some("2024-01-01 2024-12-31"));
+        assert_eq!(days("2024-02").as_deref(), Some("2024-02-01 2024-02-29"));
+        assert_eq!(days("2021-12").as_deref(), Some("2021-12-01 2021-12-31"));
+        assert_eq!(days("2021-02-03").as_deref(), Some("2021-02-03 2021-02-03"));
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl Verdict {
         Self { answer: Answer::Admit, reason: None, holds_until }
     }
 
+    /// A place that only registers: somebody was named, and nothing was asked that could be green.
+    pub(crate) fn registered() -> Self {
+        Self { answer: Answer::Registered, reason: None, holds_until: None }
+    }
+
     /// Not admitted, for this reason: the reason knows whether that is red or amber.
     pub(crate) fn because(reason: Reason) -> Self {
         Self { answer: reason.answer(), reason: Some(reason), holds_until: None }
@@ -85,16 +90,32 @@ pub enum Step {
     ShowCertificate,
     /// A health declaration.
     ShowDeclaration,
-    /// The next of the codes over which one card is spread, of which so many were shown.
-    ShowNextCode { shown: u8, of: u8 },
     /// An identity card: the rules ask for it, or the codes shown so far match each other too weakly.
     ShowIdentity,
+    /// The declaration made at entry to the country.
+    ShowEntryDeclaration,
+    /// A certificate of vaccination, of recovery or of a test.
+    ShowHealthProof,
+    /// A test.
+    ShowTest,
+    /// A travel permit.
+    ShowPermit,
+    /// The next of the codes over which one card is spread, of which so many were shown.
+    ShowNextCode { shown: u8, of: u8 },
 }
 
 impl Step {
     /// Every step, for tables and tests.
-    pub const ALL: [Self; 4] =
-        [Self::ShowCertificate, Self::ShowDeclaration, Self::ShowNextCode { shown: 1, of: 3 }, Self::ShowIdentity];
+    pub const ALL: [Self; 8] = [
+        Self::ShowCertificate,
+        Self::ShowDeclaration,
+        Self::ShowIdentity,
+        Self::ShowEntryDeclaration,
+        Self::ShowHealthProof,
+        Self::ShowTest,
+        Self::ShowPermit,
+        Self::ShowNextCode { shown: 1, of: 3 },
+    ];
 
     /// The message's name in the message files, after `step-`.
     pub fn word(self) -> &'static str {
@@ -103,14 +124,30 @@ impl Step {
             Self::ShowDeclaration => "declaration",
             Self::ShowNextCode { .. } => "next-code",
             Self::ShowIdentity => "identity",
+            Self::ShowEntryDeclaration => "entry-declaration",
+            Self::ShowHealthProof => "health-proof",
+            Self::ShowTest => "test",
+            Self::ShowPermit => "permit",
         }
+    }
+
+    /// A step that a rule set asks for, by its word. The next code of a card is the lane's to ask for.
+    pub fn of_rules(word: &str) -> Option<Self> {
+        let asked_by_the_lane = |step: &Self| matches!(step, Self::ShowNextCode { .. });
+        Self::ALL.into_iter().find(|step| !asked_by_the_lane(step) && step.word() == word)
     }
 
     /// Its numbers, by the names that the message files use: the same for every step, since a message of all steps asks for all.
     pub fn args(self) -> [(&'static str, Arg); 2] {
         let (shown, of) = match self {
             Self::ShowNextCode { shown, of } => (shown, of),
-            Self::ShowCertificate | Self::ShowDeclaration | Self::ShowIdentity => (0, 0),
+            Self::ShowCertificate
+            | Self::ShowDeclaration
+            | Self::ShowIdentity
+            | Self::ShowEntryDeclaration
+            | Self::ShowHealthProof
+            | Self::ShowTest
+            | Self::ShowPermit => (0, 0),
         };
         [("shown", Arg::Number(i64::from(shown))), ("of", Arg::Number(i64::from(of)))]
     }
@@ -137,6 +174,8 @@ pub enum Advice {
     CheckIdentity,
     /// Compare the card with the certificate and with the person: the machine is not sure that they are one.
     CompareCard,
+    /// Ask what the way is for: the rules of the place let pass for some purposes.
+    AskPurpose,
     /// Call the officer in charge: this may be a fraud.
     CallSupervisor,
     /// Bring a newer trust list, by stick or network.
@@ -149,7 +188,7 @@ pub enum Advice {
 
 impl Advice {
     /// Every advice, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::LetPass,
         Self::ScanAgain,
         Self::AskForAnother,
@@ -159,6 +198,7 @@ impl Advice {
         Self::SendToHealthPost,
         Self::CheckIdentity,
         Self::CompareCard,
+        Self::AskPurpose,
         Self::CallSupervisor,
         Self::UpdateTrustList,
         Self::CheckClock,
@@ -177,6 +217,7 @@ impl Advice {
             Self::SendToHealthPost => "send-to-health-post",
             Self::CheckIdentity => "check-identity",
             Self::CompareCard => "compare-card",
+            Self::AskPurpose => "ask-purpose",
             Self::CallSupervisor => "call-supervisor",
             Self::UpdateTrustList => "update-list",
             Self::CheckClock => "check-clock",
@@ -253,14 +294,32 @@ pub enum Reason {
     DoseTooRecent { days: i64, days_min: i64, holds_from: NaiveDate },
     /// The last dose is too old.
     DoseTooOld { days: i64, days_max: i64 },
-    /// The day of the dose is only partly known, and the answer depends on it.
-    DoseDateUncertain,
+    /// The day of a dose or of a recovery is only partly known, or not yet come, and the answer depends on it.
+    DateUncertain,
     /// The declaration is too old.
     DeclarationTooOld { hours: i64, hours_max: i64 },
     /// The visitor declares a symptom.
     Symptoms { count: usize },
     /// The visitor declares contact with a case.
     Contact,
+    /// The visitor declares places that are on the rule set's list of outbreaks.
+    OutbreakPlaces { count: usize },
+    /// The newest test is too old.
+    TestTooOld { hours: i64, hours_max: i64 },
+    /// A test found the disease.
+    TestPositive,
+    /// A kind of test, a result or a time of sampling that the rule set cannot judge.
+    UnknownTest,
+    /// Recovered too long ago.
+    RecoveryTooOld { days: i64, days_max: i64 },
+    /// Between green and red: the province lets pass for some purposes.
+    Yellow,
+    /// The travel permit names neither this place nor this province.
+    PermitElsewhere,
+    /// The rule set is another province's.
+    RulesElsewhere,
+    /// The rule set could not be evaluated: `fault` is the word of `certlogic::Fault`.
+    RulesFault { fault: &'static str },
 
     // K: the kiosk.
     /// The comparison depends on a clock that nothing speaks for.
@@ -302,7 +361,10 @@ impl Reason {
             | Self::DoseTooOld { .. }
             | Self::DeclarationTooOld { .. }
             | Self::Symptoms { .. }
-            | Self::Contact => Answer::Refuse,
+            | Self::Contact
+            | Self::TestTooOld { .. }
+            | Self::TestPositive
+            | Self::RecoveryTooOld { .. } => Answer::Refuse,
             Self::UnknownCode
             | Self::Malformed { .. }
             | Self::TooLarge { .. }
@@ -320,7 +382,13 @@ impl Reason {
             | Self::Unverified { .. }
             | Self::NoRules
             | Self::UnknownVaccine
-            | Self::DoseDateUncertain
+            | Self::DateUncertain
+            | Self::OutbreakPlaces { .. }
+            | Self::UnknownTest
+            | Self::Yellow
+            | Self::PermitElsewhere
+            | Self::RulesElsewhere
+            | Self::RulesFault { .. }
             | Self::ClockInDoubt { .. }
             | Self::JournalFault
             | Self::Override => Answer::Refer,
@@ -373,10 +441,19 @@ impl Reason {
             Self::TooFewDoses { .. } => "R-DOSES",
             Self::DoseTooRecent { .. } => "R-RECENT",
             Self::DoseTooOld { .. } => "R-OLD",
-            Self::DoseDateUncertain => "R-DATE",
+            Self::DateUncertain => "R-DATE",
             Self::DeclarationTooOld { .. } => "R-DECLOLD",
             Self::Symptoms { .. } => "R-SYMPTOMS",
             Self::Contact => "R-CONTACT",
+            Self::OutbreakPlaces { .. } => "R-PLACES",
+            Self::TestTooOld { .. } => "R-TESTOLD",
+            Self::TestPositive => "R-POSITIVE",
+            Self::UnknownTest => "R-TEST",
+            Self::RecoveryTooOld { .. } => "R-RECOVERED",
+            Self::Yellow => "R-YELLOW",
+            Self::PermitElsewhere => "R-ROUTE",
+            Self::RulesElsewhere => "R-PROVINCE",
+            Self::RulesFault { .. } => "R-FAULT",
             Self::ClockInDoubt { .. } => "K-CLOCK",
             Self::JournalFault => "K-JOURNAL",
             Self::Override => "G-OVERRIDE",
@@ -397,15 +474,22 @@ impl Reason {
             | Self::Incomplete { .. }
             | Self::Unverified { .. }
             | Self::TooFewDoses { .. }
-            | Self::DoseTooOld { .. } => Advice::AskForAnother,
+            | Self::DoseTooOld { .. }
+            | Self::TestTooOld { .. }
+            | Self::RecoveryTooOld { .. } => Advice::AskForAnother,
             Self::WeakMatch { .. } => Advice::CompareCard,
             Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
             Self::DoseTooRecent { .. } => Advice::ComeBackLater,
-            Self::Symptoms { .. } | Self::Contact => Advice::SendToHealthPost,
+            Self::Symptoms { .. } | Self::Contact | Self::OutbreakPlaces { .. } | Self::TestPositive => {
+                Advice::SendToHealthPost
+            }
+            Self::Yellow => Advice::AskPurpose,
             Self::AnotherPerson
             | Self::PassedBefore(_)
-            | Self::DoseDateUncertain
+            | Self::DateUncertain
             | Self::UnknownVaccine
+            | Self::UnknownTest
+            | Self::PermitElsewhere
             | Self::Presence(PresenceFault::KeyMissing) => Advice::CheckIdentity,
             Self::Presence(PresenceFault::Forged) => Advice::CallSupervisor,
             Self::Presence(PresenceFault::Elsewhere | PresenceFault::Old | PresenceFault::Given) => Advice::AnswerAgain,
@@ -417,7 +501,7 @@ impl Reason {
             | Self::Override => Advice::CallSupervisor,
             Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey => Advice::UpdateTrustList,
             Self::ClockInDoubt { .. } => Advice::CheckClock,
-            Self::NoRules | Self::JournalFault => Advice::CheckKiosk,
+            Self::NoRules | Self::RulesElsewhere | Self::RulesFault { .. } | Self::JournalFault => Advice::CheckKiosk,
         }
     }
 
@@ -466,7 +550,14 @@ impl Reason {
             Self::DeclarationTooOld { hours, hours_max } => {
                 vec![("hours", Arg::Number(*hours)), ("hours_max", Arg::Number(*hours_max))]
             }
-            Self::Symptoms { count } => vec![("count", Arg::Number(*count as i64))],
+            Self::Symptoms { count } | Self::OutbreakPlaces { count } => vec![("count", Arg::Number(*count as i64))],
+            Self::TestTooOld { hours, hours_max } => {
+                vec![("hours", Arg::Number(*hours)), ("hours_max", Arg::Number(*hours_max))]
+            }
+            Self::RecoveryTooOld { days, days_max } => {
+                vec![("days", Arg::Number(*days)), ("days_max", Arg::Number(*days_max))]
+            }
+            Self::RulesFault { fault } => vec![("fault", Arg::Word(fault))],
             Self::ClockInDoubt { floor, estimate } => {
                 vec![("floor", Arg::Time(*floor)), ("estimate", Arg::Time(*estimate))]
             }
@@ -483,8 +574,13 @@ impl Reason {
             | Self::Presence(_)
             | Self::NoRules
             | Self::UnknownVaccine
-            | Self::DoseDateUncertain
+            | Self::DateUncertain
             | Self::Contact
+            | Self::TestPositive
+            | Self::UnknownTest
+            | Self::Yellow
+            | Self::PermitElsewhere
+            | Self::RulesElsewhere
             | Self::JournalFault
             | Self::Override => Vec::new(),
         }
@@ -527,10 +623,19 @@ impl Reason {
             Self::TooFewDoses { doses: 1, doses_min: 2 },
             Self::DoseTooRecent { days: 12, days_min: 14, holds_from: date },
             Self::DoseTooOld { days: 400, days_max: 365 },
-            Self::DoseDateUncertain,
+            Self::DateUncertain,
             Self::DeclarationTooOld { hours: 80, hours_max: 72 },
             Self::Symptoms { count: 2 },
             Self::Contact,
+            Self::OutbreakPlaces { count: 1 },
+            Self::TestTooOld { hours: 80, hours_max: 72 },
+            Self::TestPositive,
+            Self::UnknownTest,
+            Self::RecoveryTooOld { days: 200, days_max: 180 },
+            Self::Yellow,
+            Self::PermitElsewhere,
+            Self::RulesElsewhere,
+            Self::RulesFault { fault: "type" },
             Self::ClockInDoubt { floor: time, estimate: time },
             Self::JournalFault,
             Self::Override,

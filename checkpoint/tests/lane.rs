@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
 use checkpoint::passage::{Direction, Draft, Location, Outcome, PassageId, Proof};
-use checkpoint::rules::RuleSet;
+use checkpoint::rules::{RuleSet, VaccineTable};
 use checkpoint::screen::{Fault, GuardAction, OverrideReason, Screen, Sound, Stage, Totals, Who};
 use checkpoint::time::{TrustedTime, day_in_vietnam};
 use forge::{at, bundle, list, native};
@@ -92,11 +92,12 @@ struct Gate {
 
 impl Gate {
     fn new() -> Self {
+        let vaccines = VaccineTable::parse(include_str!("../../assets/rules/covid-19.vaccines.json")).unwrap();
         let rule_sets = [
             include_str!("../../assets/rules/two-doses-14-days.json"),
             include_str!("../../assets/rules/declaration-72h.json"),
         ]
-        .map(|text| RuleSet::parse(text).unwrap());
+        .map(|text| RuleSet::parse(text, std::slice::from_ref(&vaccines)).unwrap());
         let settings = Settings {
             location: Location { code: "HN-01".into(), name: "Chốt 1".into(), province: "Hà Nội".into() },
             direction: Direction::In,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use checkpoint::envelope;
 use checkpoint::evidence::Evidence;
-use checkpoint::rules::{self, Decision};
+use checkpoint::rules::{self, Decision, Place};
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::{Explained, TrustList};
 use checkpoint::unsigned::{Read as UnsignedRead, Unsigned};
@@ -179,7 +179,10 @@ fn decide(told: &[Told], config: &Config, now: TrustedTime) -> Decision {
     }
     match fault {
         Some(reason) => rules::refuse_or_refer(reason),
-        None => rules::decide(&config.rule_sets, &evidence, now),
+        None => {
+            let place = Place { location: &config.lane.location, direction: config.lane.direction };
+            rules::decide(&config.rule_sets, &evidence, place, now)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Effect, Found, Lane, Now, Seen, Standing, State, Turn, Visit};
 use crate::envelope::{Chunk, Joined};
 use crate::evidence::Evidence;
 use crate::passage::Outcome;
-use crate::rules::{self, Decision};
+use crate::rules::{self, Decision, Place};
 use crate::screen::Sound;
 use crate::trust::Refused;
 use crate::verdict::{Reason, Step, Verdict};
@@ -111,7 +111,7 @@ impl Lane {
         if let Err(reason) = added {
             return self.decided(turn, Verdict::because(reason), evidence);
         }
-        let decision = rules::decide(&turn.verifier.rule_sets, &evidence, turn.now.time);
+        let decision = rules::decide(&turn.verifier.rule_sets, &evidence, self.place(), turn.now.time);
         // A card proves nothing: it opens a visit again only where it brings the visit further.
         if !proves && standing.is_some_and(|standing| !standing.is_furthered_by(&decision)) {
             return;
@@ -120,6 +120,10 @@ impl Lane {
             Decision::Decided(verdict) => self.decided(turn, verdict, evidence),
             Decision::Needs(step) => self.gather(turn, evidence, step),
         }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { location: &self.settings.location, direction: self.direction }
     }
 
     fn gather(&mut self, turn: &mut Turn<'_>, evidence: Evidence, step: Step) {
@@ -151,10 +155,11 @@ impl Lane {
             State::Visit(visit) => visit.notice = Some(reason),
             State::Standing(standing) => standing.shown.notice(reason),
             State::Waiting | State::OutOfService(_) => {
-                let step = match rules::decide(&turn.verifier.rule_sets, &Evidence::default(), turn.now.time) {
-                    Decision::Needs(step) => step,
-                    Decision::Decided(verdict) => return self.decided(turn, verdict, Evidence::default()),
-                };
+                let step =
+                    match rules::decide(&turn.verifier.rule_sets, &Evidence::default(), self.place(), turn.now.time) {
+                        Decision::Needs(step) => step,
+                        Decision::Decided(verdict) => return self.decided(turn, verdict, Evidence::default()),
+                    };
                 self.state = State::Visit(Visit {
                     evidence: Evidence::default(),
                     step,

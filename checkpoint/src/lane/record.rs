@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::Evidence;
 use crate::passage::{Draft, Outcome, PassageId};
-use crate::rules::RuleSet;
 use crate::screen::{Shown, Sound};
 use crate::verdict::{Answer, Reason, Verdict};
 
@@ -69,7 +68,7 @@ impl Lane {
             direction: self.direction,
             outcome: pending.outcome,
             reason,
-            rule_sets: verifier.rule_sets.iter().map(RuleSet::used).collect(),
+            rule_sets: verifier.rule_sets.iter().map(|rule_set| rule_set.used(&self.settings.location)).collect(),
             trust_list: verifier.trust.is_loaded().then(|| verifier.trust.version()),
             refers_to,
             visitors: 1,

@@ -134,12 +134,12 @@ fn a_type_that_does_not_fit_is_a_fault() {
 
 #[test]
 fn a_hostile_expression_is_refused_with_its_line() {
-    let deep = format!("{}true{}", "{\"!\":[\n".repeat(40), "]}".repeat(40));
+    let deep = format!("{}true{}", "{\"!\":[\n".repeat(60), "]}".repeat(60));
     let bomb = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let wide = format!("[{}1]", "1,\n".repeat(5000));
     for (json, says) in [
-        (deep.as_str(), "more than 32"),
-        (bomb.as_str(), "more than 32"),
+        (deep.as_str(), "more than 96"),
+        (bomb.as_str(), "more than 96"),
         (wide.as_str(), "more than 4096"),
         ("\n\n{\"+\": [1]}", "\"+\" takes 2 operands and has 1 at line 3"),
         ("{\"===\": [1, 1],\n\"===\": [1, 1]}", "one operation in each object"),

@@ -91,6 +91,7 @@ impl Unit {
 /// The instant of an evaluation, and when it could come out differently.
 #[derive(Clone, Debug)]
 pub struct Clock {
+    now: DateTime<Utc>,
     now_ms: i64,
     today: NaiveDate,
     change_ms: Option<i64>,
@@ -99,7 +100,12 @@ pub struct Clock {
 impl Clock {
     /// Stands at an instant.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { now_ms: now.timestamp_millis(), today: day_in_vietnam(now), change_ms: None }
+        Self { now, now_ms: now.timestamp_millis(), today: day_in_vietnam(now), change_ms: None }
+    }
+
+    /// The instant.
+    pub(in crate::rules) fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// The first instant after now at which one of the comparisons made so far could come out differently. Before it,

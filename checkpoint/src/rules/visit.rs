@@ -1,0 +1,187 @@
+//! What a rule can see of a visit: verified statements of every scheme in one model. `docs/rules.md` lists the names.
+
+use chrono::NaiveDate;
+
+use super::case::Each;
+use super::certlogic::{Stamp, Value};
+use super::{Place, RuleSet};
+use crate::evidence::Evidence;
+use crate::time::PartialDate;
+use crate::trust::credential::{
+    Credential, Declaration, Recovery, Statement, Test, TestResult, TravelPermit, Vaccination,
+};
+
+/// How far a visitor's phone, or a laboratory's clock, may run ahead of ours before what it dates lies in the future.
+const CLOCK_SKEW_MS: i64 = 300_000;
+
+/// One visit as one rule set sees it: by itself, and once with each statement as `current`. It holds no time: `now` and
+/// `today` follow the clock of each evaluation.
+pub(super) struct Visit<'a> {
+    alone: [Value<'a>; 1],
+    vaccinations: Vec<Value<'a>>,
+    tests: Vec<Value<'a>>,
+    recoveries: Vec<Value<'a>>,
+    permits: Vec<Value<'a>>,
+}
+
+impl<'a> Visit<'a> {
+    /// Only statements about the rule set's disease are there; what an unsigned code says of a person is not.
+    pub(super) fn new(rule_set: &'a RuleSet, evidence: &'a Evidence, place: &Place<'a>) -> Self {
+        let of_this_disease = |disease: &str| rule_set.disease.as_deref().is_none_or(|of| of == disease);
+        let mut doses: Vec<(&Credential, &Vaccination)> = Vec::new();
+        let mut tests: Vec<(&Credential, &Test)> = Vec::new();
+        let mut recoveries: Vec<(&Credential, &Recovery)> = Vec::new();
+        let mut declarations: Vec<&Declaration> = Vec::new();
+        let mut permits: Vec<(&Credential, &TravelPermit)> = Vec::new();
+        for (credential, statement) in evidence.statements() {
+            match statement {
+                Statement::Vaccination(dose) if of_this_disease(&dose.disease) => doses.push((credential, dose)),
+                Statement::Test(test) if of_this_disease(&test.disease) => tests.push((credential, test)),
+                Statement::Recovery(recovery) if of_this_disease(&recovery.disease) => {
+                    recoveries.push((credential, recovery));
+                }
+                Statement::Vaccination(_) | Statement::Test(_) | Statement::Recovery(_) | Statement::Other(_) => {}
+                Statement::Declaration(declaration) => declarations.push(declaration),
+                Statement::TravelPermit(permit) => permits.push((credential, permit)),
+            }
+        }
+        // A case takes the first statement for which it holds, and its reason speaks of that one. So the nearest to
+        // enough comes first: the highest dose and of several the oldest; the newest test and recovery.
+        doses.sort_by_key(|(_, dose)| (std::cmp::Reverse(dose.dose), dose.date));
+        tests.sort_by_key(|(_, test)| std::cmp::Reverse(test.sampled_at));
+        recoveries.sort_by_key(|(_, recovery)| std::cmp::Reverse(recovery.first_positive));
+        declarations.sort_by_key(|declaration| std::cmp::Reverse(declaration.made_at));
+        let newest = |at_entry_only: bool| {
+            let mut fitting = declarations.iter().filter(|declaration| declaration.at_entry || !at_entry_only);
+            fitting.next().map_or(Value::Null, |declaration| declared(declaration))
+        };
+        let vaccinations: Vec<_> = doses.into_iter().map(|(by, dose)| dosed(by, dose, rule_set)).collect();
+        let tests: Vec<_> = tests.into_iter().map(|(by, test)| tested(by, test)).collect();
+        let recoveries: Vec<_> = recoveries.into_iter().map(|(by, recovery)| recovered(by, recovery)).collect();
+        let permits: Vec<_> = permits.into_iter().map(|(by, permit)| permitted(by, permit)).collect();
+        let names = [
+            ("now", Value::Stamp(Stamp::Now { ahead_ms: 0 })),
+            ("soon", Value::Stamp(Stamp::Now { ahead_ms: CLOCK_SKEW_MS })),
+            ("today", Value::Stamp(Stamp::Today)),
+            ("place", stood(place)),
+            ("visitor", identified(evidence)),
+            ("declaration", newest(false)),
+            ("entry_declaration", newest(true)),
+            ("outbreak_places", Value::list(rule_set.outbreak_places.iter().map(|place| Value::Text(place)))),
+            ("vaccinations", Value::list(vaccinations.iter().cloned())),
+            ("tests", Value::list(tests.iter().cloned())),
+            ("recoveries", Value::list(recoveries.iter().cloned())),
+            ("permits", Value::list(permits.iter().cloned())),
+        ];
+        let with = |current: Value<'a>| Value::object([("current", current)].into_iter().chain(names.iter().cloned()));
+        Self {
+            vaccinations: vaccinations.into_iter().map(with).collect(),
+            tests: tests.into_iter().map(with).collect(),
+            recoveries: recoveries.into_iter().map(with).collect(),
+            permits: permits.into_iter().map(with).collect(),
+            alone: [Value::object(names.iter().cloned())],
+        }
+    }
+
+    /// What a case is evaluated over.
+    pub(super) fn views(&self, each: Option<Each>) -> &[Value<'a>] {
+        match each {
+            None => &self.alone,
+            Some(Each::Vaccinations) => &self.vaccinations,
+            Some(Each::Tests) => &self.tests,
+            Some(Each::Recoveries) => &self.recoveries,
+            Some(Each::Permits) => &self.permits,
+        }
+    }
+}
+
+fn stood<'a>(place: &Place<'a>) -> Value<'a> {
+    Value::object([
+        ("location", Value::Text(&place.location.code)),
+        ("province", Value::Text(&place.location.province)),
+        ("direction", Value::Text(place.direction.word())),
+    ])
+}
+
+fn identified(evidence: &Evidence) -> Value<'_> {
+    let birth = evidence.credentials().iter().map(|credential| credential.claims().person.birth);
+    // The one that says most: a full day before a month, a month before a year.
+    let birth = birth.max().unwrap_or(PartialDate::Unknown);
+    let [first, last] = days(birth);
+    Value::object([
+        ("identified", Value::Bool(!evidence.is_empty())),
+        ("verified", Value::Bool(!evidence.credentials().is_empty())),
+        ("born_first", first),
+        ("born_last", last),
+    ])
+}
+
+fn dosed<'a>(by: &'a Credential, dose: &'a Vaccination, rule_set: &RuleSet) -> Value<'a> {
+    let doses_min = rule_set.vaccines.as_ref().and_then(|table| table.doses_of(&dose.vaccine));
+    let [first, last] = days(dose.date);
+    Value::object([
+        ("vaccine", Value::Text(&dose.vaccine)),
+        ("dose", Value::Integer(dose.dose.into())),
+        ("doses_total", Value::Integer(dose.doses_total.into())),
+        ("doses_min", doses_min.map_or(Value::Null, |doses| Value::Integer(doses.into()))),
+        ("date_first", first),
+        ("date_last", last),
+        ("country", Value::Text(&dose.country)),
+        ("issuer", Value::Text(&by.claims().issuer)),
+    ])
+}
+
+fn tested<'a>(by: &'a Credential, test: &'a Test) -> Value<'a> {
+    let result = match test.result {
+        TestResult::NotDetected => "not-detected",
+        TestResult::Detected => "detected",
+        TestResult::Unknown => "unknown",
+    };
+    Value::object([
+        ("kind", Value::Text(&test.kind)),
+        ("result", Value::Text(result)),
+        ("sampled_at", test.sampled_at.map_or(Value::Null, |at| Value::Stamp(Stamp::instant(at)))),
+        ("country", Value::Text(&test.country)),
+        ("issuer", Value::Text(&by.claims().issuer)),
+    ])
+}
+
+fn recovered<'a>(by: &'a Credential, recovery: &'a Recovery) -> Value<'a> {
+    let [positive_first, positive_last] = days(recovery.first_positive);
+    let [_, valid_from] = days(recovery.valid_from);
+    let [valid_until, _] = days(recovery.valid_until);
+    Value::object([
+        ("positive_first", positive_first),
+        ("positive_last", positive_last),
+        ("valid_from", valid_from),
+        ("valid_until", valid_until),
+        ("country", Value::Text(&recovery.country)),
+        ("issuer", Value::Text(&by.claims().issuer)),
+    ])
+}
+
+fn declared(declaration: &Declaration) -> Value<'_> {
+    Value::object([
+        ("made_at", Value::Stamp(Stamp::instant(declaration.made_at))),
+        ("symptoms", Value::list(declaration.symptoms.iter().map(|symptom| Value::Text(symptom)))),
+        ("contact", Value::Bool(declaration.contact)),
+        ("places", Value::list(declaration.places.iter().map(|place| Value::Text(place)))),
+        ("at_entry", Value::Bool(declaration.at_entry)),
+    ])
+}
+
+fn permitted<'a>(by: &'a Credential, permit: &'a TravelPermit) -> Value<'a> {
+    Value::object([
+        ("purpose", Value::Text(&permit.purpose)),
+        ("from", Value::Text(&permit.from)),
+        ("to", Value::Text(&permit.to)),
+        ("plate", permit.plate.as_deref().map_or(Value::Null, Value::Text)),
+        ("issuer", Value::Text(&by.claims().issuer)),
+    ])
+}
+
+/// The first and the last day that a partly known date can be; nothing where nothing of it is known.
+fn days<'a>(date: PartialDate) -> [Value<'a>; 2] {
+    let day = |day: NaiveDate| Value::Stamp(Stamp::day(day));
+    date.days().map_or([Value::Null, Value::Null], |(first, last)| [day(first), day(last)])
+}
