@@ -4,7 +4,7 @@ use checkpoint::passage::Draft;
 use checkpoint::time::vietnam;
 use chrono::SecondsFormat;
 
-/// `08:00:03  in   ADMIT     -           two-doses-14-days/1 declaration-72h/1`
+/// `08:00:03  in   ADMIT     -           two-doses-14-days/2 declaration-72h/2`
 pub fn line(draft: &Draft) -> String {
     let at = draft.at.with_timezone(&vietnam()).format("%H:%M:%S");
     let rules: Vec<_> = draft.rule_sets.iter().map(|used| format!("{}/{}", used.id, used.version)).collect();
