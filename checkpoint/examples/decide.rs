@@ -6,7 +6,6 @@
 //! `one` is a visit with a dose and a declaration, `full` one with as many credentials as a visit gathers, of every kind.
 
 #[path = "../tests/forge/mod.rs"]
-#[allow(dead_code, reason = "the tests need more of it")]
 mod forge;
 
 use checkpoint::evidence::Evidence;
@@ -23,6 +22,7 @@ fn main() {
     };
     let tables =
         [VaccineTable::parse(include_str!("../../assets/rules/covid-19.vaccines.json")).expect("a vaccine table")];
+    #[expect(clippy::disallowed_methods, reason = "a program that measures, not what it measures")]
     let text = std::fs::read_to_string(file).expect("a file");
     let rule_sets = [RuleSet::parse(&text, &tables).expect("a rule set")];
     let list = list(&bundle());
