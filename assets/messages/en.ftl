@@ -61,6 +61,10 @@ reason-V-UNSIGNED =
         [certificate] Identified, not verified: the vaccination certificate is missing.
         [identity] Identified, not verified: the identity card is missing.
         [next-code] Identified, not verified: { $shown } of the card's { $of } codes so far.
+        [entry-declaration] Identified, not verified: the declaration made at entry is missing.
+        [health-proof] Identified, not verified: a certificate of vaccination, recovery or a test is missing.
+        [test] Identified, not verified: the test is missing.
+        [permit] Identified, not verified: the travel permit is missing.
        *[declaration] Identified, not verified: the health declaration is missing.
     }
 reason-V-AGAIN =

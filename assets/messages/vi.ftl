@@ -61,6 +61,10 @@ reason-V-UNSIGNED =
         [certificate] Đã nhận diện, chưa xác thực: còn thiếu chứng nhận tiêm chủng.
         [identity] Đã nhận diện, chưa xác thực: còn thiếu căn cước công dân.
         [next-code] Đã nhận diện, chưa xác thực: mới quét { $shown } trong { $of } mã của thẻ.
+        [entry-declaration] Đã nhận diện, chưa xác thực: còn thiếu tờ khai y tế nhập cảnh.
+        [health-proof] Đã nhận diện, chưa xác thực: còn thiếu chứng nhận tiêm, khỏi bệnh hoặc xét nghiệm.
+        [test] Đã nhận diện, chưa xác thực: còn thiếu kết quả xét nghiệm.
+        [permit] Đã nhận diện, chưa xác thực: còn thiếu giấy đi đường.
        *[declaration] Đã nhận diện, chưa xác thực: còn thiếu tờ khai y tế.
     }
 reason-V-AGAIN =
