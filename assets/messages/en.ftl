@@ -100,7 +100,11 @@ reason-R-SYMPTOMS =
        *[other] The health declaration names { $count } symptoms.
     }
 reason-R-CONTACT = The health declaration names contact with a case.
-reason-R-PLACES = The health declaration names { $count } places with an outbreak.
+reason-R-PLACES =
+    { $count ->
+        [one] The health declaration names 1 place with an outbreak.
+       *[other] The health declaration names { $count } places with an outbreak.
+    }
 reason-R-TESTOLD = The test is { $hours } hours old, more than { $hours_max } hours.
 reason-R-POSITIVE = The test is positive.
 reason-R-TEST = The kind, result or time of the test is not in the rules of this checkpoint.
