@@ -330,8 +330,10 @@ impl Reader {
         let contrast = light - dark;
         let (size, map) = (pending.grid.size, pending.map);
         // What was taken for the only alignment pattern may be something else, and draws the grid away.
-        let by_corner =
-            (pending.grid.found <= 1).then(|| grid::lay_by_corner(&pending.triple, size, map, level)).flatten();
+        let by_corner = (pending.grid.found <= 1 && *work < WORK_MAX / 2)
+            .then(|| grid::lay_by_corner(&pending.triple, size, map, level))
+            .flatten();
+        *work += usize::from(by_corner.is_some()) * CORNER_WORK * modules;
         let by_centres =
             if pending.grid.found == 0 { None } else { grid::lay(&pending.triple, size, map, level, Trust::Centres) };
         let mut votes = Modules::default();
@@ -348,7 +350,7 @@ impl Reader {
                 (level, Pick::Lightest, &[0]),
             ];
             for (round, &(level, pick, sharpens)) in rounds.iter().enumerate() {
-                *work += 2 * modules * sharpens.len();
+                *work += 2 * modules * (sharpens.len() + usize::from(round > 0));
                 if *work > WORK_MAX {
                     return None;
                 }
@@ -402,6 +404,8 @@ const OUTLINES_MAX: usize = 100;
 const THOROUGH_AGREEMENT_MIN: f32 = 0.8;
 /// Modules that may be laid and read in one image, each a hundred instructions or two: it bounds the time to some 30 ms.
 const WORK_MAX: usize = 700_000;
+/// Work of finding a grid's far corner, against that of laying it.
+const CORNER_WORK: usize = 8;
 /// Work of moving a grid's nodes, against that of laying it.
 const IMPROVE_WORK: usize = 15;
 /// Symbols that are looked at thoroughly in one image.
