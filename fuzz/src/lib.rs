@@ -56,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "record", check: passages::record, seeds: passages::record_seeds },
     Target { name: "batch", check: passages::batch, seeds: passages::batch_seeds },
     Target { name: "rule_set", check: rules::rule_set, seeds: rules::rule_set_seeds },
+    Target { name: "certlogic", check: rules::certlogic, seeds: rules::certlogic_seeds },
 ];
 
 /// Writes a target's seeds into the folder that `FUZZ_SEEDS` names: what libFuzzer begins with.
