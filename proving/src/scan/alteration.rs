@@ -115,6 +115,11 @@ fn toned(gray: &Gray, curve: fn(f32) -> f32) -> Gray {
 }
 
 /// Noise of a sensor, by its deviation in grays.
+/// The picture as a camera that stands still sees it once more: with noise of so many grays, another in each frame.
+pub fn seen_again(gray: &Gray, frame: usize, deviation: f32) -> Gray {
+    noisy(gray, &mut Dice::new(frame as u64, 0), deviation)
+}
+
 fn noisy(gray: &Gray, dice: &mut Dice, deviation: f32) -> Gray {
     let luma = gray.luma.iter().map(|&value| (f32::from(value) + deviation * dice.normal()).round() as u8).collect();
     Gray { luma, ..*gray }
