@@ -29,6 +29,8 @@ const NOISE_SHARE_MIN: f32 = 0.04;
 const RIDGE: f64 = 20.0;
 /// Last sweeps, in which modules are dark or light by likelihood rather than by least squares.
 const SOFT_SWEEPS: usize = 2;
+/// Share of a module's own weight below which its neighbour's is left out.
+const NEGLIGIBLE: f32 = 0.004;
 /// Evidence for either colour before anything is seen of a module, in units of its own weight.
 const DOUBT: f32 = 0.3;
 
@@ -305,7 +307,8 @@ impl Estimate {
             for row in 0..size {
                 others.fill(0.0);
                 for (down, kernel) in kernel.chunks_exact(WIDE).enumerate().filter(|&(down, _)| down != 2 * REACH) {
-                    for (across, &weight) in kernel.iter().enumerate() {
+                    let felt = |&(_, weight): &(usize, &f32)| weight.abs() > NEGLIGIBLE * own;
+                    for (across, &weight) in kernel.iter().enumerate().filter(felt) {
                         let from = self.modules.row(row, down, across);
                         others.iter_mut().zip(from).for_each(|(sum, x)| *sum += weight * x);
                     }

@@ -19,6 +19,8 @@ const STEP_SHARE: f32 = 0.8;
 const RING_SHARE_MIN: f32 = 0.25;
 /// Modules within which two places are one.
 const TWIN_MODULES: f32 = 3.5;
+/// Places looked at, a quarter of the pixels, for the time that a module takes.
+const PLACES_A_MODULE: usize = 4;
 /// Places kept.
 const PLACES_MAX: usize = 14;
 
@@ -282,11 +284,17 @@ const AGREEMENT_MIN: f32 = 0.12;
 const AGREEMENT_SURE: f32 = 0.35;
 
 /// Finds the symbol in a patch: of all sizes, or of one that is known.
-pub fn find(patch: &Patch, known_size: Option<usize>) -> Option<Found> {
-    find_in(patch, known_size, false).or_else(|| find_in(patch, known_size, true))
+///
+/// `work` is how many modules may yet be looked at; once they are used up nothing more is begun.
+pub fn find(patch: &Patch, known_size: Option<usize>, work: &mut usize) -> Option<Found> {
+    find_in(patch, known_size, false, work).or_else(|| find_in(patch, known_size, true, work))
 }
 
-fn find_in(patch: &Patch, known_size: Option<usize>, smooth: bool) -> Option<Found> {
+fn find_in(patch: &Patch, known_size: Option<usize>, smooth: bool, work: &mut usize) -> Option<Found> {
+    if *work == 0 {
+        return None;
+    }
+    *work = work.saturating_sub(patch.values.len() * MODULES.len() / PLACES_A_MODULE);
     let places = places(patch, smooth);
     trace!("  faint: {} places in {}x{}", places.len(), patch.width, patch.height);
     for p in &places {
@@ -309,7 +317,7 @@ fn find_in(patch: &Patch, known_size: Option<usize>, smooth: bool) -> Option<Fou
             );
             eye
         });
-        let found = fit(patch, [corner, right, below], known_size);
+        let found = fit(patch, [corner, right, below], known_size, work);
         if let Some(found) = found
             && best.as_ref().is_none_or(|b| found.agreement > b.agreement)
         {
@@ -358,9 +366,17 @@ const SPREAD_MAX: f32 = 1.6;
 
 /// Finds a symbol again that moved a little, by all that is known of its modules: `map` leads from modules to pixels of
 /// the image, where it was last.
-pub fn follow(patch: &Patch, size: usize, map: &Homography, modules: &Plane, fixed: &[i8]) -> Option<Found> {
+pub fn follow(
+    patch: &Patch,
+    (size, map): (usize, &Homography),
+    modules: &Plane,
+    fixed: &[i8],
+    work: &mut usize,
+) -> Option<Found> {
+    let steps = (2 * FOLLOW_STEPS + 1) as usize;
+    *work = work.checked_sub(steps * steps * MARKS_FOLLOWED)?;
     let s = size as f32;
-    let ends = [(0.0, 0.0), (s, 0.0), (s, s), (0.0, s)].map(|(x, y)| Point::new(x, y));
+    let ends = [(0.0, 0.0), (s, 0.0), (0.0, s), (s, s)].map(|(x, y)| Point::new(x, y));
     let places = ends.map(|end| patch.to_patch(map.map(end)));
     let mut colours = fixed.to_vec();
     for (row, colours) in modules.rows().zip(colours.chunks_exact_mut(size)) {
@@ -375,8 +391,7 @@ pub fn follow(patch: &Patch, size: usize, map: &Homography, modules: &Plane, fix
     for i in -FOLLOW_STEPS..=FOLLOW_STEPS {
         for j in -FOLLOW_STEPS..=FOLLOW_STEPS {
             let by = Point::new(j as f32, i as f32) * FOLLOW_STEP;
-            let pairs: Vec<_> = ends.iter().zip(places).map(|(&end, place)| (end, place + by, 1.0)).collect();
-            let Some(map) = Homography::fit(&pairs) else { continue };
+            let Some(map) = Homography::of_square(0.0, s, places.map(|place| place + by)) else { continue };
             let score = marks.score(&map, patch);
             if best.is_none_or(|b| score > b.0) {
                 best = Some((score, map));
@@ -400,7 +415,7 @@ const TRIPLES_MAX: usize = 3;
 /// Sizes tried to each side of the measured one.
 const SIZES_ASIDE: isize = 3;
 
-fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>) -> Option<Found> {
+fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>, work: &mut usize) -> Option<Found> {
     let [corner, right, below] = eyes;
     let across = (right.centre - corner.centre).length() / (corner.axes[0].length() * right.axes[0].length()).sqrt();
     let down = (below.centre - corner.centre).length() / (corner.axes[1].length() * below.axes[1].length()).sqrt();
@@ -419,25 +434,23 @@ fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>) -> Option<Found
         let s = size as f32;
         let fixed = fixed_colours(size);
         let marks = Marks::new(size, &fixed, false).thinned(MARKS_FEW);
-        let with = |far: Point| {
-            let pairs = [
-                (Point::new(3.5, 3.5), corner.centre, 1.0),
-                (Point::new(s - 3.5, 3.5), right.centre, 1.0),
-                (Point::new(3.5, s - 3.5), below.centre, 1.0),
-                (Point::new(s - 3.5, s - 3.5), far, 1.0),
-            ];
-            Homography::fit(&pairs)
-        };
+        let near = [corner.centre, right.centre, below.centre];
         // The parallelogram's corner, and as far around it as perspective moves it.
         let flat = right.centre + below.centre - corner.centre;
         let module = (corner.module() + right.module() + below.module()) / 3.0;
         let reach = (0.16 * s).clamp(3.0, 14.0);
         let step = (s / 60.0).clamp(0.6, 1.6);
         let steps = (reach / step) as i32;
+        let cost = (2 * steps as usize + 1).pow(2) * marks.marks.len();
+        if *work < cost {
+            *work = 0;
+            break;
+        }
+        *work -= cost;
         for i in -steps..=steps {
             for j in -steps..=steps {
                 let far = flat + Point::new(i as f32, j as f32) * (step * module);
-                let Some(map) = with(far) else { continue };
+                let Some(map) = Homography::of_square(3.5, s - 3.5, [near[0], near[1], near[2], far]) else { continue };
                 let score = marks.score(&map, patch);
                 if best.is_none_or(|b| score > b.0) {
                     best = Some((score, size, map));
@@ -451,14 +464,16 @@ fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>) -> Option<Found
         );
     }
     let (_, size, map) = best?;
-    Some(polish(patch, size, map, &fixed_colours(size)))
+    let fixed = fixed_colours(size);
+    *work = work.saturating_sub(POLISH_LOOKS * fixed.iter().filter(|&&colour| colour != 0).count());
+    Some(polish(patch, size, map, &fixed))
 }
 
 /// Moves a map's four ends until the fixed modules agree best.
 fn polish(patch: &Patch, size: usize, map: Homography, fixed: &[i8]) -> Found {
     let s = size as f32;
     let all = Marks::new(size, fixed, true);
-    let ends = [(3.5, 3.5), (s - 3.5, 3.5), (3.5, s - 3.5), (s - 6.5, s - 6.5)].map(|(x, y)| Point::new(x, y));
+    let ends = [(3.5, 3.5), (s - 3.5, 3.5), (3.5, s - 3.5), (s - 3.5, s - 3.5)].map(|(x, y)| Point::new(x, y));
     let mut places = ends.map(|end| map.map(end));
     let module = (places[1] - places[0]).length() / (s - 7.0);
     let mut best = (all.score(&map, patch), map);
@@ -469,8 +484,7 @@ fn polish(patch: &Patch, size: usize, map: Homography, fixed: &[i8]) -> Found {
                 for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
                     let mut moved = places;
                     moved[end] = moved[end] + Point::new(dx, dy) * (step * module);
-                    let pairs: Vec<_> = ends.iter().zip(moved).map(|(&end, place)| (end, place, 1.0)).collect();
-                    let Some(map) = Homography::fit(&pairs) else { continue };
+                    let Some(map) = Homography::of_square(3.5, s - 3.5, moved) else { continue };
                     let score = all.score(&map, patch);
                     if score > best.0 {
                         (best, places) = ((score, map), moved);
@@ -487,5 +501,7 @@ fn polish(patch: &Patch, size: usize, map: Homography, fixed: &[i8]) -> Found {
     Found { size, map: best.1, agreement }
 }
 
+/// About how often all fixed modules are looked at while a map is polished.
+const POLISH_LOOKS: usize = 64;
 /// Steps of an end, in modules.
 const POLISH_STEPS: [f32; 3] = [0.6, 0.3, 0.15];

@@ -11,8 +11,9 @@ use crate::equalise::{Estimate, PHASES, Plane, REACH, View};
 use crate::faint;
 use crate::geometry::{Homography, Point};
 use crate::grid::{Grid, Level};
+use crate::image::Gray;
 use crate::patch::{Area, Patch};
-use crate::reader::{Code, Located, Reader, Reading, Unread, code};
+use crate::reader::{Code, Located, Reader, Reading, Unread, WORK_MAX, code};
 use crate::symbol::{self, Correction, Effort, Modules, Symbol};
 use crate::unrest::Unrest;
 use crate::version;
@@ -39,7 +40,8 @@ impl FrameReader {
     pub fn read(&mut self, luma: &[u8], width: usize, height: usize, at: Duration) -> Reading {
         let fuser = &mut self.fuser;
         fuser.forget(at, (width, height));
-        let reading = self.reader.read_or(luma, width, height, &mut |unread| fuser.add(&unread, at));
+        let work_max = if fuser.tracks.is_empty() { READER_WORK_MAX } else { READER_WORK_FOLLOWED };
+        let reading = self.reader.read_or(luma, width, height, work_max, &mut |unread| fuser.add(&unread, at));
         if !reading.codes.is_empty() {
             // What is read next must be seen anew.
             fuser.tracks.clear();
@@ -70,6 +72,15 @@ const MODULE_MAX: f32 = 4.5;
 /// Rounds of learning a new view's spread and solving for the modules, and sweeps in each.
 const ROUNDS: usize = 2;
 const SWEEPS: usize = 5;
+/// Modules that may be looked at in one frame, some five nanoseconds each; what the reader of single frames did counts
+/// too, at so many for each module that it laid and read.
+const FRAME_WORK_MAX: usize = 4_000_000;
+const READER_WORK: usize = 9;
+/// What one module costs in a round of learning and solving.
+const ROUND_WORK: usize = 60;
+/// What the reader of single frames may do, by its own count: less where a symbol is followed, for which joining does more.
+const READER_WORK_MAX: usize = WORK_MAX / 2;
+const READER_WORK_FOLLOWED: usize = WORK_MAX / 8;
 /// Deviations from chance from which on a view shows the same modules as those before.
 const KIN_DEVIATIONS_MIN: f32 = 5.0;
 /// Likeness to the views before, as a share of that to the modules that the standard fixes, below which a view shows
@@ -93,34 +104,75 @@ struct Fuser {
     frames: usize,
 }
 
-/// Searches of one part of the image in vain, so that a restless room without a code costs little.
-#[derive(Debug, Default)]
-struct Idle {
-    area: Option<Area>,
-    in_vain: u32,
-    rest: u32,
+/// What a frame's image is good for, after searches in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Search,
+    /// This frame is left out.
+    Rest,
+    /// As before, and nothing moved since the searches began.
+    Sleep,
 }
 
-/// Searches of one part that are made in any case: as many as there are views.
+/// Searches in vain, so that what has no code to read costs little however long a camera looks at it.
+#[derive(Debug, Default)]
+struct Idle {
+    /// The smallest reduction when the searches began.
+    picture: Vec<u8>,
+    in_vain: u32,
+    /// Frames yet to be left out.
+    rest: u32,
+    /// Frames since the searches began, and those of them in which nothing moved.
+    frames: u32,
+    still: u32,
+    /// How often they began anew because something moved, in vain.
+    begun: u32,
+}
+
+/// Searches of one picture that are made in any case: as many as there are views, and some; fewer where nothing moves, for
+/// all that is new in a view is its noise.
 const IN_VAIN_MAX: u32 = 12;
-/// Most frames left out from one search to the next.
-const REST_MAX: u32 = 8;
+const IN_VAIN_STILL: u32 = 6;
+/// Most frames left out from one search to the next while something moves, and while nothing does, as powers of two.
+const REST_MOVING: u32 = 3;
+const REST_STILL: u32 = 10;
+/// Where all moves all the time and no code is read, searches begin anew after `IN_VAIN_MAX` frames, and twice as many each
+/// time up to this power of two.
+const BEGUN_MAX: u32 = 3;
+/// Frames without a movement after which the next movement is somebody new.
+const STILL_FRAMES: u32 = 30;
+/// Grays by which a pixel of the smallest reduction has changed, and one part in so many that must have: the smallest
+/// card with a code, 55 pixels wide, is one in 300 of a frame.
+const MOVED_GRAYS: u8 = 12;
+const MOVED_PART: usize = 300;
 
 impl Idle {
-    /// Whether this frame's search is left out. A part that moved or grew is another one.
-    fn rests(&mut self, area: Area) -> bool {
-        if !self.area.is_some_and(|before| before.is_about(&area)) {
-            *self = Self { area: Some(area), ..Self::default() };
+    fn turn(&mut self, picture: Gray) -> Turn {
+        let pixels = &picture.pixels[..picture.width * picture.height];
+        let changed = self.picture.iter().zip(pixels).filter(|(before, now)| before.abs_diff(**now) > MOVED_GRAYS);
+        let moved = self.picture.len() != pixels.len() || changed.count() * MOVED_PART > pixels.len();
+        self.frames += 1;
+        self.still = if moved { 0 } else { self.still + 1 };
+        if self.still >= STILL_FRAMES {
+            self.begun = 0;
+        }
+        if self.picture.is_empty() || moved && self.frames > IN_VAIN_MAX << self.begun {
+            let begun = if self.picture.is_empty() { 0 } else { (self.begun + 1).min(BEGUN_MAX) };
+            *self = Self { picture: pixels.to_vec(), begun, ..Self::default() };
+        }
+        if moved {
+            self.rest = self.rest.min(1 << REST_MOVING);
         }
         if self.rest > 0 {
             self.rest -= 1;
-            return true;
+            return if moved { Turn::Rest } else { Turn::Sleep };
         }
         self.in_vain += 1;
-        if self.in_vain > IN_VAIN_MAX {
-            self.rest = REST_MAX.min(1 << (self.in_vain - IN_VAIN_MAX).min(REST_MAX));
+        let (enough, most) = if moved { (IN_VAIN_MAX, REST_MOVING) } else { (IN_VAIN_STILL, REST_STILL) };
+        if self.in_vain > enough {
+            self.rest = 1 << (self.in_vain - enough).min(most);
         }
-        false
+        Turn::Search
     }
 }
 
@@ -153,19 +205,27 @@ impl Fuser {
     /// Takes up what a frame shows of symbols that it does not let read; gives what can be read by now.
     fn add(&mut self, unread: &Unread, at: Duration) -> Option<Code> {
         self.frames += 1;
-        let half = unread.levels.get(1)?;
-        self.unrest.add(half.gray);
+        let turn = self.idle.turn(unread.levels.last()?.gray);
+        if turn == Turn::Sleep {
+            self.unrest = Unrest::default();
+            return None;
+        }
+        self.unrest.add(unread.levels.get(1)?.gray);
+        if turn == Turn::Rest {
+            return None;
+        }
+        let mut work = FRAME_WORK_MAX.saturating_sub(unread.work * READER_WORK);
         for located in unread.located.iter().take(LOCATED_MAX) {
             self.take_located(located, unread.levels);
-            if let Some(code) = self.join(located.grid, located.inverted, at) {
+            if let Some(code) = self.join(located.grid, located.inverted, at, &mut work) {
                 return Some(code);
             }
         }
         if !unread.located.is_empty() {
             return None;
         }
-        let grid = self.find(unread.levels)?;
-        self.join(&grid, false, at)
+        let grid = self.find(unread.levels, &mut work)?;
+        self.join(&grid, false, at, &mut work)
     }
 
     /// The pixels around a grid.
@@ -185,21 +245,19 @@ impl Fuser {
     }
 
     /// Looks where the image is restless for a symbol that no other step has found.
-    fn find(&mut self, levels: &[Level]) -> Option<Grid> {
+    fn find(&mut self, levels: &[Level], work: &mut usize) -> Option<Grid> {
         let known = self.tracks.iter().max_by_key(|track| track.views.len());
         let area = self.unrest.area()?;
-        if self.idle.rests(area) {
-            return None;
-        }
         let side = area.width.max(area.height) as f32;
         let level = *levels.iter().find(|level| side * level.scale <= AREA_SIDE_MAX)?;
         self.patch.take(level, area.scaled(level.scale), WINDOW);
         let size = known
             .filter(|track| track.views.len() >= VIEWS_SURE && !self.frames.is_multiple_of(4))
             .map(|track| track.size);
-        let found = faint::find(&self.patch, size).or_else(|| {
+        let found = faint::find(&self.patch, size, work).or_else(|| {
             let track = known?;
-            faint::follow(&self.patch, track.size, &track.map, &track.estimate.modules, &track.fixed)
+            let place = (track.size, &track.map);
+            faint::follow(&self.patch, place, &track.estimate.modules, &track.fixed, work)
         });
         let found = found?;
         let s = found.size as f32;
@@ -211,8 +269,11 @@ impl Fuser {
     }
 
     /// Adds the view through `grid` to the symbol that it shows, and tries to read that.
-    fn join(&mut self, grid: &Grid, inverted: bool, at: Duration) -> Option<Code> {
+    fn join(&mut self, grid: &Grid, inverted: bool, at: Duration, work: &mut usize) -> Option<Code> {
         let size = grid.size;
+        if *work < size * size * ROUND_WORK {
+            return None;
+        }
         let mut view = view(&self.patch, grid, inverted);
         let kin = |track: &Track| (track.size == size).then(|| track.kinship(&view)).flatten();
         let known = self.tracks.iter().enumerate().filter_map(|(i, track)| Some((kin(track)?, i)));
@@ -238,7 +299,7 @@ impl Fuser {
             track.views.remove(0);
         }
         track.views.push((at, view));
-        track.solve();
+        track.solve(work);
         let (symbol, mirrored) = track.read()?;
         Some(code(symbol, grid, mirrored, inverted))
     }
@@ -268,11 +329,15 @@ impl Track {
         (deviations > KIN_DEVIATIONS_MIN && best > KIN_SHARE_MIN * fixed.value()).then_some(deviations)
     }
 
-    /// Lets the newest view, and by turns an older one, learn from the modules, and the modules from all views.
-    fn solve(&mut self) {
+    /// Lets the newest view, and by turns an older one, learn from the modules, and the modules from all views; in fewer
+    /// rounds where there is little work left.
+    fn solve(&mut self, work: &mut usize) {
+        let cost = self.size * self.size * ROUND_WORK;
         let last = self.views.len() - 1;
         let rounds = if last == 0 { ROUNDS + 1 } else { ROUNDS };
         for round in 0..=rounds {
+            let Some(left) = work.checked_sub(cost) else { break };
+            *work = left;
             if round > 0 {
                 let known = self.estimate.known(true);
                 self.turn = (self.turn + 1) % last.max(1);
@@ -369,4 +434,54 @@ fn view(patch: &Patch, grid: &Grid, inverted: bool) -> View {
         }
     }
     View::new(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDTH: usize = 160;
+    const HEIGHT: usize = 90;
+
+    /// A gray wall, and a card on it so many pixels from the left, if any.
+    fn picture(card: Option<usize>) -> Vec<u8> {
+        let on_card = |i: usize| {
+            card.is_some_and(|left| (left..left + 10).contains(&(i % WIDTH)) && (30..40).contains(&(i / WIDTH)))
+        };
+        (0..WIDTH * HEIGHT).map(|i| if on_card(i) { 200 } else { 90 + (i % 7) as u8 }).collect()
+    }
+
+    /// The frames, of so many, in which is searched.
+    fn searched(idle: &mut Idle, frames: usize, mut card: impl FnMut(usize) -> Option<usize>) -> Vec<usize> {
+        let mut turn = |number: usize| {
+            let pixels = picture(card(number));
+            idle.turn(Gray { pixels: &pixels, width: WIDTH, height: HEIGHT })
+        };
+        (0..frames).filter(|&number| turn(number) == Turn::Search).collect()
+    }
+
+    #[test]
+    fn what_stands_still_is_searched_ever_more_seldom() {
+        let mut idle = Idle::default();
+        let first = searched(&mut idle, 2000, |_| None);
+        assert_eq!(first[..6], [0, 1, 2, 3, 4, 5], "every frame at first");
+        assert!(first.len() < 20, "{first:?}");
+        assert!(searched(&mut idle, 10_000, |_| None).len() < 12, "one in a thousand in the end");
+    }
+
+    #[test]
+    fn whoever_comes_after_a_quiet_time_is_looked_at_from_the_first_frame() {
+        let mut idle = Idle::default();
+        searched(&mut idle, 2000, |_| None);
+        let card = searched(&mut idle, 10, |number| Some(40 + 3 * number));
+        assert_eq!(card, (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_moves_all_the_time_is_searched_in_a_third_of_the_frames_at_most() {
+        let mut idle = Idle::default();
+        searched(&mut idle, 500, |number| Some(number * 37 % 140));
+        let later = searched(&mut idle, 960, |number| Some(number * 37 % 140)).len();
+        assert!((96..320).contains(&later), "{later} of 960");
+    }
 }

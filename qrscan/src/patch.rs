@@ -24,15 +24,6 @@ impl Area {
         Self { left, top, width, height }
     }
 
-    /// Whether the other one has about the same middle and sides.
-    pub fn is_about(&self, other: &Self) -> bool {
-        let axes = [(self.left, self.width, other.left, other.width), (self.top, self.height, other.top, other.height)];
-        axes.iter().all(|&(from, length, other_from, other_length)| {
-            let (middle, other_middle) = (2 * from + length, 2 * other_from + other_length);
-            middle.abs_diff(other_middle) <= length && length.abs_diff(other_length) * 2 <= length
-        })
-    }
-
     /// The same in pixels of a level.
     pub fn scaled(self, scale: f32) -> Self {
         let [left, top, width, height] =

@@ -68,15 +68,17 @@ impl Reader {
     ///
     /// Nothing is read where `luma` is shorter than `width · height` or a side is below 16 or above 32,768 pixels.
     pub fn read(&mut self, luma: &[u8], width: usize, height: usize) -> Reading {
-        self.read_or(luma, width, height, &mut |_| None)
+        self.read_or(luma, width, height, WORK_MAX, &mut |_| None)
     }
 
-    /// As [`Reader::read`]; where that reads nothing, `otherwise` may, from what was located.
+    /// As [`Reader::read`] with a bound of its own on the work; where that reads nothing, `otherwise` may, from what was
+    /// located.
     pub(crate) fn read_or(
         &mut self,
         luma: &[u8],
         width: usize,
         height: usize,
+        work_max: usize,
         otherwise: &mut dyn FnMut(Unread) -> Option<Code>,
     ) -> Reading {
         let mut reading = Reading::default();
@@ -87,7 +89,7 @@ impl Reader {
         let mut levels = std::mem::take(&mut self.levels);
         let pyramid = Pyramid::build(full, &mut levels);
         let order: &[usize] = if pyramid.is_large() { &[1, 0, 2, 3] } else { &[0, 1, 2] };
-        let mut search = Search::default();
+        let mut search = Search { work: Work { done: 0, max: work_max }, ..Search::default() };
         let care = if width * height <= SMALL_AREA { Care::Patient } else { Care::Brisk };
         for &index in order {
             if index >= pyramid.count {
@@ -122,6 +124,7 @@ impl Reader {
                 .take(PENDING_MAX)
                 .find_map(|one| self.try_thoroughly(&pyramid, one, &mut work));
             search.codes.extend(code);
+            search.work = work;
         }
         if search.codes.is_empty() {
             let levels: Vec<Level> = (0..pyramid.count).map(|index| pyramid.level(index)).collect();
@@ -133,7 +136,8 @@ impl Reader {
                 inverted: one.inverted,
                 level: pyramid.for_module(one.module),
             });
-            let code = otherwise(Unread { levels: &levels, located: &located.collect::<Vec<_>>() });
+            let located = located.collect::<Vec<_>>();
+            let code = otherwise(Unread { levels: &levels, located: &located, work: search.work.done });
             search.codes.extend(code);
         }
         if search.codes.is_empty() {
@@ -247,8 +251,7 @@ impl Reader {
             if triple.members.iter().any(|&m| taken[m]) {
                 continue;
             }
-            search.work += hypothesis.size * hypothesis.size;
-            if search.work > WORK_MAX {
+            if !search.work.allows(hypothesis.size * hypothesis.size) {
                 return;
             }
             if let Some(code) = self.try_quickly(pyramid, triple, hypothesis, search) {
@@ -323,17 +326,17 @@ impl Reader {
     }
 
     /// What a quick look did not read: more ways to tell dark from light, and erasures.
-    fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending, work: &mut usize) -> Option<Code> {
+    fn try_thoroughly(&mut self, pyramid: &Pyramid, pending: &Pending, work: &mut Work) -> Option<Code> {
         let modules = pending.grid.size * pending.grid.size;
         let level = pyramid.for_module(pending.module);
         let (dark, light) = grid::levels(&pending.triple);
         let contrast = light - dark;
         let (size, map) = (pending.grid.size, pending.map);
         // What was taken for the only alignment pattern may be something else, and draws the grid away.
-        let by_corner = (pending.grid.found <= 1 && *work < WORK_MAX / 2)
+        let by_corner = (pending.grid.found <= 1 && work.done < work.max / 2)
             .then(|| grid::lay_by_corner(&pending.triple, size, map, level))
             .flatten();
-        *work += usize::from(by_corner.is_some()) * CORNER_WORK * modules;
+        work.done += usize::from(by_corner.is_some()) * CORNER_WORK * modules;
         let by_centres =
             if pending.grid.found == 0 { None } else { grid::lay(&pending.triple, size, map, level, Trust::Centres) };
         let mut votes = Modules::default();
@@ -350,8 +353,7 @@ impl Reader {
                 (level, Pick::Lightest, &[0]),
             ];
             for (round, &(level, pick, sharpens)) in rounds.iter().enumerate() {
-                *work += 2 * modules * (sharpens.len() + usize::from(round > 0));
-                if *work > WORK_MAX {
+                if !work.allows(2 * modules * (sharpens.len() + usize::from(round > 0))) {
                     return None;
                 }
                 self.grays.take(&grid, level, (dark, light), pick);
@@ -362,8 +364,7 @@ impl Reader {
                     }
                 }
                 if round == 0 {
-                    *work += IMPROVE_WORK * modules;
-                    if *work > WORK_MAX {
+                    if !work.allows(IMPROVE_WORK * modules) {
                         return None;
                     }
                     self.grays.modules(pending.inverted, 0, &mut self.modules);
@@ -403,7 +404,7 @@ const OUTLINES_MAX: usize = 100;
 /// Share of the fixed modules seen right below which a thorough look is not worth its time.
 const THOROUGH_AGREEMENT_MIN: f32 = 0.8;
 /// Modules that may be laid and read in one image, each a hundred instructions or two: it bounds the time to some 30 ms.
-const WORK_MAX: usize = 700_000;
+pub(crate) const WORK_MAX: usize = 700_000;
 /// Work of finding a grid's far corner, against that of laying it.
 const CORNER_WORK: usize = 8;
 /// Work of moving a grid's nodes, against that of laying it.
@@ -437,12 +438,26 @@ struct Hypothesis {
     timing: f32,
 }
 
+/// Modules laid and read so far in one image, and the most of them.
+#[derive(Clone, Copy, Default)]
+struct Work {
+    done: usize,
+    max: usize,
+}
+
+impl Work {
+    /// Counts so many more; whether there may be as many.
+    fn allows(&mut self, modules: usize) -> bool {
+        self.done += modules;
+        self.done <= self.max
+    }
+}
+
 /// What one image has shown so far.
 #[derive(Default)]
 struct Search {
     finders: Vec<Finder>,
-    /// Modules laid and read so far, against `WORK_MAX`.
-    work: usize,
+    work: Work,
     /// Centres of the triples that were looked at.
     tried: Vec<[[u32; 2]; 3]>,
     pending: Vec<Pending>,
@@ -455,6 +470,8 @@ pub(crate) struct Unread<'a> {
     pub levels: &'a [Level<'a>],
     /// The surest first.
     pub located: &'a [Located<'a>],
+    /// What was spent on it, against `WORK_MAX`.
+    pub work: usize,
 }
 
 /// A symbol that was located.
