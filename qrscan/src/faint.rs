@@ -268,11 +268,20 @@ impl Marks {
     }
 
     fn score(&self, map: &Homography, patch: &Patch) -> f32 {
+        self.mean(map, |x, y| patch.here(x, y))
+    }
+
+    /// The same by the nearest pixel of each mark, at a third of the cost.
+    fn glance(&self, map: &Homography, patch: &Patch) -> f32 {
+        self.mean(map, |x, y| patch.nearest(x, y))
+    }
+
+    fn mean(&self, map: &Homography, value: impl Fn(f32, f32) -> f32) -> f32 {
         let h = map.coefficients();
         let mut sum = 0.0;
         for &(x, y, sign) in &self.marks {
             let w = 1.0 / (h[6] * x + h[7] * y + 1.0);
-            sum += sign * patch.here((h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w);
+            sum += sign * value((h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w);
         }
         sum / self.marks.len().max(1) as f32
     }
@@ -451,7 +460,7 @@ fn fit(patch: &Patch, eyes: [Eye; 3], known_size: Option<usize>, work: &mut usiz
             for j in -steps..=steps {
                 let far = flat + Point::new(i as f32, j as f32) * (step * module);
                 let Some(map) = Homography::of_square(3.5, s - 3.5, [near[0], near[1], near[2], far]) else { continue };
-                let score = marks.score(&map, patch);
+                let score = marks.glance(&map, patch);
                 if best.is_none_or(|b| score > b.0) {
                     best = Some((score, size, map));
                 }

@@ -70,11 +70,11 @@ const WINDOW_PIXELS: (f32, f32) = (10.0, 30.0);
 /// Pixels a module from which on a reduction holds as much.
 const MODULE_MAX: f32 = 4.5;
 /// Rounds of learning a new view's spread and solving for the modules, and sweeps in each.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 1;
 const SWEEPS: usize = 5;
 /// Modules that may be looked at in one frame, some five nanoseconds each; what the reader of single frames did counts
 /// too, at so many for each module that it laid and read.
-const FRAME_WORK_MAX: usize = 4_000_000;
+const FRAME_WORK_MAX: usize = 3_000_000;
 const READER_WORK: usize = 9;
 /// What one module costs in a round of learning and solving.
 const ROUND_WORK: usize = 60;

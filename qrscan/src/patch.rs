@@ -148,6 +148,16 @@ impl Patch {
         (a[0] + (a[1] - a[0]) * u) * (1.0 - v) + (b[0] + (b[1] - b[0]) * u) * v
     }
 
+    /// The value of the pixel at a point of the patch; 0 outside.
+    #[inline]
+    pub fn nearest(&self, x: f32, y: f32) -> f32 {
+        if x >= 0.0 && y >= 0.0 && x < self.width as f32 && y < self.height as f32 {
+            self.values[y as usize * self.width + x as usize]
+        } else {
+            0.0
+        }
+    }
+
     /// The point of the patch that a point of the image is.
     pub fn to_patch(&self, p: Point) -> Point {
         Point::new(p.x * self.scale - self.left, p.y * self.scale - self.top)
