@@ -10,6 +10,8 @@ pub struct Candidate {
     /// Length of the five runs along the row and along the column.
     pub width: f32,
     pub height: f32,
+    /// The same along a diagonal, in its steps from pixel to pixel.
+    pub diagonal: f32,
     /// Rows that showed it.
     pub rows: u32,
     /// Light on dark.
@@ -22,16 +24,25 @@ impl Candidate {
         (self.width + self.height) / 14.0
     }
 
-    /// How much it is like a finder pattern seen head on, of 1: as wide as high, and shown by every row of its middle.
+    /// Pixels of its height whose rows should show it.
+    ///
+    /// Not turned, these are the middle square's, three sevenths. Turned by 45° the squares are diamonds, nearer to their
+    /// tips the middle run soon is too short, and 0.57 of so many are left; there the diagonal crosses the pattern in half
+    /// as many steps as the row.
+    fn shown_height(&self) -> f32 {
+        let turn = (self.diagonal / self.width.min(self.height)).clamp(0.5, 1.0);
+        self.height * (3.0 / 7.0) * (1.0 + 6.0 * turn) / 7.0
+    }
+
+    /// How much it is like a finder pattern seen head on, of 1: as wide as high, and shown by every row that should.
     pub fn likeness(&self, row_step: usize) -> f32 {
-        let rows = (self.rows as usize * row_step * 7) as f32 / (self.height * 3.0);
+        let rows = (self.rows as usize * row_step) as f32 / self.shown_height();
         rows.min(1.0) * (self.width / self.height).min(self.height / self.width)
     }
 
-    /// Whether as many rows showed it as should: the middle square is three sevenths of its height, and half of those
-    /// rows must have, so that chance and text fall away.
+    /// Whether half of the rows showed it that should, to one: chance and text fall away.
     pub fn is_steady(&self, row_step: usize) -> bool {
-        (self.rows as usize * row_step * 7) as f32 >= self.height * 1.5 - 7.0
+        (self.rows as usize * row_step) as f32 >= self.shown_height() * 0.5 - 1.0
     }
 }
 
@@ -228,13 +239,9 @@ fn verify(bits: &Binary, (x, y): (usize, usize), total: f32, inverted: bool) -> 
     let centre_x = x as f32 + 0.5 + off;
     let x = centre_x as usize;
     // Squares about one centre keep the proportions along every line through it, however slanted they are.
-    let diagonal = |step| {
-        cross(bits, (x, y), step, inverted, longest).is_some_and(|(runs, _)| is_most_of_a_finder(runs).is_some())
-    };
-    if !diagonal((1, 1)) && !diagonal((1, -1)) {
-        return None;
-    }
-    Some(Candidate { x: centre_x, y: centre_y, width, height, rows: 1, inverted })
+    let diagonal = |step| cross(bits, (x, y), step, inverted, longest).and_then(|(runs, _)| is_most_of_a_finder(runs));
+    let diagonal = diagonal((1, 1)).or_else(|| diagonal((1, -1)))? * 7.0;
+    Some(Candidate { x: centre_x, y: centre_y, width, height, diagonal, rows: 1, inverted })
 }
 
 /// Columns where the row changes between light and dark: even ones to dark, odd ones to light. The row's ends count as
