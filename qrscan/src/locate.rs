@@ -141,10 +141,9 @@ pub fn triples(finders: &[Finder], most: usize) -> Vec<Triple> {
         .collect()
 }
 
-/// Errors of two finder patterns together above which no third is sought.
+/// Errors of two finder patterns together above which no third is sought: 0.3 loses three photographs, and no limit costs
+/// pictures without a code a thirtieth of their time for 2 of 1,040 altered copies.
 const PAIR_ERROR_MAX: f32 = 0.4;
-/// Error that the better one may have.
-const PAIR_BETTER_ERROR_MAX: f32 = 0.2;
 
 /// Triples from two finder patterns each, where the third is not whole: `find` looks for it near a place, given the size
 /// and slant that it should have and how far to look in modules.
@@ -158,12 +157,7 @@ pub fn completed(
         for (j, b) in finders.iter().enumerate().skip(i + 1) {
             let ratio = a.module() / b.module();
             let errors = a.error + b.error;
-            if a.inverted == b.inverted
-                && ratio < 1.7
-                && ratio > 0.6
-                && errors < PAIR_ERROR_MAX
-                && a.error.min(b.error) < PAIR_BETTER_ERROR_MAX
-            {
+            if a.inverted == b.inverted && ratio < 1.7 && ratio > 0.6 && errors < PAIR_ERROR_MAX {
                 pairs.push((errors + (ratio - 1.0).abs(), i, j));
             }
         }
