@@ -47,11 +47,7 @@ fn draft(minute: i64, named: bool) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
-        identity: named.then(|| Identity {
-            person,
-            proof: Proof::Verified,
-            shown: vec!["native VN-MOH x-1 2 doses".into()],
-        }),
+        identity: named.then(|| Identity::of(person, Proof::Verified, vec!["native VN-MOH x-1 2 doses".into()])),
     }
 }
 

@@ -40,7 +40,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             match action {
                 GuardAction::Override(_) => lane.show(scenes::scenes()[1].screen.clone()),
                 GuardAction::Dismiss => lane.show(scenes::screen(Stage::OutOfService(Fault::DiskFull))),
-                GuardAction::Hold | GuardAction::Turn => {}
+                GuardAction::BeginParty => lane.show(scenes::by_name("waiting-party").screen),
+                GuardAction::Open(..) => lane.show(scenes::by_name("open").screen),
+                _ => lane.show(scenes::screen(Stage::Waiting)),
             }
         }
     });

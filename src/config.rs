@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use checkpoint::lane::Settings;
 use checkpoint::passage::{Direction, Location};
+use checkpoint::passback;
 use checkpoint::rules::{RuleSet, VaccineTable};
 use serde::Deserialize;
 
@@ -36,6 +37,10 @@ const RULE_SETS: [&str; 8] = [
 pub struct Config {
     /// The lane's settings.
     pub lane: Settings,
+    /// What counts as passing back; `None` where holders are not remembered.
+    pub passback: Option<passback::Settings>,
+    /// Whether the screen asks visitors' apps.
+    pub presence: bool,
     /// The required rule sets, in the order in which they are required.
     pub rule_sets: Vec<RuleSet>,
     /// The camera device; `None` for the first that gives pictures.
@@ -113,6 +118,10 @@ struct AsWritten {
     location: LocationAsWritten,
     #[serde(default)]
     lane: LaneAsWritten,
+    #[serde(default)]
+    passback: PassbackAsWritten,
+    #[serde(default)]
+    presence: PresenceAsWritten,
     #[serde(default)]
     camera: CameraAsWritten,
     #[serde(default)]
@@ -234,6 +243,34 @@ impl Default for StorageAsWritten {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct PassbackAsWritten {
+    again_minutes: u64,
+    in_twice: bool,
+}
+
+impl Default for PassbackAsWritten {
+    fn default() -> Self {
+        Self { again_minutes: 5, in_twice: false }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PresenceAsWritten {
+    ask: AskAsWritten,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AskAsWritten {
+    #[default]
+    Never,
+    Offered,
+    Required,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct SyncAsWritten {
     dir: String,
     every_minutes: u64,
@@ -282,6 +319,16 @@ impl Config {
             masked_after: secs("lane.masked_secs", lane.masked_secs, 1, 60)?,
             visit_for: secs("lane.visit_secs", lane.visit_secs, 3, 120)?,
             away_for: secs("lane.away_secs", lane.away_secs, 1, 60)?,
+            answer_required: written.presence.ask == AskAsWritten::Required,
+        };
+        let again_minutes = written.passback.again_minutes;
+        if again_minutes > 1440 {
+            let allowed = "a whole number of minutes from 0 to 1440; 0 remembers nobody for passing again".into();
+            return Err(out_of_bounds("passback.again_minutes", again_minutes.to_string(), allowed));
+        }
+        let passback = passback::Settings {
+            again_within: Duration::from_secs(60 * again_minutes),
+            in_twice: written.passback.in_twice,
         };
         if !(1..=1440).contains(&written.sync.every_minutes) {
             let allowed = "a whole number of minutes from 1 to 1440".into();
@@ -304,6 +351,8 @@ impl Config {
         }
         Ok(Self {
             lane: settings,
+            passback: (again_minutes > 0 || passback.in_twice).then_some(passback),
+            presence: written.presence.ask != AskAsWritten::Never,
             rule_sets,
             camera: (written.camera.device != "auto").then(|| written.camera.device.into()),
             mirror: written.camera.mirror,

@@ -4,7 +4,9 @@
 //! Nobody waits: a slot holds the newest, the window takes it when it draws.
 
 pub mod bar;
+pub mod entry;
 pub mod icons;
+pub mod panels;
 pub mod picture;
 pub mod stage;
 pub mod status;
@@ -27,7 +29,7 @@ use crate::frame::Frame;
 use crate::words::{Language, Words};
 use picture::Picture;
 use theme::Theme;
-use view::{Local, Middle, Subject, View, screen_ui};
+use view::{Local, Middle, Question, Subject, View, screen_ui};
 pub use wedge::{Keystroke, Stroke};
 
 /// Hands screens and pictures to the window, from any thread, before it opens or after. Clones are the same window.
@@ -219,6 +221,7 @@ struct Window {
     mirrored: bool,
     screen: Option<(Screen, Instant)>,
     changed: Option<Instant>,
+    question: Option<Question>,
     picture: Option<Picture>,
     camera: Option<ScreenCamera>,
 }
@@ -245,6 +248,7 @@ impl Window {
             mirrored: options.mirrored,
             screen: None,
             changed: None,
+            question: None,
             picture: None,
             camera,
         }
@@ -260,6 +264,8 @@ impl eframe::App for Window {
             if self.local.follow(Middle::from(&screen.stage).subject()) {
                 self.changed = Some(Instant::now());
             }
+            let drawn = self.question.take();
+            self.question = screen.question.as_deref().and_then(|text| Question::of(text, drawn));
             self.screen = Some((screen, Instant::now()));
             // egui keeps the layout of texts for one pass more: one more pass, and a masked name is gone from it too.
             context.request_repaint_after(Duration::from_millis(40));
@@ -288,6 +294,7 @@ impl eframe::App for Window {
             middle: Middle::from(&screen.stage),
             since: since.elapsed(),
             picture: self.picture.as_ref(),
+            question: self.question.as_ref(),
             words: &self.words,
             theme: &self.theme,
         };
@@ -297,7 +304,7 @@ impl eframe::App for Window {
             camera.look(ui.ctx(), &view);
         }
         let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
-        if let Some(action) = pressed.filter(|action| is_meant(*action, since_change)) {
+        if let Some(action) = pressed.filter(|action| is_meant(action, since_change)) {
             let _ = self.actions.send(action);
         }
         if self.words.language() != self.local.language {
@@ -308,8 +315,8 @@ impl eframe::App for Window {
 }
 
 /// Whether a press can be about what stands in the middle now. The direction is about no visitor.
-fn is_meant(action: GuardAction, since_change: Duration) -> bool {
-    action == GuardAction::Turn || since_change >= PRESS_AGE_MIN
+fn is_meant(action: &GuardAction, since_change: Duration) -> bool {
+    *action == GuardAction::Turn || since_change >= PRESS_AGE_MIN
 }
 
 /// When the screen looks different by time alone: a second less, or a minute more.
@@ -320,7 +327,7 @@ fn next_change(view: &View<'_>) -> Duration {
     let remaining = match &view.middle {
         Middle::Gathering(gathering) => Some(gathering.remaining),
         Middle::Decided(card) if !card.held => card.remaining,
-        Middle::Decided(_) | Middle::Waiting | Middle::OutOfService(_) => None,
+        Middle::Decided(_) | Middle::Waiting | Middle::Open(_) | Middle::OutOfService(_) => None,
     };
     let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;
     if left == 0 { minute } else { minute.min(Duration::from_millis(left % SECOND + 1)) }
@@ -389,6 +396,7 @@ fn stage_word(middle: &Middle<'_>) -> &'static str {
         Middle::Waiting => "waiting",
         Middle::Gathering(_) => "gathering",
         Middle::Decided(card) => card.outcome.word(),
+        Middle::Open(_) => "open",
         Middle::OutOfService(_) => "out-of-service",
     }
 }
@@ -412,7 +420,7 @@ mod tests {
             (GuardAction::Hold, 0, false),
             (GuardAction::Turn, 0, true),
         ] {
-            assert_eq!(is_meant(action, Duration::from_millis(millis)), expected, "{action:?} after {millis} ms");
+            assert_eq!(is_meant(&action, Duration::from_millis(millis)), expected, "{action:?} after {millis} ms");
         }
     }
 

@@ -39,7 +39,7 @@ fn visitor(name: &str) -> Identity {
         birth: PartialDate::Year(1987),
         number: Some("001093029317".into()),
     };
-    Identity { person, proof: Proof::Verified, shown: vec!["native VN-MOH x-1".into()] }
+    Identity::of(person, Proof::Verified, vec!["native VN-MOH x-1".into()])
 }
 
 fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {

@@ -46,6 +46,7 @@ impl Post {
             masked_after: Duration::from_secs(15),
             visit_for: Duration::from_secs(20),
             away_for: Duration::from_secs(3),
+            answer_required: false,
         };
         let mut post = Self {
             lane: Some(Lane::new(settings, Totals::default(), day_in_vietnam(start()))),
@@ -74,7 +75,7 @@ impl Post {
                         self.local.follow(Middle::from(&screen.stage).subject());
                         self.screen = Some(*screen);
                     }
-                    Effect::Record(_) => {
+                    Effect::Record(_) | Effect::Note(_) => {
                         self.passages += 1;
                         events.push(Event::Recorded(Ok(PassageId::durable(self.passages))));
                     }
@@ -100,6 +101,7 @@ fn window() -> Harness<'static, Post> {
                 middle: Middle::from(&screen.stage),
                 since: Duration::ZERO,
                 picture: None,
+                question: None,
                 words: &post.words,
                 theme: &post.theme,
             };

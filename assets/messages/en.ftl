@@ -54,6 +54,7 @@ reason-V-MISSING =
         [health-proof] Not everything was shown: a certificate of vaccination, recovery or a test is missing.
         [test] Not everything was shown: the test is missing.
         [permit] Not everything was shown: the travel permit is missing.
+        [answer] Not everything was shown: the answer of the app is missing.
        *[declaration] Not everything was shown: the health declaration is missing.
     }
 reason-V-UNSIGNED =
@@ -118,6 +119,7 @@ reason-K-CLOCK = The kiosk's clock is in doubt: it says { $estimate }, and only 
 reason-K-JOURNAL = The kiosk could not store this passage.
 
 reason-G-OVERRIDE = The guard on duty decided to let this visitor pass.
+reason-G-NOT-THIS-PERSON = The guard says: whoever showed the code is not the person it names.
 
 ## What to do
 
@@ -146,6 +148,7 @@ step-entry-declaration = Please scan the declaration made at entry
 step-health-proof = Please scan a certificate of vaccination, recovery or a test
 step-test = Please scan the test
 step-permit = Please scan the travel permit
+step-answer = Ask the visitor to scan the code on this screen with their app, then show the answer
 
 ## Faults: what is wrong, and what to do
 
@@ -227,7 +230,7 @@ duration-days =
 
 why = Reason
 do-next = What to do
-last-code = The code just scanned changes nothing:
+last-code = Last code:
 code-label = Code { $code }
 passage-number = Passage no. { $n }
 
@@ -302,3 +305,59 @@ layer-key-use = what the key may sign
 layer-key-window = signed while the key was valid
 layer-validity = valid now
 layer-revocation = not taken back
+
+## Groups, paper, the open checkpoint
+
+action-more = More
+action-end-party = Group done
+action-not-this-person = Not this person
+action-close = Check again
+action-wave = Wave on +1
+more-title = Something else
+more-note = Choose what to do
+more-party = Group or vehicle: several people, one passage
+more-paper = Paper without a code: type it in
+more-surge = Open the checkpoint: count, do not check
+paper-title = What kind of paper?
+paper-note = You read it by eye and vouch for it
+paper-vaccination = Vaccination paper
+paper-test = Test result
+paper-permit = Travel permit
+paper-app = The visitor's app
+surge-title = Why open the checkpoint?
+surge-note = From now on people are counted, nobody is checked
+surge-queue = The queue blocks the road
+surge-emergency = Accident, disaster
+surge-order = By order
+ask-plate = Vehicle plate
+ask-plate-hint = Leave empty if there is no vehicle
+ask-guard = Guard's badge number
+ask-guard-hint = Who decides to open the checkpoint
+ask-name = Full name
+ask-name-hint = Capitals without marks, as on the paper
+ask-birth = Date of birth
+ask-birth-hint = Day, month, year (18011990), or the year alone; empty if not written
+ask-number = Identity number
+ask-number-hint = Leave empty if not written
+ask-doses = Doses of vaccine
+ask-doses-hint = As the paper says
+ask-date = Date on the paper
+ask-date-hint = Day, month, year (10012026); empty if not written
+ask-wrong = That cannot be: look again and correct it.
+key-space = space
+key-erase = Erase
+key-done = Done
+party-visitors =
+    { $n ->
+        [one] 1 person
+       *[other] { $n } people
+    }
+party-stopped = { $n } not passed
+party-next = next person, please
+party-full = no more in one passage: press Group done
+open-title = CHECKPOINT OPEN
+open-waved = { $n } through
+open-since = Since { $time }
+open-do = Press once for each person or vehicle that goes through.
+question = Scan this with your app
+remembers-since = Remembers who passed since { $time }

@@ -54,6 +54,7 @@ reason-V-MISSING =
         [health-proof] Chưa quét đủ: còn thiếu chứng nhận tiêm, khỏi bệnh hoặc xét nghiệm.
         [test] Chưa quét đủ: còn thiếu kết quả xét nghiệm.
         [permit] Chưa quét đủ: còn thiếu giấy đi đường.
+        [answer] Chưa quét đủ: còn thiếu mã trả lời của ứng dụng.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
     }
 reason-V-UNSIGNED =
@@ -102,6 +103,7 @@ reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy ghi { $estimate }, c
 reason-K-JOURNAL = Máy không lưu được lượt qua này.
 
 reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
+reason-G-NOT-THIS-PERSON = Cán bộ trực xác định: người đưa mã không phải người ghi trong mã.
 
 ## Việc cần làm
 
@@ -130,6 +132,7 @@ step-entry-declaration = Mời quét tờ khai y tế nhập cảnh
 step-health-proof = Mời quét chứng nhận tiêm, khỏi bệnh hoặc xét nghiệm
 step-test = Mời quét kết quả xét nghiệm
 step-permit = Mời quét giấy đi đường
+step-answer = Mời khách quét mã trên màn hình này bằng ứng dụng, rồi đưa mã trả lời
 
 ## Sự cố: điều gì hỏng, và phải làm gì
 
@@ -199,7 +202,7 @@ duration-days = { $n } ngày
 
 why = Lý do
 do-next = Việc cần làm
-last-code = Mã vừa quét không thay đổi kết quả:
+last-code = Mã vừa quét:
 code-label = Mã lý do { $code }
 passage-number = Lượt số { $n }
 
@@ -258,3 +261,55 @@ layer-key-use = khóa được phép ký loại này
 layer-key-window = ký trong thời hạn của khóa
 layer-validity = còn hiệu lực
 layer-revocation = chưa bị thu hồi
+
+## Nhóm, giấy, xả chốt
+
+action-more = Thêm
+action-end-party = Xong nhóm
+action-not-this-person = Không phải người này
+action-close = Kiểm tra lại
+action-wave = Cho qua +1
+more-title = Việc khác
+more-note = Chọn việc cần làm
+more-party = Nhóm hoặc xe: nhiều người, một lượt
+more-paper = Giấy không có mã: nhập bằng tay
+more-surge = Xả chốt: đếm, không kiểm tra
+paper-title = Giấy gì?
+paper-note = Cán bộ đọc bằng mắt và chịu trách nhiệm
+paper-vaccination = Giấy tiêm chủng
+paper-test = Giấy xét nghiệm
+paper-permit = Giấy đi đường
+paper-app = Ứng dụng của khách
+surge-title = Vì sao xả chốt?
+surge-note = Từ lúc này chỉ đếm, không kiểm tra ai
+surge-queue = Ùn tắc
+surge-emergency = Sự cố, thiên tai
+surge-order = Theo lệnh
+ask-plate = Biển số xe
+ask-plate-hint = Để trống nếu không có xe
+ask-guard = Số hiệu của cán bộ
+ask-guard-hint = Ai quyết định xả chốt
+ask-name = Họ và tên
+ask-name-hint = Viết hoa, không dấu, như trên giấy
+ask-birth = Ngày sinh
+ask-birth-hint = Ngày, tháng, năm (18011990), hoặc chỉ năm; để trống nếu không ghi
+ask-number = Số giấy tờ
+ask-number-hint = Để trống nếu không ghi
+ask-doses = Số mũi đã tiêm
+ask-doses-hint = Như ghi trên giấy
+ask-date = Ngày ghi trên giấy
+ask-date-hint = Ngày, tháng, năm (10012026); để trống nếu không ghi
+ask-wrong = Chưa đúng: xem lại và nhập lại.
+key-space = dấu cách
+key-erase = Xóa
+key-done = Xong
+party-visitors = { $n } người
+party-stopped = { $n } chưa đạt
+party-next = mời người tiếp theo
+party-full = đủ một lượt: bấm Xong nhóm
+open-title = ĐANG XẢ CHỐT
+open-waved = { $n } lượt
+open-since = Từ { $time }
+open-do = Mỗi người hoặc xe đi qua: bấm một lần.
+question = Quét mã này bằng ứng dụng
+remembers-since = Nhớ người đã qua từ { $time }

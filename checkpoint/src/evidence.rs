@@ -34,6 +34,8 @@ pub struct Evidence {
     refused: Option<Refused>,
     /// What was shown of another person: a line each, for the sealed record.
     others: Vec<String>,
+    /// The visitor's app answered the question on the screen with one of the credentials.
+    answered: bool,
 }
 
 impl Evidence {
@@ -64,7 +66,7 @@ impl Evidence {
     /// Keeps whom a refused credential names, for the sealed record. Returns the reason that counts for this visit:
     /// `AnotherPerson` where the refused one is somebody else's.
     pub fn note_refused(&mut self, refused: Refused) -> Reason {
-        let Some(person) = refused.person.as_ref().filter(|person| !any_name(person).trim().is_empty()) else {
+        let Some(person) = refused.person.as_deref().filter(|person| !any_name(person).trim().is_empty()) else {
             return refused.reason;
         };
         if let Err(another) = self.must_be_of(&Subject::from(person), || describe_refused(&refused)) {
@@ -73,6 +75,16 @@ impl Evidence {
         let reason = refused.reason.clone();
         self.refused = Some(refused);
         reason
+    }
+
+    /// The visitor's app answered with one of the credentials: their holder's telephone is here.
+    pub fn note_answer(&mut self) {
+        self.answered = true;
+    }
+
+    /// Whether an app could answer for one of the credentials, and did not.
+    pub fn lacks_answer(&self) -> bool {
+        !self.answered && self.credentials.iter().any(|credential| credential.holder_key().is_some())
     }
 
     /// Drops what was shown of other people: it stands in the sealed record.
@@ -144,13 +156,13 @@ impl Evidence {
     /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
     pub fn identity(&self) -> Option<Identity> {
         let verified = || Some((self.credentials.first()?.claims().person.clone(), Proof::Verified));
-        let refused = || Some((self.refused.as_ref()?.person.clone()?, Proof::Refused));
+        let refused = || Some((self.refused.as_ref()?.person.as_deref()?.clone(), Proof::Refused));
         let unsigned = || Some((person_of(self.cards.first()?), Proof::Unsigned));
         let (person, proof) = verified().or_else(refused).or_else(unsigned)?;
         let shown = self.credentials.iter().map(describe);
         let shown = shown.chain(self.refused.iter().map(describe_refused)).chain(self.cards.iter().map(describe_card));
         let shown = shown.chain(self.others.iter().map(|line| format!("another person: {line}")));
-        Some(Identity { person, proof, shown: shown.collect() })
+        Some(Identity::of(person, proof, shown.collect()))
     }
 
     /// What names another person does not count; one line of it is kept.
@@ -171,7 +183,7 @@ impl Evidence {
     }
 
     fn refused_subject(&self) -> Option<Subject> {
-        Some(Subject::from(self.refused.as_ref()?.person.as_ref()?))
+        Some(Subject::from(self.refused.as_ref()?.person.as_deref()?))
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod codes;
 mod guard;
+mod party;
 mod record;
+mod surge;
 mod verifier;
 mod view;
 
@@ -16,11 +18,15 @@ use chrono::NaiveDate;
 
 use crate::envelope::Chunks;
 use crate::evidence::Evidence;
-use crate::passage::{Direction, Draft, Location, PassageId};
+use crate::passage::{Direction, Draft, Location, Note, PassageId};
+use crate::passback::Passback;
+use crate::presence::Presence;
 use crate::screen::{Fault, GuardAction, Screen, Shown, Sound, Totals};
 use crate::time::{TrustedTime, day_in_vietnam};
 use crate::verdict::{Reason, Step};
-use record::Pending;
+use party::{Crowd, Party};
+use record::Awaited;
+use surge::Surge;
 
 pub use verifier::{Found, Verifier};
 
@@ -41,6 +47,8 @@ pub struct Settings {
     pub visit_for: Duration,
     /// How long a code must be away before it counts again.
     pub away_for: Duration,
+    /// Whether a credential that is bound to an app needs the app's answer to the question on the screen.
+    pub answer_required: bool,
 }
 
 /// The time as one turn of the loop sees it: read once.
@@ -77,6 +85,8 @@ pub enum Event {
 pub enum Effect {
     /// Make this passage durable and answer with `Event::Recorded`.
     Record(Box<Draft>),
+    /// Make this durable, which is no passage, and answer with `Event::Recorded`.
+    Note(Box<Note>),
     /// Draw this.
     Show(Box<Screen>),
     /// Play this.
@@ -102,6 +112,9 @@ pub struct Lane {
     chunks: Chunks,
     state: State,
     drawn: Option<Screen>,
+    party: Option<Party>,
+    passback: Option<Passback>,
+    presence: Option<Presence>,
 }
 
 /// A code that is, or was a moment ago, before the camera. Its text is not kept.
@@ -115,9 +128,10 @@ struct Seen {
 #[derive(Clone, Debug)]
 enum State {
     Waiting,
-    Visit(Visit),
-    Recording(Box<Pending>),
+    Visit(Box<Visit>),
+    Recording(Awaited),
     Standing(Box<Standing>),
+    Open(Surge),
     OutOfService(Fault),
 }
 
@@ -136,6 +150,7 @@ struct Visit {
 struct Standing {
     shown: Shown,
     evidence: Evidence,
+    crowd: Option<Box<Crowd>>,
     since: Duration,
     held: bool,
 }
@@ -154,7 +169,20 @@ impl Lane {
             chunks: Chunks::default(),
             state: State::Waiting,
             drawn: None,
+            party: None,
+            passback: None,
+            presence: None,
         }
+    }
+
+    /// The same lane, which remembers holders until it stops.
+    pub fn with_passback(self, passback: Passback) -> Self {
+        Self { passback: Some(passback), ..self }
+    }
+
+    /// The same lane, which asks visitors' apps.
+    pub fn with_presence(self, presence: Presence) -> Self {
+        Self { presence: Some(presence), ..self }
     }
 
     /// When `Event::Tick` is due if nothing else happens: the screen's next change.
@@ -171,8 +199,11 @@ impl Lane {
             State::Standing(standing) => {
                 Some(standing.since + self.settings.masked_after).filter(|due| *due > now.tick)
             }
-            State::Waiting | State::Recording(_) | State::OutOfService(_) => None,
+            State::Waiting | State::Recording(_) | State::Open(_) | State::OutOfService(_) => None,
         };
+        let of_party = self.party.as_ref().map(Party::until).filter(|_| matches!(self.state, State::Waiting));
+        let of_question = self.presence.as_ref().map(|presence| now.tick + presence.remaining(now.tick));
+        let of_state = [of_state, of_party, of_question].into_iter().flatten().min();
         let into_minute = now.time.estimate().timestamp().rem_euclid(60).unsigned_abs();
         let next_minute = now.tick + Duration::from_secs(60 - into_minute);
         of_state.map_or(next_minute, |due| due.min(next_minute))

@@ -172,11 +172,13 @@ pub struct Note {
 
 /// What stands behind a name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// A verified credential names the person.
     #[default]
     Verified,
+    /// The guard read the name on paper or on the visitor's screen, and vouches for it.
+    ByEye,
     /// A credential with a good signature names them, and it was refused for another cause: expired, out of its key's scope.
     Refused,
     /// Only a code that nobody signed names them: whom the visitor claims to be.
@@ -192,6 +194,17 @@ pub struct Identity {
     pub proof: Proof,
     /// What each shown credential said, in a few words that a contact tracer needs: scheme, issuer, id, statements.
     pub shown: Vec<String>,
+    /// The others of a group, each with what they showed. They have no companions of their own.
+    pub companions: Vec<Identity>,
+    /// The vehicle's plate.
+    pub plate: Option<String>,
+}
+
+impl Identity {
+    /// One person, alone and on foot.
+    pub fn of(person: Person, proof: Proof, shown: Vec<String>) -> Self {
+        Self { person, proof, shown, companions: Vec::new(), plate: None }
+    }
 }
 
 /// What is no longer needed is overwritten, not only given back to the allocator.

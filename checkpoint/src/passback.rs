@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ring::hmac;
 
-use crate::evidence::folded_tokens;
+use crate::evidence::{Evidence, folded_tokens};
 use crate::lane::Now;
 use crate::passage::{Direction, SeenBefore};
 use crate::time::PartialDate;
@@ -98,6 +98,16 @@ impl Passback {
         let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, number: tags.number };
         for tag in [tags.number, tags.name].into_iter().flatten() {
             self.by_tag.insert(tag, sighting);
+        }
+    }
+
+    /// Whoever was let pass with these codes was somebody else: their holder is not known to be in.
+    pub fn did_not_pass(&mut self, evidence: &Evidence) {
+        if let Some(identity) = evidence.identity() {
+            let Tags { number, name } = self.tags(&identity.person);
+            for tag in [number, name].into_iter().flatten() {
+                self.by_tag.remove(&tag);
+            }
         }
     }
 

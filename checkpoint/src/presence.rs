@@ -14,9 +14,13 @@ use ring::hmac;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::passage::Location;
 use crate::trust::credential::Credential;
+use crate::unsigned::poster::{self, PosterFault};
 use crate::verdict::Reason;
 
+/// What every question of this version begins with.
+pub const QUESTION_PREFIX: &str = "VNASK1:";
 /// How long one nonce stands on the screen.
 pub const NONCE_STANDS: Duration = Duration::from_secs(30);
 /// How many earlier nonces are still answered: an app is found, a code is scanned, a telephone is turned round. An answer is
@@ -33,6 +37,8 @@ const GIVEN_MAX: usize = 256;
 pub struct Presence {
     secret: hmac::Key,
     place: String,
+    /// Code, name and province as they stand in the question.
+    fields: String,
     given: VecDeque<Given>,
 }
 
@@ -120,9 +126,22 @@ struct Payload {
 }
 
 impl Presence {
-    /// Questions of the place with this location code. `secret` is random and new at every start.
-    pub fn new(secret: &[u8; 32], place: &str) -> Self {
-        Self { secret: hmac::Key::new(hmac::HMAC_SHA256, secret), place: place.to_owned(), given: VecDeque::new() }
+    /// Questions of this place. `secret` is random and new at every start.
+    ///
+    /// # Errors
+    /// What of the location cannot stand in a code: as `unsigned::poster::write`.
+    pub fn new(secret: &[u8; 32], location: &Location) -> Result<Self, PosterFault> {
+        Ok(Self {
+            secret: hmac::Key::new(hmac::HMAC_SHA256, secret),
+            place: location.code.clone(),
+            fields: poster::fields(location)?,
+            given: VecDeque::new(),
+        })
+    }
+
+    /// The text of the code that stands on the screen at this tick.
+    pub fn question(&self, tick: Duration) -> String {
+        poster::with_check(format!("{QUESTION_PREFIX}{}|{}|", self.fields, self.nonce(tick)))
     }
 
     /// The nonce that stands on the screen at this tick (monotonic since the start).
@@ -207,6 +226,11 @@ mod tests {
     const CREDENTIAL: &str = "eyJhbGciOiJFZERTQSJ9.e30.c2ln";
     const PLACE: &str = "HN-CK-0023";
 
+    fn asking(seed: u8) -> Presence {
+        let location = Location { code: PLACE.into(), name: "Chốt cầu Giẽ".into(), province: "Hà Nội".into() };
+        Presence::new(&[seed; 32], &location).unwrap()
+    }
+
     fn phone(seed: u8) -> SigningKey {
         SigningKey::from_bytes(&[seed; 32])
     }
@@ -237,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_fresh_answer_counts_once() {
-        let mut presence = Presence::new(&[1; 32], PLACE);
+        let mut presence = asking(1);
         let text = answer(&phone(5), PLACE, &presence.nonce(Duration::from_secs(10)), 1);
         assert_eq!(check(&mut presence, &text, Some(&phone(5)), 40), Ok(()));
         assert_eq!(check(&mut presence, &text, Some(&phone(5)), 45), Err(PresenceFault::Given.into()), "a photograph");
@@ -247,14 +271,14 @@ mod tests {
 
     #[test]
     fn an_old_or_a_future_or_another_kiosks_nonce_is_not_an_answer() {
-        let mut presence = Presence::new(&[1; 32], PLACE);
+        let mut presence = asking(1);
         let at = |presence: &Presence, secs| answer(&phone(5), PLACE, &presence.nonce(Duration::from_secs(secs)), 1);
         let text = at(&presence, 29);
         assert_eq!(check(&mut presence.clone(), &text, Some(&phone(5)), 119), Ok(()), "three nonces later");
         assert_eq!(check(&mut presence, &text, Some(&phone(5)), 120), Err(PresenceFault::Old.into()));
         let text = at(&presence, 300);
         assert_eq!(check(&mut presence, &text, Some(&phone(5)), 200), Err(PresenceFault::Old.into()));
-        let text = at(&Presence::new(&[2; 32], PLACE), 0);
+        let text = at(&asking(2), 0);
         assert_eq!(check(&mut presence, &text, Some(&phone(5)), 0), Err(PresenceFault::Old.into()), "after a restart");
         assert_eq!(
             check(&mut presence, &answer(&phone(5), PLACE, "", 1), Some(&phone(5)), 0),
@@ -264,7 +288,7 @@ mod tests {
 
     #[test]
     fn another_place_another_phone_another_credential() {
-        let mut presence = Presence::new(&[1; 32], PLACE);
+        let mut presence = asking(1);
         let nonce = presence.nonce(Duration::ZERO);
         let elsewhere = answer(&phone(5), "HN-CK-0024", &nonce, 1);
         assert_eq!(check(&mut presence, &elsewhere, Some(&phone(5)), 0), Err(PresenceFault::Elsewhere.into()));
@@ -277,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_key_binding_jwt_is_malformed() {
-        let mut presence = Presence::new(&[1; 32], PLACE);
+        let mut presence = asking(1);
         let nonce = presence.nonce(Duration::ZERO);
         let good = format!(r#"{{"iat":1,"aud":"{PLACE}","nonce":"{nonce}","sd_hash":"{}"}}"#, hash_of(CREDENTIAL));
         let key = phone(5);
@@ -301,8 +325,17 @@ mod tests {
     }
 
     #[test]
+    fn the_question_names_the_place_and_carries_the_nonce() {
+        let presence = asking(1);
+        let question = presence.question(Duration::ZERO);
+        let nonce = presence.nonce(Duration::ZERO);
+        let body = format!("VNASK1:HN-CK-0023|Chốt cầu Giẽ|Hà Nội|{nonce}|");
+        assert_eq!(question, poster::with_check(body));
+    }
+
+    #[test]
     fn a_nonce_stands_for_half_a_minute_and_says_nothing_of_the_next() {
-        let presence = Presence::new(&[1; 32], PLACE);
+        let presence = asking(1);
         let nonce = |secs| presence.nonce(Duration::from_secs(secs));
         assert_eq!(nonce(0), nonce(29));
         assert_ne!(nonce(29), nonce(30));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::passage::{Direction, Location, Outcome, PassageId, Proof};
 use crate::time::PartialDate;
@@ -28,6 +28,34 @@ pub struct Screen {
     pub faults: Vec<Fault>,
     /// The time shown in the corner, and whether it is in doubt.
     pub clock: DateTime<Utc>,
+    /// Text of the code that a visitor's app may answer, where the kiosk asks (`presence`).
+    pub question: Option<String>,
+    /// Since when holders are remembered (`passback`): what was before is lost with a restart.
+    pub remembers_since: Option<DateTime<Utc>>,
+    /// The group that is being gathered.
+    pub party: Option<PartyShown>,
+}
+
+/// A group or vehicle that becomes one passage: nothing of it is on disk yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartyShown {
+    /// Visitors that were decided on.
+    pub visitors: u16,
+    /// Those of them that are not green.
+    pub stopped: u16,
+    /// No more fit into one passage.
+    pub full: bool,
+}
+
+/// The checkpoint stands open: visitors are counted and not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why.
+    pub reason: SurgeReason,
+    /// Waved through since then.
+    pub waved: u64,
 }
 
 /// What stands in the middle of the screen.
@@ -39,6 +67,8 @@ pub enum Stage {
     Gathering(Gathering),
     /// A passage was decided and is on disk.
     Decided(Box<Shown>),
+    /// The checkpoint stands open (xả chốt).
+    Open(Open),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -92,7 +122,7 @@ impl Shown {
         self.remaining = remaining;
         if masked {
             // Dropped, not hidden: what the screen does not have, nobody can read from its memory.
-            self.who = self.who.take().map(|_| Who::Masked);
+            self.who = self.who.take().map(Who::masked);
         }
     }
 
@@ -159,11 +189,26 @@ pub enum Who {
         /// What stands behind the name: the screen says so where it is no verified credential.
         proof: Proof,
     },
+    /// A group.
+    Party {
+        /// How many.
+        visitors: u16,
+        /// How many of them are not green.
+        stopped: u16,
+    },
     /// Their time on the screen is over.
     Masked,
 }
 
 impl Who {
+    /// What remains when the time of a name on the screen is over: how many a group was is nobody's name.
+    pub(crate) fn masked(self) -> Self {
+        match self {
+            party @ Self::Party { .. } => party,
+            Self::Named { .. } | Self::Masked => Self::Masked,
+        }
+    }
+
     /// A person, with as much of the birth date as the guard needs.
     pub(crate) fn named(name: &str, birth: PartialDate, proof: Proof) -> Self {
         Self::Named { name: plain(name), birth_year: birth.year(), proof }
@@ -175,6 +220,7 @@ impl fmt::Debug for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Named { .. } => "Named(..)",
+            Self::Party { .. } => "Party(..)",
             Self::Masked => "Masked",
         })
     }
@@ -317,7 +363,7 @@ impl Fault {
 }
 
 /// What the guard can do at the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum GuardAction {
     /// Back to waiting.
     Dismiss,
@@ -325,8 +371,140 @@ pub enum GuardAction {
     Hold,
     /// Let this visitor pass against the verdict.
     Override(OverrideReason),
+    /// The visitor is not the person that the codes name: a second record that refers to the first.
+    NotThisPerson,
     /// Change between in and out.
     Turn,
+    /// The next visitors are one passage: a group or a vehicle.
+    BeginParty,
+    /// That was all of them. With the vehicle's plate, where there is one.
+    EndParty(Option<Plate>),
+    /// What the guard read of paper without a code, or of an app, and vouches for.
+    Vouch(Box<Paper>),
+    /// Open the checkpoint: from here on visitors are counted and not checked.
+    Open(SurgeReason, GuardNumber),
+    /// One more was waved through.
+    Wave,
+    /// Check again.
+    Close,
+}
+
+/// The number on a guard's badge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuardNumber(pub u32);
+
+/// A vehicle's plate: upper-case letters, digits, `-` and `.`, up to 12 of them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Plate(String);
+
+impl Plate {
+    /// Longest plate, in characters.
+    pub const CHARS_MAX: usize = 12;
+
+    /// Reads a plate as a guard types it, with spaces or without; `None` for anything that is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text: String = text.split_whitespace().collect::<String>().to_ascii_uppercase();
+        let sound = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+        let some = text.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        (sound && some && text.len() <= Self::CHARS_MAX).then_some(Self(text))
+    }
+
+    /// Its characters.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A plate leads to a person: `{:?}` shows none of it.
+impl fmt::Debug for Plate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plate(..)")
+    }
+}
+
+/// What a guard saw that no machine can read, and vouches for.
+#[derive(Clone, PartialEq)]
+pub struct Paper {
+    /// Where it stood.
+    pub kind: PaperKind,
+    /// The name as written.
+    pub name: String,
+    /// Date of birth, as far as it is written.
+    pub birth: PartialDate,
+    /// Identity number, where it is written.
+    pub number: Option<String>,
+    /// Doses of vaccine that it states.
+    pub doses: Option<u8>,
+    /// Day of the last dose, or of the test.
+    pub date: Option<NaiveDate>,
+}
+
+/// Personal data: `{:?}` says only what kind of paper it was.
+impl fmt::Debug for Paper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paper").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// Where a guard read something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaperKind {
+    /// A vaccination slip or book.
+    Vaccination,
+    /// A test result.
+    Test,
+    /// A travel permit or an order.
+    Permit,
+    /// The visitor's app.
+    App,
+}
+
+impl PaperKind {
+    /// Every kind, in the order of the buttons.
+    pub const ALL: [Self; 4] = [Self::Vaccination, Self::Test, Self::Permit, Self::App];
+
+    /// The message's name after `paper-`, and the word kept in the sealed record.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Vaccination => "vaccination",
+            Self::Test => "test",
+            Self::Permit => "permit",
+            Self::App => "app",
+        }
+    }
+
+    /// The reason that stands in the journal: checked by eye, and where.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::App => "G-APP-CHECKED",
+            Self::Vaccination | Self::Test | Self::Permit => "G-PAPER-TYPED",
+        }
+    }
+}
+
+/// Why a checkpoint is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SurgeReason {
+    /// The queue blocks the road.
+    Queue,
+    /// An accident, a fire, a storm.
+    Emergency,
+    /// An order of the officer in charge.
+    Order,
+}
+
+impl SurgeReason {
+    /// Every reason, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Queue, Self::Emergency, Self::Order];
+
+    /// The message's name after `surge-`, and the word kept in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Emergency => "emergency",
+            Self::Order => "order",
+        }
+    }
 }
 
 /// Why a guard lets somebody pass against the verdict.

@@ -138,7 +138,7 @@ pub struct Refused {
     pub reason: Reason,
     /// The person in content that a key of the list signed, and that was refused for another cause: expired, out of the key's
     /// scope, revoked. Sealed with the passage, so that a tracer finds them; it proves nothing and cannot become a credential.
-    pub person: Option<Person>,
+    pub person: Option<Box<Person>>,
 }
 
 impl From<Reason> for Refused {
@@ -301,7 +301,7 @@ impl TrustList {
         let claims = content.into_claims(&issuer);
         match judged {
             Ok(()) => Ok(Credential::new(claims, envelope.scheme(), holder_key)),
-            Err(reason) => Err(Refused { reason, person: signer.map(|_| claims.person) }),
+            Err(reason) => Err(Refused { reason, person: signer.map(|_| Box::new(claims.person)) }),
         }
     }
 

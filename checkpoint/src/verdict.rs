@@ -102,11 +102,13 @@ pub enum Step {
     ShowPermit,
     /// The next of the codes over which one card is spread, of which so many were shown.
     ShowNextCode { shown: u8, of: u8 },
+    /// The app's answer to the code on this screen.
+    AnswerScreen,
 }
 
 impl Step {
     /// Every step, for tables and tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ShowCertificate,
         Self::ShowDeclaration,
         Self::ShowIdentity,
@@ -115,6 +117,7 @@ impl Step {
         Self::ShowTest,
         Self::ShowPermit,
         Self::ShowNextCode { shown: 1, of: 3 },
+        Self::AnswerScreen,
     ];
 
     /// The message's name in the message files, after `step-`.
@@ -128,6 +131,7 @@ impl Step {
             Self::ShowHealthProof => "health-proof",
             Self::ShowTest => "test",
             Self::ShowPermit => "permit",
+            Self::AnswerScreen => "answer",
         }
     }
 
@@ -147,7 +151,8 @@ impl Step {
             | Self::ShowEntryDeclaration
             | Self::ShowHealthProof
             | Self::ShowTest
-            | Self::ShowPermit => (0, 0),
+            | Self::ShowPermit
+            | Self::AnswerScreen => (0, 0),
         };
         [("shown", Arg::Number(i64::from(shown))), ("of", Arg::Number(i64::from(of)))]
     }
@@ -330,6 +335,8 @@ pub enum Reason {
     // G: the guard.
     /// The guard let somebody pass against the verdict, and says why.
     Override,
+    /// The guard says that the visitor is not the person whom the codes name.
+    NotThisPerson,
 }
 
 /// One value of a reason, for the message files. Names of arguments are in `Reason::args`.
@@ -364,7 +371,8 @@ impl Reason {
             | Self::Contact
             | Self::TestTooOld { .. }
             | Self::TestPositive
-            | Self::RecoveryTooOld { .. } => Answer::Refuse,
+            | Self::RecoveryTooOld { .. }
+            | Self::NotThisPerson => Answer::Refuse,
             Self::UnknownCode
             | Self::Malformed { .. }
             | Self::TooLarge { .. }
@@ -457,6 +465,7 @@ impl Reason {
             Self::ClockInDoubt { .. } => "K-CLOCK",
             Self::JournalFault => "K-JOURNAL",
             Self::Override => "G-OVERRIDE",
+            Self::NotThisPerson => "G-NOT-THIS-PERSON",
         }
     }
 
@@ -498,7 +507,8 @@ impl Reason {
             | Self::KeyNotForThisUse
             | Self::KeyOutsideItsWindow { .. }
             | Self::Revoked
-            | Self::Override => Advice::CallSupervisor,
+            | Self::Override
+            | Self::NotThisPerson => Advice::CallSupervisor,
             Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey => Advice::UpdateTrustList,
             Self::ClockInDoubt { .. } => Advice::CheckClock,
             Self::NoRules | Self::RulesElsewhere | Self::RulesFault { .. } | Self::JournalFault => Advice::CheckKiosk,
@@ -582,7 +592,8 @@ impl Reason {
             | Self::PermitElsewhere
             | Self::RulesElsewhere
             | Self::JournalFault
-            | Self::Override => Vec::new(),
+            | Self::Override
+            | Self::NotThisPerson => Vec::new(),
         }
     }
 
@@ -639,6 +650,7 @@ impl Reason {
             Self::ClockInDoubt { floor: time, estimate: time },
             Self::JournalFault,
             Self::Override,
+            Self::NotThisPerson,
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
-use checkpoint::passage::{Draft, PassageId};
+use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::screen::{Fault, Screen, Sound, Totals};
 use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::TrustList;
@@ -92,12 +92,23 @@ impl Ledger {
     }
 
     fn append(&mut self, draft: &Draft, tracing_key: Option<(NaiveDate, [u8; 32])>) -> Result<PassageId, Fault> {
+        self.write(|journal| journal.append(draft, tracing_key))
+    }
+
+    fn append_note(&mut self, note: Note) -> Result<PassageId, Fault> {
+        self.write(|journal| journal.append_note(note))
+    }
+
+    fn write(
+        &mut self,
+        append: impl FnOnce(&mut Journal) -> Result<PassageId, JournalFault>,
+    ) -> Result<PassageId, Fault> {
         let appended = match &mut self.state {
-            Ok(journal) => journal.append(draft, tracing_key),
+            Ok(journal) => append(journal),
             Err(fault) => return Err(fault.shown()),
         };
         appended.map_err(|fault| {
-            tracing::error!(%fault, "the passage was not recorded, so nobody is shown a verdict");
+            tracing::error!(%fault, "nothing was recorded, so nobody is shown a verdict");
             let fault = LedgerFault::from(fault);
             let shown = fault.shown();
             self.state = Err(fault);
@@ -174,6 +185,7 @@ impl LaneLoop {
             for effect in effects {
                 match effect {
                     Effect::Record(draft) => events.push_back(Event::Recorded(self.record(now, &draft, audience))),
+                    Effect::Note(note) => events.push_back(Event::Recorded(self.ledger.append_note(*note))),
                     Effect::Show(screen) => audience.show(&screen),
                     Effect::Sound(sound) => audience.play(sound),
                 }

@@ -605,7 +605,7 @@ fn a_sealed_record_of_the_largest_size_fits_into_a_block() {
         Person { name: "Đ".repeat(9000), name_transliterated: None, birth: time::PartialDate::Unknown, number: None };
     let draft = Draft {
         location: "L".repeat(3000),
-        identity: Some(Identity { person, proof: Proof::Verified, shown: vec!["x".repeat(9000)] }),
+        identity: Some(Identity::of(person, Proof::Verified, vec!["x".repeat(9000)])),
         ..draft(1)
     };
     let disk = Arc::new(Simulated::new(State::default(), Steps::Work));

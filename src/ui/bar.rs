@@ -1,24 +1,34 @@
-//! What a finger presses: the bar below, and the reasons for letting somebody pass.
+//! What a finger presses: the bar below.
 
 use checkpoint::passage::Outcome;
-use checkpoint::screen::{GuardAction, OverrideReason};
+use checkpoint::screen::GuardAction;
 use egui::accesskit::Role;
-use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
+use super::entry::Entry;
 use super::icons::{self, Icon};
-use super::stage::paper;
+use super::panels::Panel;
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
 use super::view::{Local, Middle, View};
-use crate::words::Words;
 
 /// What the bar offers for what stands in the middle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     /// Let this visitor pass: opens the reasons.
     Override,
-    /// Leave the reasons without choosing.
+    /// Close the panel without choosing.
     Cancel,
+    /// What is not needed every minute.
+    More,
+    /// All of the group were decided on: asks for the plate.
+    EndParty,
+    /// The visitor is not the person whom the codes name.
+    NotThisPerson,
+    /// Check again.
+    Close,
+    /// One more was waved through.
+    Wave,
     /// Keep the verdict on the screen.
     Hold,
     /// Let it go again.
@@ -28,18 +38,24 @@ pub enum Offer {
 }
 
 /// What the bar offers, from left to right. The main one is last.
-pub fn offers(middle: &Middle<'_>, overriding: bool) -> Vec<Offer> {
-    if overriding {
+pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool) -> Vec<Offer> {
+    if panel_is_open {
         return vec![Offer::Cancel];
     }
     match middle {
         Middle::OutOfService(_) => vec![],
-        Middle::Waiting => vec![Offer::Override],
+        Middle::Open(_) => vec![Offer::Close, Offer::Wave],
+        Middle::Waiting if in_party => vec![Offer::Override, Offer::EndParty],
+        Middle::Waiting => vec![Offer::More, Offer::Override],
+        Middle::Gathering(_) if in_party => vec![Offer::Override, Offer::EndParty],
         Middle::Gathering(_) => vec![Offer::Override, Offer::Dismiss],
         Middle::Decided(card) => {
             let hold = if card.held { Offer::Release } else { Offer::Hold };
             match card.outcome {
                 Outcome::Refuse | Outcome::Refer => vec![Offer::Override, hold, Offer::Dismiss],
+                Outcome::Admit | Outcome::Registered if card.names_somebody() => {
+                    vec![Offer::NotThisPerson, hold, Offer::Dismiss]
+                }
                 Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved => vec![hold, Offer::Dismiss],
             }
         }
@@ -70,12 +86,12 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         local.language = local.language.next();
     }
 
-    let offers = offers(&view.middle, local.overriding);
+    let offers = offers(&view.middle, local.panel.is_open(), view.screen.party.is_some());
     let main = scale.of(if scale.portrait { 250.0 } else { 264.0 });
     let other = scale.of(if scale.portrait { 236.0 } else { 224.0 });
     let mut right = moment.right();
     for (index, offer) in offers.iter().enumerate().rev() {
-        let is_main = index + 1 == offers.len() && matches!(offer, Offer::Dismiss);
+        let is_main = index + 1 == offers.len() && matches!(offer, Offer::Dismiss | Offer::EndParty | Offer::Wave);
         let width = if is_main { main } else { other };
         let place = moment.with_max_x(right).with_min_x(right - width);
         right -= width + gap;
@@ -85,67 +101,34 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
             Offer::Hold => ("action-hold", Icon::Hold),
             Offer::Release => ("action-release", Icon::Hold),
             Offer::Dismiss => ("action-dismiss", Icon::Next),
+            Offer::More => ("action-more", Icon::More),
+            Offer::EndParty => ("action-end-party", Icon::Next),
+            Offer::NotThisPerson => ("action-not-this-person", Icon::Person),
+            Offer::Close => ("action-close", Icon::Back),
+            Offer::Wave => ("action-wave", Icon::Next),
         };
         let kind = match offer {
-            Offer::Dismiss => Kind::Main,
+            Offer::Dismiss | Offer::EndParty | Offer::Wave => Kind::Main,
             Offer::Release => Kind::Pressed,
-            Offer::Override | Offer::Cancel | Offer::Hold => Kind::Quiet,
+            Offer::Override | Offer::Cancel | Offer::Hold | Offer::More | Offer::NotThisPerson | Offer::Close => {
+                Kind::Quiet
+            }
         };
         if button(ui, place, word, &words.get(word), icon, kind, view.theme, scale) {
             match offer {
-                Offer::Override => local.overriding = true,
-                Offer::Cancel => local.overriding = false,
+                Offer::Override => local.panel = Panel::Override,
+                Offer::More => local.panel = Panel::More,
+                Offer::EndParty => local.panel = Panel::Entry(Box::new(Entry::plate())),
+                Offer::Cancel => local.panel = Panel::Closed,
+                Offer::NotThisPerson => pressed = Some(GuardAction::NotThisPerson),
+                Offer::Close => pressed = Some(GuardAction::Close),
+                Offer::Wave => pressed = Some(GuardAction::Wave),
                 Offer::Hold | Offer::Release => pressed = Some(GuardAction::Hold),
                 Offer::Dismiss => pressed = Some(GuardAction::Dismiss),
             }
         }
     }
     pressed
-}
-
-/// Why somebody passes: four large buttons in the place of the verdict.
-pub fn override_ui(ui: &Ui, place: Rect, words: &Words, theme: &Theme, scale: &Scale) -> Option<GuardAction> {
-    let Theme { day, sizes } = theme;
-    paper(ui, place, theme, scale);
-    let inner = place.shrink(scale.of(24.0));
-    let head = inner.with_max_y(inner.top() + inner.height() * 0.22);
-    let side = scale.of(54.0).min(head.height());
-    let mark = Rect::from_center_size(pos2(head.left() + side / 2.0, head.center().y), Vec2::splat(side));
-    let tone = day.overridden;
-    icons::outcome(ui.painter(), mark, Outcome::Override, tone.fill.into(), tone.ink.into());
-    let beside = head.with_min_x(mark.right() + scale.of(18.0));
-    let big = Type::line(scale.of(40.0), sizes.smallest, Weight::ExtraBold, day.ink.into());
-    let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
-    let split = beside.top() + beside.height() * 0.6;
-    text::text(ui, beside.with_max_y(split), "override-title", &words.get("override-title"), big);
-    text::text(ui, beside.with_min_y(split), "override-note", &words.get("override-note"), small);
-
-    let gap = scale.of(sizes.gap);
-    let grid = inner.with_min_y(head.bottom() + gap);
-    let (width, height) = ((grid.width() - gap) / 2.0, (grid.height() - gap) / 2.0);
-    let mut chosen = None;
-    for (index, reason) in OverrideReason::ALL.into_iter().enumerate() {
-        let (column, row) = ((index % 2) as f32, (index / 2) as f32);
-        let place = rect(grid.left() + column * (width + gap), grid.top() + row * (height + gap), width, height);
-        if reason_button(ui, place, reason, words, theme, scale) {
-            chosen = Some(GuardAction::Override(reason));
-        }
-    }
-    chosen
-}
-
-fn reason_button(ui: &Ui, place: Rect, reason: OverrideReason, words: &Words, theme: &Theme, scale: &Scale) -> bool {
-    let Theme { day, sizes } = theme;
-    let label = words.override_reason(reason);
-    let response = ui.interact(place, ui.scope_id().with(("override", reason.word())), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
-    let down = response.is_pointer_button_down_on();
-    let tint = if down { day.overridden.fill } else { day.overridden.tint };
-    let ink = if down { day.overridden.ink } else { day.ink };
-    ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner) as u8), tint);
-    let style = Type::line(scale.of(28.0), sizes.smallest, Weight::SemiBold, ink.into()).wrapped();
-    text::paint(ui, place.shrink(scale.of(20.0)), &label, style.at(Align2::CENTER_CENTER));
-    response.clicked()
 }
 
 /// How much weight a button has.

@@ -32,6 +32,8 @@ pub enum Icon {
     Todo,
     /// Another code.
     Code,
+    /// More choices.
+    More,
 }
 
 /// Draws an icon into the largest square within `place`.
@@ -106,6 +108,11 @@ pub fn icon(painter: &Painter, place: Rect, icon: Icon, ink: Color32) {
         Icon::Todo => {
             pen.line(&[(0.12, 0.5), (0.80, 0.5)], 0.13);
             pen.line(&[(0.54, 0.22), (0.84, 0.5), (0.54, 0.78)], 0.13);
+        }
+        Icon::More => {
+            for y in [0.26, 0.5, 0.74] {
+                pen.line(&[(0.16, y), (0.84, y)], 0.11);
+            }
         }
         Icon::Code => {
             for (x, y) in [(0.06, 0.06), (0.58, 0.06), (0.06, 0.58)] {

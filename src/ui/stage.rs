@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Outcome, Proof};
-use checkpoint::screen::{Fault, Gathering, Who, plain};
+use checkpoint::screen::{Fault, Gathering, Open, PartyShown, Who, plain};
 use checkpoint::verdict::Reason;
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
@@ -11,8 +11,11 @@ use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, po
 use super::icons::{self, Icon};
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Tone, Weight};
-use super::view::{Card, View};
+use super::view::{Card, Question, View};
 use crate::words;
+
+/// Light modules around a code (ISO/IEC 18004, 5.3.8).
+const QUIET_MODULES: usize = 4;
 
 /// Nobody is being checked: what a visitor does.
 pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
@@ -22,10 +25,25 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     let title = inner.with_min_y(inner.bottom() - inner.height() * 0.40);
     let above = inner.with_max_y(title.top() - scale.of(18.0));
 
-    let side = above.width().min(above.height());
-    let target = Rect::from_center_size(above.center(), Vec2::splat(side));
+    let (show, ask) = match view.question {
+        Some(_) => above.split_left_right_at_fraction(0.5),
+        None => (above, above),
+    };
+    let side = show.width().min(show.height());
+    let target = Rect::from_center_size(show.center(), Vec2::splat(side));
     icons::corners(ui.painter(), target.shrink(scale.of(6.0)), day.button.into(), scale.of(11.0));
     icons::icon(ui.painter(), target.shrink(side * 0.23), Icon::Code, day.ink.into());
+    if let Some(question) = view.question {
+        question_ui(ui, ask, question, view, scale);
+    }
+    let title = match view.screen.party {
+        Some(party) => {
+            let strip = title.with_max_y(title.top() + scale.of(48.0));
+            party_ui(ui, strip, party, view, scale);
+            title.with_min_y(strip.bottom() + scale.of(6.0))
+        }
+        None => title,
+    };
 
     let style = Type::line(scale.of(sizes.title), scale.of(24.0), Weight::ExtraBold, day.ink.into());
     let words = view.words.get("waiting-title");
@@ -35,7 +53,82 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     let hint = view.words.get("waiting-hint");
     let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
     let below = title.with_min_y(written.bottom() + scale.of(6.0));
+    let below = match view.screen.remembers_since {
+        Some(since) => {
+            let since = view.words.with_text("remembers-since", "time", &words::time_of_day(since));
+            let foot = below.with_min_y((below.bottom() - scale.of(26.0)).max(below.top()));
+            let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+            text::text(ui, foot, "remembers", &since, small.at(Align2::CENTER_CENTER));
+            below.with_max_y(foot.top())
+        }
+        None => below,
+    };
     text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
+}
+
+/// The code that the visitor's app may answer, with its light margin, and what to do with it.
+fn question_ui(ui: &Ui, place: Rect, question: &Question, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let above = place.with_max_y(place.bottom() - scale.of(34.0));
+    let side = above.width().min(above.height());
+    // Whole pixels to a module: a telephone's camera sees straight edges.
+    let module = (side / (question.side + 2 * QUIET_MODULES) as f32).floor().max(1.0);
+    let code = Rect::from_center_size(above.center(), Vec2::splat(module * question.side as f32));
+    let origin = pos2(code.left().round(), code.top().round());
+    ui.painter().rect_filled(code.expand(module * QUIET_MODULES as f32), 0.0, Color32::WHITE);
+    for (at, _) in question.dark.iter().enumerate().filter(|(_, dark)| **dark) {
+        let (x, y) = ((at % question.side) as f32, (at / question.side) as f32);
+        let square = rect(origin.x + x * module, origin.y + y * module, module, module);
+        ui.painter().rect_filled(square, 0.0, Color32::BLACK);
+    }
+    let words = view.words.get("question");
+    text::name(ui, code, ui.scope_id().with("question-code"), Role::Image, &words);
+    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::SemiBold, day.ink.into());
+    text::text(ui, place.with_min_y(above.bottom()), "question", &words, style.at(Align2::CENTER_CENTER));
+}
+
+/// How many of a group were decided on, and that none of it is kept yet.
+fn party_ui(ui: &Ui, place: Rect, party: PartyShown, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let tone = if party.stopped > 0 { day.refer } else { day.registered };
+    ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner * 0.6) as u8), tone.tint);
+    let visitors = view.words.count("party-visitors", "n", i64::from(party.visitors));
+    let stopped = view.words.count("party-stopped", "n", i64::from(party.stopped));
+    let more = view.words.get(if party.full { "party-full" } else { "party-next" });
+    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::SemiBold, day.ink.into()).at(Align2::CENTER_CENTER);
+    text::text(
+        ui,
+        place.shrink2(vec2(scale.of(12.0), 0.0)),
+        "party",
+        &format!("{visitors} · {stopped} · {more}"),
+        style,
+    );
+    live(ui, "party", Live::Polite);
+}
+
+/// The checkpoint stands open: how many went through, since when and why.
+pub fn open_ui(ui: &Ui, place: Rect, open: &Open, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let tone = view.theme.tone(Outcome::Waved);
+    let (head, body) = card(ui, place, 0.36, tone, view.theme, scale);
+    let (left, right) = beside(head, scale);
+    icons::outcome(ui.painter(), left, Outcome::Waved, tone.ink.into(), tone.fill.into());
+    let big = Type::line(scale.of(sizes.verdict * 0.86), scale.of(28.0), Weight::ExtraBold, tone.ink.into());
+    text::text(ui, right, "open", &view.words.get("open-title"), big);
+    live(ui, "open", Live::Assertive);
+    let pad = body.shrink(scale.of(24.0));
+    let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.3);
+    let above = pad.with_max_y(todo.top() - scale.of(12.0));
+    let split = above.top() + above.height() * 0.66;
+    let count = Type::line(scale.of(80.0), scale.of(30.0), Weight::ExtraBold, day.ink.into());
+    let waved = view.words.count("open-waved", "n", open.waved as i64);
+    text::text(ui, above.with_max_y(split), "waved", &waved, count);
+    live(ui, "waved", Live::Polite);
+    let why = view.words.get(&format!("surge-{}", open.reason.word()));
+    let since = view.words.with_text("open-since", "time", &words::time_of_day(open.since));
+    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    text::text(ui, above.with_min_y(split), "since", &format!("{since} · {why}"), small);
+    todo_ui(ui, todo, &view.words.get("open-do"), tone.tint.into(), view, scale);
 }
 
 /// Something was read and something is missing.
@@ -152,6 +245,13 @@ fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scal
                 text::text(ui, beside.with_min_y(above.bottom()), "born", &born, small);
             }
         }
+        Some(Who::Party { visitors, stopped }) => {
+            let split = beside.top() + beside.height() * 0.6;
+            let all = view.words.count("party-visitors", "n", i64::from(*visitors));
+            text::text(ui, beside.with_max_y(split), "who", &all, big);
+            let stopped = view.words.count("party-stopped", "n", i64::from(*stopped));
+            text::text(ui, beside.with_min_y(split), "stopped", &stopped, small);
+        }
         Some(Who::Masked) => {
             let hidden = view.words.get("who-masked");
             let split = beside.top() + beside.height() * 0.6;
@@ -185,7 +285,7 @@ fn reason_ui(ui: &Ui, place: Rect, reason: &str, code: &str, view: &View<'_>, sc
 /// One small line at the foot about the last code, which changed nothing. Returns the room that is left.
 fn notice_ui(ui: &Ui, place: Rect, notice: &Reason, view: &View<'_>, scale: &Scale) -> Rect {
     let Theme { day, sizes } = view.theme;
-    let line = place.with_min_y(place.bottom() - scale.of(44.0)).shrink2(vec2(scale.of(24.0), scale.of(6.0)));
+    let line = place.with_min_y(place.bottom() - scale.of(58.0)).shrink2(vec2(scale.of(24.0), scale.of(4.0)));
     let words = format!("{} {} [{}]", view.words.get("last-code"), view.words.reason(notice), notice.code());
     let style = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into()).wrapped();
     text::text(ui, line, "notice", &words, style);

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Outcome, PassageId};
-use checkpoint::screen::{Fault, Gathering, GuardAction, Screen, Shown, Stage, Who};
+use checkpoint::screen::{Fault, Gathering, GuardAction, Open, Screen, Shown, Stage, Who};
 use checkpoint::verdict::{Advice, Reason};
 use chrono::{DateTime, Utc};
 use egui::accesskit::Role;
 use egui::{Align2, Rect, Ui};
+use qrcode::{Color, EcLevel, QrCode};
 
-use super::bar::{bar_ui, override_ui};
+use super::bar::bar_ui;
+use super::panels::{Panel, panel_ui};
 use super::picture::{Picture, picture_ui};
-use super::stage::{gathering_ui, out_of_service_ui, verdict_ui, waiting_ui};
+use super::stage::{gathering_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
 use super::status::{faults_ui, place_ui, totals_ui, trust_ui};
 use super::text::{self, Type};
 use super::theme::{Scale, Theme, Weight};
@@ -28,6 +30,8 @@ pub struct View<'a> {
     pub since: Duration,
     /// The newest picture.
     pub picture: Option<&'a Picture>,
+    /// The code for the visitor's app, drawn from `screen.question`.
+    pub question: Option<&'a Question>,
     /// Texts.
     pub words: &'a Words,
     /// Colours and sizes.
@@ -64,6 +68,8 @@ pub enum Middle<'a> {
     Gathering(&'a Gathering),
     /// A verdict that is on disk.
     Decided(Card<'a>),
+    /// The checkpoint stands open.
+    Open(&'a Open),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -74,8 +80,31 @@ impl<'a> From<&'a Stage> for Middle<'a> {
             Stage::Waiting => Self::Waiting,
             Stage::Gathering(gathering) => Self::Gathering(gathering),
             Stage::Decided(shown) => Self::Decided(Card::from(shown.as_ref())),
+            Stage::Open(open) => Self::Open(open),
             Stage::OutOfService(fault) => Self::OutOfService(*fault),
         }
+    }
+}
+
+/// The modules of the code for the visitor's app.
+#[derive(Clone)]
+pub struct Question {
+    text: String,
+    /// Row by row; `true` is dark.
+    pub dark: Vec<bool>,
+    /// Modules of a side.
+    pub side: usize,
+}
+
+impl Question {
+    /// Draws the code of this text, or keeps the one that is drawn already. `None` where it cannot be a code.
+    pub fn of(text: &str, drawn: Option<Self>) -> Option<Self> {
+        if let Some(drawn) = drawn.filter(|drawn| drawn.text == text) {
+            return Some(drawn);
+        }
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+        let dark = code.to_colors().into_iter().map(|colour| colour == Color::Dark).collect();
+        Some(Self { text: text.to_owned(), dark, side: code.width() })
     }
 }
 
@@ -86,6 +115,7 @@ impl Middle<'_> {
             Self::Waiting => Subject::Waiting,
             Self::Gathering(_) => Subject::Gathering,
             Self::Decided(card) => Subject::Decided(card.passage),
+            Self::Open(_) => Subject::Open,
             Self::OutOfService(_) => Subject::OutOfService,
         }
     }
@@ -97,6 +127,7 @@ pub enum Subject {
     Waiting,
     Gathering,
     Decided(PassageId),
+    Open,
     OutOfService,
 }
 
@@ -123,6 +154,13 @@ pub struct Card<'a> {
     pub remaining: Option<Duration>,
 }
 
+impl Card<'_> {
+    /// Whether it is about one person: of nobody, or of a group, the guard cannot say that it is another.
+    pub fn names_somebody(&self) -> bool {
+        matches!(self.who, Some(Who::Named { .. } | Who::Masked))
+    }
+}
+
 impl<'a> From<&'a Shown> for Card<'a> {
     fn from(shown: &'a Shown) -> Self {
         Self {
@@ -139,20 +177,20 @@ impl<'a> From<&'a Shown> for Card<'a> {
     }
 }
 
-/// What only the window knows. Nothing of a visitor.
-#[derive(Clone, Copy, Debug)]
+/// What only the window knows. Of a visitor, only what the guard is typing.
+#[derive(Clone)]
 pub struct Local {
     /// The language of the texts.
     pub language: Language,
-    /// The guard is choosing why somebody passes.
-    pub overriding: bool,
+    /// What the guard has opened over the middle.
+    pub panel: Panel,
     about: Subject,
 }
 
 impl Local {
     /// A window that has shown nothing yet.
     pub fn new(language: Language) -> Self {
-        Self { language, overriding: false, about: Subject::Waiting }
+        Self { language, panel: Panel::Closed, about: Subject::Waiting }
     }
 
     /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. Says whether
@@ -161,7 +199,7 @@ impl Local {
         let changed = self.about != subject;
         if changed {
             self.about = subject;
-            self.overriding = false;
+            self.panel = Panel::Closed;
         }
         changed
     }
@@ -182,25 +220,33 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Guar
     if let Some(place) = plan.demo {
         demo_ui(ui, place, view, &scale);
     }
+    if local.panel.is_wide() {
+        let chosen = panel_ui(ui, plan.middle, &mut local.panel, view.words, view.theme, &scale);
+        if chosen.is_some() {
+            local.panel = Panel::Closed;
+        }
+        return chosen.or(bar_ui(ui, plan.bar, view, local, &scale));
+    }
     picture_ui(ui, plan.picture, view, camera_fault, &scale);
     totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
     trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale);
     if let Some(place) = plan.faults {
         faults_ui(ui, place, &faults, view.words, view.theme, &scale);
     }
-    let chosen = if local.overriding {
-        override_ui(ui, plan.stage, view.words, view.theme, &scale)
+    let chosen = if local.panel.is_open() {
+        panel_ui(ui, plan.stage, &mut local.panel, view.words, view.theme, &scale)
     } else {
         match &view.middle {
             Middle::Waiting => waiting_ui(ui, plan.stage, view, &scale),
             Middle::Gathering(gathering) => gathering_ui(ui, plan.stage, gathering, view, &scale),
             Middle::Decided(card) => verdict_ui(ui, plan.stage, card, view, &scale),
+            Middle::Open(open) => open_ui(ui, plan.stage, open, view, &scale),
             Middle::OutOfService(fault) => out_of_service_ui(ui, plan.stage, *fault, view, &scale),
         }
         None
     };
     if chosen.is_some() {
-        local.overriding = false;
+        local.panel = Panel::Closed;
     }
     chosen.or(bar_ui(ui, plan.bar, view, local, &scale))
 }
@@ -238,6 +284,8 @@ pub struct Plan {
     pub totals: Rect,
     pub trust: Rect,
     pub faults: Option<Rect>,
+    /// Everything between the head and the bar.
+    pub middle: Rect,
     pub stage: Rect,
     pub bar: Rect,
 }
@@ -270,7 +318,7 @@ impl Plan {
             let side = row.with_min_x(picture.right() + gap);
             let trust = side.with_min_y(side.bottom() - trust_height.min(side.height() * 0.42));
             let totals = side.with_max_y(trust.top() - gap);
-            Self { place, demo, picture, totals, trust, faults, stage, bar }
+            Self { place, demo, picture, totals, trust, faults, middle, stage, bar }
         } else {
             let column = middle.with_max_x(middle.left() + middle.width() * 0.36);
             let stage = middle.with_min_x(column.right() + gap);
@@ -281,7 +329,7 @@ impl Plan {
             if let Some(faults) = faults {
                 bottom = faults.top() - gap;
             }
-            Self { place, demo, picture: column.with_max_y(bottom), totals, trust, faults, stage, bar }
+            Self { place, demo, picture: column.with_max_y(bottom), totals, trust, faults, middle, stage, bar }
         }
     }
 }

@@ -6,12 +6,16 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
-use checkpoint::screen::{Fault, Freshness, Gathering, Screen, Stage, Totals, TrustStatus, Who};
+use checkpoint::screen::{
+    Fault, Freshness, Gathering, Open, PaperKind, PartyShown, Screen, Stage, SurgeReason, Totals, TrustStatus, Who,
+};
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use kiosk::ui::entry::{Entry, Next};
+use kiosk::ui::panels::Panel;
 use kiosk::ui::picture::Picture;
 use kiosk::ui::theme::Theme;
-use kiosk::ui::view::{Card, Local, Middle, View};
+use kiosk::ui::view::{Card, Local, Middle, Question, View};
 use kiosk::words::{Language, Words};
 
 /// One state of the screen.
@@ -20,7 +24,8 @@ pub struct Scene {
     pub name: String,
     pub screen: Screen,
     pub decided: Option<Decided>,
-    pub overriding: bool,
+    pub panel: Panel,
+    pub question: Option<Question>,
 }
 
 /// A verdict with everything it says. `Shown` itself is the lane's to make.
@@ -55,12 +60,20 @@ impl Scene {
             }),
             None => Middle::from(&self.screen.stage),
         };
-        View { screen: &self.screen, middle, since: Duration::ZERO, picture, words, theme }
+        View {
+            screen: &self.screen,
+            middle,
+            since: Duration::ZERO,
+            picture,
+            question: self.question.as_ref(),
+            words,
+            theme,
+        }
     }
 
     pub fn local(&self, language: Language) -> Local {
         let mut local = Local::new(language);
-        local.overriding = self.overriding;
+        local.panel = self.panel.clone();
         local
     }
 }
@@ -91,11 +104,14 @@ pub fn screen(stage: Stage) -> Screen {
         demo: true,
         faults: vec![],
         clock: clock(),
+        question: None,
+        remembers_since: None,
+        party: None,
     }
 }
 
 fn scene(name: &str, screen: Screen) -> Scene {
-    Scene { name: name.to_owned(), screen, decided: None, overriding: false }
+    Scene { name: name.to_owned(), screen, decided: None, panel: Panel::Closed, question: None }
 }
 
 pub fn decided(name: &str, outcome: Outcome, reason: Option<Reason>, who: Option<Who>) -> Scene {
@@ -122,6 +138,11 @@ fn example(code: &str) -> Reason {
             other => other,
         })
         .expect("every code has an example")
+}
+
+/// The state of this name.
+pub fn by_name(name: &str) -> Scene {
+    scenes().into_iter().find(|scene| scene.name == name).expect("a scene of that name")
 }
 
 /// The states that a guard sees, in the order of a day.
@@ -162,8 +183,42 @@ pub fn scenes() -> Vec<Scene> {
     }
     scenes.push(wrong_code);
     let mut choosing = decided("override-choose", Outcome::Refuse, Some(example("R-DOSES")), who(NAME));
-    choosing.overriding = true;
+    choosing.panel = Panel::Override;
     scenes.push(choosing);
+
+    let mut asking = screen(Stage::Waiting);
+    let question = "VNASK1:HN-CK-0023|Chốt cầu Giẽ|Hà Nội|2cWv0T3p7q0x5a9bYk4LmA|ac314b04";
+    (asking.question, asking.remembers_since) = (Some(question.to_owned()), Some(clock() - TimeDelta::hours(6)));
+    let mut asking = scene("waiting-question", asking);
+    asking.question = Question::of(question, None);
+    scenes.push(asking);
+    let mut party = screen(Stage::Waiting);
+    party.party = Some(PartyShown { visitors: 3, stopped: 1, full: false });
+    scenes.push(scene("waiting-party", party));
+    let group = Who::Party { visitors: 4, stopped: 1 };
+    scenes.push(decided("refuse-party", Outcome::Refuse, Some(example("R-DOSES")), Some(group)));
+    scenes.push(decided("refer-again", Outcome::Refer, Some(example("V-AGAIN")), who(NAME)));
+    let since = clock() - TimeDelta::minutes(25);
+    scenes.push(scene("open", screen(Stage::Open(Open { since, reason: SurgeReason::Queue, waved: 214 }))));
+    let mut name = Entry::paper(PaperKind::Vaccination);
+    "CONG TANG TON NU NGUYEN THI QUYNH HUONG".chars().for_each(|key| name.key(key));
+    let mut number = Entry::guard(SurgeReason::Order);
+    "4171".chars().for_each(|key| number.key(key));
+    let mut wrong = Entry::plate();
+    "--.--".chars().for_each(|key| wrong.key(key));
+    if let Next::Ask(asked) = wrong.clone().done() {
+        wrong = asked;
+    }
+    for (name, panel) in [
+        ("more", Panel::More),
+        ("paper", Panel::Paper),
+        ("surge", Panel::Surge),
+        ("entry-name", Panel::Entry(Box::new(name))),
+        ("entry-guard", Panel::Entry(Box::new(number))),
+        ("entry-wrong", Panel::Entry(Box::new(wrong))),
+    ] {
+        scenes.push(Scene { panel, ..scene(name, screen(Stage::Waiting)) });
+    }
 
     let mut live = screen(Stage::Waiting);
     (live.demo, live.direction) = (false, Direction::Out);

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::party::{Crowd, Party};
 use super::{Effect, Found, Lane, Now, Seen, Standing, State, Turn, Visit};
 use crate::envelope::{Chunk, Joined};
 use crate::evidence::Evidence;
+use crate::evidence::likeness::Subject;
 use crate::passage::Outcome;
+use crate::presence::Answer;
 use crate::rules::{self, Decision, Place};
 use crate::screen::Sound;
 use crate::trust::Refused;
-use crate::verdict::{Reason, Step, Verdict};
+use crate::verdict::{self, Reason, Step, Verdict};
 
 /// Most different codes remembered as "still before the camera". A page full of codes must not grow memory.
 const SEEN_MAX: usize = 64;
@@ -19,8 +22,11 @@ const SEEN_MAX: usize = 64;
 impl Lane {
     pub(super) fn codes(&mut self, turn: &mut Turn<'_>, texts: Vec<String>) {
         for text in texts {
-            if matches!(self.state, State::Recording(_)) {
-                // One decision at a time: what is still before the camera comes again with the next picture.
+            if matches!(self.state, State::Recording(_) | State::Open(_))
+                || self.party.as_ref().is_some_and(Party::is_full)
+            {
+                // One decision at a time: what is still before the camera comes again with the next picture. And while the
+                // checkpoint stands open, or no more fit into a group, nobody is judged.
                 break;
             }
             if self.still_there(&text, turn.now) {
@@ -30,9 +36,26 @@ impl Lane {
                 self.chunk(turn, &chunk);
                 continue;
             }
-            match turn.verifier.read(&text, turn.now.time) {
-                Ok(found) => self.found(turn, found),
-                Err(refused) => self.refused(turn, refused),
+            let answer = Answer::of(&text);
+            let credential = answer.map_or(text.as_str(), |answer| answer.credential);
+            match (turn.verifier.read(credential, turn.now.time), answer) {
+                (Ok(found), None) => self.found(turn, found, false),
+                (Ok(found), Some(answer)) => self.answered(turn, found, answer),
+                (Err(refused), _) => self.refused(turn, refused),
+            }
+        }
+    }
+
+    /// A credential with an app's answer behind it. Where the kiosk asks nothing, the credential counts as it would alone.
+    fn answered(&mut self, turn: &mut Turn<'_>, found: Found, answer: Answer<'_>) {
+        let (Found::Credential(credential), Some(presence)) = (&found, &mut self.presence) else {
+            return self.found(turn, found, false);
+        };
+        match presence.check(answer, credential, turn.now.tick) {
+            Ok(()) => self.found(turn, found, true),
+            Err(reason) => {
+                let person = Some(Box::new(credential.claims().person.clone()));
+                self.refused(turn, Refused { reason, person });
             }
         }
     }
@@ -46,7 +69,7 @@ impl Lane {
             Err(reason) => Err(reason.into()),
         };
         match whole {
-            Ok(found) => self.found(turn, found),
+            Ok(found) => self.found(turn, found, false),
             // Codes of two cards may have been joined: that is no forgery, and all of them are needed again.
             Err(Refused { reason: Reason::BadSignature | Reason::Malformed { .. }, .. }) => {
                 self.ask_for_next_code(turn, Step::ShowNextCode { shown: 0, of: chunk.of() }, until);
@@ -59,12 +82,12 @@ impl Lane {
     /// While a verdict stands the codes are gathered, and nothing is asked for.
     fn ask_for_next_code(&mut self, turn: &mut Turn<'_>, step: Step, until: Duration) {
         match &mut self.state {
-            State::Visit(visit) => *visit = Visit { step, notice: None, until, ..visit.clone() },
+            State::Visit(visit) => **visit = Visit { step, notice: None, until, ..visit.as_ref().clone() },
             State::Waiting | State::OutOfService(_) => {
                 let evidence = Evidence::default();
-                self.state = State::Visit(Visit { evidence, step, notice: None, named_at: None, until });
+                self.state = State::Visit(Box::new(Visit { evidence, step, notice: None, named_at: None, until }));
             }
-            State::Standing(_) | State::Recording(_) => return,
+            State::Standing(_) | State::Recording(_) | State::Open(_) => return,
         }
         turn.effects.push(Effect::Sound(Sound::Read));
     }
@@ -89,9 +112,9 @@ impl Lane {
     }
 
     /// A credential or a card: it joins the visit, opens one, or changes nothing.
-    fn found(&mut self, turn: &mut Turn<'_>, found: Found) {
+    fn found(&mut self, turn: &mut Turn<'_>, found: Found, answered: bool) {
         let standing = match &self.state {
-            State::Standing(standing) if standing.evidence.is_of(&found.subject()) => Some(standing),
+            State::Standing(standing) if standing.is_of(&found.subject()) => Some(standing),
             _ => None,
         };
         if standing.is_some_and(|standing| standing.is_closed()) {
@@ -111,7 +134,14 @@ impl Lane {
         if let Err(reason) = added {
             return self.decided(turn, Verdict::because(reason), evidence);
         }
-        let decision = rules::decide(&turn.verifier.rule_sets, &evidence, self.place(), turn.now.time);
+        if answered {
+            evidence.note_answer();
+        }
+        let mut decision = rules::decide(&turn.verifier.rule_sets, &evidence, self.place(), turn.now.time);
+        let admits = matches!(&decision, Decision::Decided(verdict) if verdict.answer() == verdict::Answer::Admit);
+        if admits && self.settings.answer_required && self.presence.is_some() && evidence.lacks_answer() {
+            decision = Decision::Needs(Step::AnswerScreen);
+        }
         // A card proves nothing: it opens a visit again only where it brings the visit further.
         if !proves && standing.is_some_and(|standing| !standing.is_furthered_by(&decision)) {
             return;
@@ -128,11 +158,11 @@ impl Lane {
 
     fn gather(&mut self, turn: &mut Turn<'_>, evidence: Evidence, step: Step) {
         let named_at = match &self.state {
-            State::Visit(Visit { named_at: Some(at), .. }) => *at,
+            State::Visit(visit) => visit.named_at.unwrap_or(turn.now.tick),
             _ => turn.now.tick,
         };
         let until = turn.now.tick + self.settings.visit_for;
-        self.state = State::Visit(Visit { evidence, step, notice: None, named_at: Some(named_at), until });
+        self.state = State::Visit(Box::new(Visit { evidence, step, notice: None, named_at: Some(named_at), until }));
         turn.effects.push(Effect::Sound(Sound::Read));
     }
 
@@ -160,21 +190,27 @@ impl Lane {
                         Decision::Needs(step) => step,
                         Decision::Decided(verdict) => return self.decided(turn, verdict, Evidence::default()),
                     };
-                self.state = State::Visit(Visit {
+                self.state = State::Visit(Box::new(Visit {
                     evidence: Evidence::default(),
                     step,
                     notice: Some(reason),
                     named_at: None,
                     until: turn.now.tick + self.settings.visit_for,
-                });
+                }));
                 turn.effects.push(Effect::Sound(Sound::Read));
             }
-            State::Recording(_) => {}
+            State::Recording(_) | State::Open(_) => {}
         }
     }
 }
 
 impl Standing {
+    /// Whether it is about this person: alone, or among others.
+    fn is_of(&self, subject: &Subject) -> bool {
+        let among = |crowd: &Crowd| crowd.members.iter().any(|evidence| evidence.is_of(subject));
+        self.evidence.is_of(subject) || self.crowd.as_deref().is_some_and(among)
+    }
+
     /// The visitor passed: the visit is over, whatever else its holder shows.
     fn is_closed(&self) -> bool {
         matches!(self.shown.outcome(), Outcome::Admit | Outcome::Registered | Outcome::Override | Outcome::Waved)

@@ -2,11 +2,23 @@
 
 use chrono::{DateTime, Utc};
 
+use super::party::{Crowd, lets_pass};
+use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::Evidence;
-use crate::passage::{Draft, Outcome, PassageId};
-use crate::screen::{Shown, Sound};
+use crate::passage::{Draft, Identity, Outcome, PassageId, Proof};
+use crate::screen::{Paper, Shown, Sound, Who};
+use crate::trust::credential::Person;
 use crate::verdict::{Answer, Reason, Verdict};
+
+/// What the lane waits for the disk with.
+#[derive(Clone, Debug)]
+pub(super) enum Awaited {
+    /// A passage.
+    Passage(Box<Pending>),
+    /// A step of an open checkpoint.
+    Surge(SurgeStep),
+}
 
 /// Decided, on its way to the disk.
 #[derive(Clone, Debug)]
@@ -16,19 +28,119 @@ pub(super) struct Pending {
     pub(super) holds_until: Option<DateTime<Utc>>,
     pub(super) evidence: Evidence,
     pub(super) shown_after: bool,
+    /// What the guard read by eye and vouches for.
+    pub(super) vouched: Option<Paper>,
+    /// The group whose passage this is; `evidence` is empty then.
+    pub(super) crowd: Option<Box<Crowd>>,
 }
 
-impl Lane {
-    pub(super) fn decided(&mut self, turn: &mut Turn<'_>, verdict: Verdict, evidence: Evidence) {
-        let pending = Pending {
+impl Pending {
+    /// One visitor, judged by codes.
+    pub(super) fn of(verdict: &Verdict, evidence: Evidence) -> Self {
+        Self {
             outcome: verdict.answer().into(),
             reason: verdict.reason().cloned(),
             holds_until: verdict.holds_until(),
             evidence,
             shown_after: true,
-        };
+            vouched: None,
+            crowd: None,
+        }
+    }
+
+    /// What is sealed with the passage.
+    fn identity(&self) -> Option<Identity> {
+        match (&self.crowd, &self.vouched) {
+            (Some(crowd), _) => crowd.identity(),
+            (None, Some(paper)) => Some(identity_by_eye(paper, self.evidence.identity())),
+            (None, None) => self.evidence.identity(),
+        }
+    }
+
+    /// Name and birth year for the screen; how many for a group.
+    fn who(&self) -> Option<Who> {
+        match (&self.crowd, &self.vouched) {
+            (Some(crowd), _) => Some(Who::Party { visitors: crowd.visitors(), stopped: crowd.stopped }),
+            (None, Some(paper)) => Some(Who::named(&paper.name, paper.birth, Proof::ByEye)),
+            (None, None) => self.evidence.who(),
+        }
+    }
+
+    /// Everybody in it.
+    fn people(&self) -> Vec<Person> {
+        match &self.crowd {
+            Some(crowd) => crowd.members.iter().filter_map(holder).collect(),
+            None => self.identity().map(|identity| identity.person.clone()).into_iter().collect(),
+        }
+    }
+}
+
+/// Whom a visit's codes name.
+fn holder(evidence: &Evidence) -> Option<Person> {
+    evidence.identity().map(|identity| identity.person.clone())
+}
+
+/// What stood on the paper, and behind it what codes said before.
+fn identity_by_eye(paper: &Paper, scanned: Option<Identity>) -> Identity {
+    let person = Person {
+        name: paper.name.clone(),
+        name_transliterated: None,
+        birth: paper.birth,
+        number: paper.number.clone(),
+    };
+    let mut line = format!("by eye: {}", paper.kind.word());
+    if let Some(doses) = paper.doses {
+        line += &format!(", doses {doses}");
+    }
+    if let Some(date) = paper.date {
+        line += &format!(", {date}");
+    }
+    let mut identity = Identity::of(person, Proof::ByEye, vec![line]);
+    identity.companions.extend(scanned);
+    identity
+}
+
+/// A passage of the lane as it stands now. Who it was comes later.
+pub(super) fn draft(
+    lane: &Lane,
+    turn: &Turn<'_>,
+    outcome: Outcome,
+    reason: Option<String>,
+    refers_to: Option<PassageId>,
+) -> Draft {
+    let Turn { verifier, now, .. } = *turn;
+    Draft {
+        at: now.time.estimate(),
+        floor: now.time.floor(),
+        location: lane.settings.location.code.clone(),
+        direction: lane.direction,
+        outcome,
+        reason,
+        rule_sets: verifier.rule_sets.iter().map(|rule_set| rule_set.used(&lane.settings.location)).collect(),
+        trust_list: verifier.trust.is_loaded().then(|| verifier.trust.version()),
+        refers_to,
+        visitors: 1,
+        seen_before: None,
+        identity: None,
+    }
+}
+
+impl Lane {
+    pub(super) fn decided(&mut self, turn: &mut Turn<'_>, verdict: Verdict, evidence: Evidence) {
+        let verdict = self.unless_passed_before(turn, verdict, &evidence);
+        let pending = Pending::of(&verdict, evidence);
         let reason = pending.reason.as_ref().map(|reason| reason.code().to_owned());
         self.record(turn, pending, reason, None);
+    }
+
+    /// Whoever may pass, and did a moment ago or is in already, is the guard's to look at.
+    fn unless_passed_before(&self, turn: &Turn<'_>, verdict: Verdict, evidence: &Evidence) -> Verdict {
+        let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered);
+        let seen = match (&self.passback, holder(evidence)) {
+            (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
+            _ => None,
+        };
+        seen.map_or(verdict, |seen| Verdict::because(Reason::PassedBefore(seen)))
     }
 
     /// A visit ends before everything was shown.
@@ -43,13 +155,7 @@ impl Lane {
             _ => Reason::Incomplete { missing },
         };
         let code = reason.code().to_owned();
-        let pending = Pending {
-            outcome: reason.answer().into(),
-            reason: Some(reason),
-            holds_until: None,
-            evidence: visit.evidence,
-            shown_after,
-        };
+        let pending = Pending { shown_after, ..Pending::of(&Verdict::because(reason), visit.evidence) };
         self.record(turn, pending, Some(code), None);
     }
 
@@ -60,30 +166,35 @@ impl Lane {
         reason: Option<String>,
         refers_to: Option<PassageId>,
     ) {
-        let Turn { verifier, now, .. } = *turn;
-        let draft = Draft {
-            at: now.time.estimate(),
-            floor: now.time.floor(),
-            location: self.settings.location.code.clone(),
-            direction: self.direction,
-            outcome: pending.outcome,
-            reason,
-            rule_sets: verifier.rule_sets.iter().map(|rule_set| rule_set.used(&self.settings.location)).collect(),
-            trust_list: verifier.trust.is_loaded().then(|| verifier.trust.version()),
-            refers_to,
-            visitors: 1,
-            seen_before: None,
-            identity: pending.evidence.identity(),
+        if refers_to.is_none() && pending.crowd.is_none() && self.joined(turn, &pending) {
+            return;
+        }
+        let mut draft = draft(self, turn, pending.outcome, reason, refers_to);
+        draft.visitors = pending.crowd.as_ref().map_or(1, |crowd| crowd.visitors());
+        draft.seen_before = match &pending.reason {
+            Some(Reason::PassedBefore(seen)) => Some(*seen),
+            _ => None,
         };
+        draft.identity = pending.identity();
         turn.effects.push(Effect::Record(Box::new(draft)));
-        self.state = State::Recording(Box::new(pending));
+        self.state = State::Recording(Awaited::Passage(Box::new(pending)));
     }
 
     pub(super) fn recorded(&mut self, turn: &mut Turn<'_>, passage: PassageId) {
-        let State::Recording(pending) = std::mem::replace(&mut self.state, State::Waiting) else {
+        if !matches!(self.state, State::Recording(_)) {
             return; // An answer that nobody waits for changes nothing.
+        }
+        let State::Recording(awaited) = std::mem::replace(&mut self.state, State::Waiting) else { return };
+        let pending = match awaited {
+            Awaited::Passage(pending) => pending,
+            Awaited::Surge(step) => return self.surge_recorded(turn, passage, step),
         };
         self.totals.count(pending.outcome);
+        if let Some(passback) = self.passback.as_mut().filter(|_| lets_pass(pending.outcome)) {
+            for person in pending.people() {
+                passback.passed(&person, self.direction, turn.now);
+            }
+        }
         if !pending.shown_after {
             return;
         }
@@ -93,9 +204,10 @@ impl Lane {
             Outcome::Refer => Answer::Refer.into(),
             Outcome::Registered | Outcome::Override | Outcome::Waved => Sound::Read,
         }));
-        let Pending { outcome, reason, holds_until, mut evidence, .. } = *pending;
+        let who = pending.who();
+        let Pending { outcome, reason, holds_until, mut evidence, crowd, .. } = *pending;
         evidence.forget_others();
-        let shown = Shown::new(passage, outcome, reason, evidence.who(), holds_until);
-        self.state = State::Standing(Box::new(Standing { shown, evidence, since: turn.now.tick, held: false }));
+        let shown = Shown::new(passage, outcome, reason, who, holds_until);
+        self.state = State::Standing(Box::new(Standing { shown, evidence, crowd, since: turn.now.tick, held: false }));
     }
 }

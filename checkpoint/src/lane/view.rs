@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use chrono::{DurationRound, TimeDelta};
 
+use super::party::Party;
 use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
 use crate::passage::Outcome;
+use crate::passback::Passback;
 use crate::screen::{Fault, Freshness, Gathering, Screen, Stage, TrustStatus, Who};
 use crate::time::{Confidence, day_in_vietnam};
 
@@ -15,7 +17,7 @@ impl Lane {
         let now = turn.now;
         match &mut self.state {
             State::Visit(visit) if now.tick >= visit.until => {
-                let visit = visit.clone();
+                let visit = visit.as_ref().clone();
                 self.incomplete(turn, visit, true);
             }
             State::Standing(standing) => {
@@ -28,7 +30,11 @@ impl Lane {
                     standing.shown.refresh(standing.held, remaining, masked);
                 }
             }
-            State::Waiting | State::Visit(_) | State::Recording(_) | State::OutOfService(_) => {}
+            State::Waiting | State::Visit(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => {}
+        }
+        let party_is_over = self.party.as_ref().is_some_and(|party| now.tick >= party.until());
+        if party_is_over && matches!(self.state, State::Waiting) {
+            self.end_party(turn, None);
         }
     }
 
@@ -48,6 +54,7 @@ impl Lane {
                 })
             }
             State::Standing(standing) => Stage::Decided(Box::new(standing.shown.clone())),
+            State::Open(surge) => Stage::Open(surge.shown()),
             State::OutOfService(fault) => Stage::OutOfService(*fault),
         };
         let trust = trust_status(verifier, now);
@@ -73,6 +80,9 @@ impl Lane {
             demo: verifier.trust.demo(),
             faults,
             clock: now.time.estimate().duration_trunc(TimeDelta::minutes(1)).unwrap_or(now.time.estimate()),
+            question: self.presence.as_ref().map(|presence| presence.question(now.tick)),
+            remembers_since: self.passback.as_ref().map(Passback::since),
+            party: self.party.as_ref().map(Party::shown),
         }
     }
 }

@@ -102,6 +102,10 @@ struct Plain<'a> {
     #[serde(skip_serializing_if = "is_verified")]
     proof: Proof,
     shown: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    companions: Vec<Plain<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plate: Option<&'a str>,
     /// Something was left out because it did not fit.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     shortened: bool,
@@ -118,6 +122,42 @@ struct PlainOwned {
     #[serde(default)]
     proof: Proof,
     shown: Vec<String>,
+    #[serde(default)]
+    companions: Vec<PlainOwned>,
+    plate: Option<String>,
+}
+
+impl<'a> Plain<'a> {
+    fn of(identity: &'a Identity, shortened: bool) -> Self {
+        Self {
+            name: &identity.person.name,
+            name_transliterated: identity.person.name_transliterated.as_deref(),
+            birth: identity.person.birth.to_string(),
+            number: identity.person.number.as_deref(),
+            proof: identity.proof,
+            shown: &identity.shown,
+            companions: identity.companions.iter().map(|companion| Plain::of(companion, false)).collect(),
+            plate: identity.plate.as_deref(),
+            shortened,
+        }
+    }
+}
+
+impl PlainOwned {
+    fn identity(self) -> Result<Identity, SealFault> {
+        Ok(Identity {
+            person: Person {
+                name: self.name,
+                name_transliterated: self.name_transliterated,
+                birth: PartialDate::parse(&self.birth).ok_or(SealFault::NotAnIdentity)?,
+                number: self.number,
+            },
+            proof: self.proof,
+            shown: self.shown,
+            companions: self.companions.into_iter().map(Self::identity).collect::<Result<_, _>>()?,
+            plate: self.plate,
+        })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -194,16 +234,7 @@ pub fn open(sealed: &[u8], private: &[u8; 32], bound: &Bound<'_>) -> Result<Iden
     let (length, rest) = plain.split_first_chunk::<4>().ok_or(SealFault::NotAnIdentity)?;
     let json = rest.get(..u32::from_be_bytes(*length) as usize).ok_or(SealFault::NotAnIdentity)?;
     let read: PlainOwned = serde_json::from_slice(json).map_err(|_| SealFault::NotAnIdentity)?;
-    Ok(Identity {
-        person: Person {
-            name: read.name,
-            name_transliterated: read.name_transliterated,
-            birth: PartialDate::parse(&read.birth).ok_or(SealFault::NotAnIdentity)?,
-            number: read.number,
-        },
-        proof: read.proof,
-        shown: read.shown,
-    })
+    read.identity()
 }
 
 /// The public half of a tracing key.
@@ -222,6 +253,8 @@ pub(super) fn wipe(identity: &mut Identity) {
     identity.person.number.zeroize();
     identity.person.birth = PartialDate::Unknown;
     identity.shown.zeroize();
+    identity.plate.zeroize();
+    identity.companions.iter_mut().for_each(wipe);
 }
 
 /// Length (32 bits, big-endian), JSON, zeros up to a padded size. One allocation of the final size, so that no copy of a
@@ -231,18 +264,11 @@ fn padded(identity: &mut Identity) -> Zeroizing<Vec<u8>> {
     let mut shortened = false;
     while json_bytes(identity, shortened) > room {
         shortened = true;
-        if let Some(mut left_out) = identity.shown.pop() {
-            left_out.zeroize();
-            continue;
+        if !leave_out_one(identity) {
+            shorten_names(identity);
+            while json_bytes(identity, shortened) > room && identity.companions.pop().is_some() {}
+            break;
         }
-        let person = &mut identity.person;
-        for text in
-            [Some(&mut person.name), person.name_transliterated.as_mut(), person.number.as_mut()].into_iter().flatten()
-        {
-            let end = text.char_indices().nth(SHORTENED_CHARS).map_or(text.len(), |(at, _)| at);
-            text.truncate(end);
-        }
-        break;
     }
     let json = json_bytes(identity, shortened);
     let size = PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(json + 4);
@@ -253,18 +279,33 @@ fn padded(identity: &mut Identity) -> Zeroizing<Vec<u8>> {
     out
 }
 
+/// Leaves out the last line of what was shown, of whoever has most lines; who it was stays. `false` when no line is left.
+fn leave_out_one(identity: &mut Identity) -> bool {
+    let companions = identity.companions.iter_mut().map(|companion| &mut companion.shown);
+    let longest = companions.chain(std::iter::once(&mut identity.shown)).max_by_key(|shown| shown.len());
+    match longest.and_then(Vec::pop) {
+        Some(mut left_out) => {
+            left_out.zeroize();
+            true
+        }
+        None => false,
+    }
+}
+
+/// Cuts every name and number to what surely fits for one person.
+fn shorten_names(identity: &mut Identity) {
+    let person = &mut identity.person;
+    let texts = [Some(&mut person.name), person.name_transliterated.as_mut(), person.number.as_mut()];
+    for text in texts.into_iter().flatten() {
+        let end = text.char_indices().nth(SHORTENED_CHARS).map_or(text.len(), |(at, _)| at);
+        text.truncate(end);
+    }
+    identity.companions.iter_mut().for_each(shorten_names);
+}
+
 /// Writes the JSON. Only the writer can fail: there is nothing in it that JSON cannot say.
 fn write_json(identity: &Identity, shortened: bool, out: impl std::io::Write) -> Result<(), serde_json::Error> {
-    let plain = Plain {
-        name: &identity.person.name,
-        name_transliterated: identity.person.name_transliterated.as_deref(),
-        birth: identity.person.birth.to_string(),
-        number: identity.person.number.as_deref(),
-        proof: identity.proof,
-        shown: &identity.shown,
-        shortened,
-    };
-    serde_json::to_writer(out, &plain)
+    serde_json::to_writer(out, &Plain::of(identity, shortened))
 }
 
 /// Size of the JSON, without keeping it.
@@ -339,6 +380,8 @@ mod tests {
             },
             proof: Proof::Refused,
             shown: shown.iter().map(|text| text.to_string()).collect(),
+            companions: Vec::new(),
+            plate: None,
         }
     }
 
@@ -392,6 +435,21 @@ mod tests {
         let sealed = seal(identity(&"Đ".repeat(60_000), &[&long]), &key(), &bound(), &mut Counter(0)).unwrap();
         assert!(sealed.len() <= SEALED_BYTES_MAX);
         assert_eq!(open(&sealed, &PRIVATE, &bound()).unwrap().person.name.chars().count(), SHORTENED_CHARS);
+    }
+
+    #[test]
+    fn a_group_is_sealed_whole_and_shortened_before_anybody_is_left_out() {
+        let member = |name: &str, shown: &str| identity(name, &[shown]);
+        let mut group = member("Nguyễn Văn A", "x");
+        group.plate = Some("29A-12345".into());
+        group.companions = (0..23).map(|n| member(&format!("Trần Thị B{n}"), &"y".repeat(400))).collect();
+        let sealed = seal(group.clone(), &key(), &bound(), &mut Counter(0)).unwrap();
+        assert!(sealed.len() <= SEALED_BYTES_MAX);
+        let opened = open(&sealed, &PRIVATE, &bound()).unwrap();
+        assert_eq!(opened.plate.as_deref(), Some("29A-12345"));
+        let names = |group: &Identity| group.companions.iter().map(|one| one.person.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&opened), names(&group));
+        assert!(opened.companions.iter().any(|one| one.shown.is_empty()), "what was shown had to give way");
     }
 
     #[test]

@@ -33,6 +33,14 @@ pub enum PosterFault {
 /// # Errors
 /// `Code` and `Name` for what cannot stand in it.
 pub fn write(location: &Location) -> Result<String, PosterFault> {
+    Ok(with_check(format!("{PREFIX}{}|", fields(location)?)))
+}
+
+/// Code, name and province with a bar between them, as they stand in a code of the place.
+///
+/// # Errors
+/// As `write`.
+pub(crate) fn fields(location: &Location) -> Result<String, PosterFault> {
     let (name, province): (String, String) = (location.name.nfc().collect(), location.province.nfc().collect());
     if !is_code(&location.code) {
         return Err(PosterFault::Code);
@@ -42,8 +50,13 @@ pub fn write(location: &Location) -> Result<String, PosterFault> {
             return Err(PosterFault::Name(field));
         }
     }
-    let body = format!("{PREFIX}{}|{name}|{province}|", location.code);
-    Ok(format!("{body}{}", check(&body)))
+    Ok(format!("{}|{name}|{province}", location.code))
+}
+
+/// A text that ends with a bar, and its check behind it.
+pub(crate) fn with_check(body: String) -> String {
+    let check = check(&body);
+    body + &check
 }
 
 /// Reads what `write` wrote; `None` for anything else, cut or changed.

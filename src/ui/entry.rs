@@ -1,0 +1,261 @@
+//! What a guard types at the screen: a plate, a badge number, what stands on paper. One question at a time, then an action.
+
+use checkpoint::screen::{GuardAction, GuardNumber, Paper, PaperKind, Plate, SurgeReason};
+use checkpoint::time::PartialDate;
+use chrono::NaiveDate;
+use zeroize::Zeroize;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// The plate of a group's vehicle; may stay empty.
+    Plate,
+    /// The badge number of the guard who opens the checkpoint.
+    Guard(SurgeReason),
+    /// The name on the paper.
+    Name,
+    /// The birth date on it, as far as it is written; may stay empty.
+    Birth,
+    /// The identity number on it; may stay empty.
+    Number,
+    /// How many doses it states.
+    Doses,
+    /// The day of the last dose, of the test or of the permit.
+    Date,
+}
+
+impl Ask {
+    /// The message's name after `ask-`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plate => "plate",
+            Self::Guard(_) => "guard",
+            Self::Name => "name",
+            Self::Birth => "birth",
+            Self::Number => "number",
+            Self::Doses => "doses",
+            Self::Date => "date",
+        }
+    }
+
+    /// Whether letters can be typed, or digits alone.
+    pub fn letters(self) -> bool {
+        matches!(self, Self::Plate | Self::Name)
+    }
+
+    /// Most characters.
+    fn chars_max(self) -> usize {
+        match self {
+            Self::Plate => Plate::CHARS_MAX,
+            Self::Guard(_) => 8,
+            Self::Name => 60,
+            Self::Birth | Self::Date => 8,
+            Self::Number => 12,
+            Self::Doses => 1,
+        }
+    }
+}
+
+/// Something half typed. It lives in the window alone, and is overwritten when it goes.
+#[derive(Clone)]
+pub struct Entry {
+    ask: Ask,
+    text: String,
+    wrong: bool,
+    paper: Option<Paper>,
+}
+
+/// What comes after an answer.
+pub enum Next {
+    /// It was the last one.
+    Act(GuardAction),
+    /// Another question, or the same one again because the answer cannot be.
+    Ask(Entry),
+}
+
+impl Entry {
+    /// Asks for a vehicle's plate.
+    pub fn plate() -> Self {
+        Self::asking(Ask::Plate, None)
+    }
+
+    /// Asks who opens the checkpoint.
+    pub fn guard(reason: SurgeReason) -> Self {
+        Self::asking(Ask::Guard(reason), None)
+    }
+
+    /// Asks what stands on a paper of this kind.
+    pub fn paper(kind: PaperKind) -> Self {
+        let nothing =
+            Paper { kind, name: String::new(), birth: PartialDate::Unknown, number: None, doses: None, date: None };
+        Self::asking(Ask::Name, Some(nothing))
+    }
+
+    fn asking(ask: Ask, paper: Option<Paper>) -> Self {
+        // All the room at once: a text that grows leaves copies of itself in memory.
+        Self { ask, text: String::with_capacity(ask.chars_max()), wrong: false, paper }
+    }
+
+    /// What is asked now.
+    pub fn ask(&self) -> Ask {
+        self.ask
+    }
+
+    /// What was typed so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The last answer could not be.
+    pub fn is_wrong(&self) -> bool {
+        self.wrong
+    }
+
+    /// One key.
+    pub fn key(&mut self, key: char) {
+        self.wrong = false;
+        if self.text.len() < self.ask.chars_max() {
+            self.text.push(key);
+        }
+    }
+
+    /// Takes the last key back.
+    pub fn erase(&mut self) {
+        self.wrong = false;
+        self.text.pop();
+    }
+
+    /// The answer is complete.
+    pub fn done(mut self) -> Next {
+        match self.answer() {
+            Some(next) => next,
+            None => {
+                self.wrong = true;
+                Next::Ask(self)
+            }
+        }
+    }
+
+    /// `None` for an answer that cannot be.
+    fn answer(&self) -> Option<Next> {
+        let text = self.text.trim();
+        let paper = || self.paper.clone();
+        let ask = |ask, paper| Some(Next::Ask(Self::asking(ask, Some(paper))));
+        let vouch = |paper| Some(Next::Act(GuardAction::Vouch(Box::new(paper))));
+        match self.ask {
+            Ask::Plate if text.is_empty() => Some(Next::Act(GuardAction::EndParty(None))),
+            Ask::Plate => Some(Next::Act(GuardAction::EndParty(Some(Plate::parse(text)?)))),
+            Ask::Guard(reason) => Some(Next::Act(GuardAction::Open(reason, GuardNumber(text.parse().ok()?)))),
+            Ask::Name if text.is_empty() => None,
+            Ask::Name => ask(Ask::Birth, Paper { name: text.to_owned(), ..paper()? }),
+            Ask::Birth => ask(Ask::Number, Paper { birth: birth(text)?, ..paper()? }),
+            Ask::Number => {
+                let paper = Paper { number: (!text.is_empty()).then(|| text.to_owned()), ..paper()? };
+                match paper.kind {
+                    PaperKind::Vaccination => ask(Ask::Doses, paper),
+                    PaperKind::Test | PaperKind::Permit => ask(Ask::Date, paper),
+                    PaperKind::App => vouch(paper),
+                }
+            }
+            Ask::Doses => {
+                let doses: u8 = text.parse().ok().filter(|doses| *doses > 0)?;
+                ask(Ask::Date, Paper { doses: Some(doses), ..paper()? })
+            }
+            Ask::Date => match birth(text)? {
+                PartialDate::Day(date) => vouch(Paper { date: Some(date), ..paper()? }),
+                PartialDate::Unknown => vouch(paper()?),
+                PartialDate::Year(_) | PartialDate::Month(..) => None,
+            },
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.text.zeroize();
+        if let Some(paper) = &mut self.paper {
+            paper.name.zeroize();
+            paper.number.zeroize();
+        }
+    }
+}
+
+/// A date as people here type it: `18011990`, `011990`, `1990`, or nothing. `None` for what is no date.
+fn birth(digits: &str) -> Option<PartialDate> {
+    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
+    match digits.len() {
+        0 => Some(PartialDate::Unknown),
+        4 => Some(PartialDate::Year(number(0, 4)? as i32)),
+        6 => {
+            let (month, year) = (number(0, 2)?, number(2, 6)? as i32);
+            NaiveDate::from_ymd_opt(year, month, 1).map(|_| PartialDate::Month(year, month))
+        }
+        8 => NaiveDate::from_ymd_opt(number(4, 8)? as i32, number(2, 4)?, number(0, 2)?).map(PartialDate::Day),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Types each answer, and gives what comes of it.
+    fn typed(mut entry: Entry, answers: &[&str]) -> Result<GuardAction, Entry> {
+        for answer in answers {
+            answer.chars().for_each(|key| entry.key(key));
+            match entry.done() {
+                Next::Act(action) => return Ok(action),
+                Next::Ask(next) => entry = next,
+            }
+        }
+        Err(entry)
+    }
+
+    #[test]
+    fn a_slip_of_paper_is_asked_for_one_thing_at_a_time() {
+        let action = typed(
+            Entry::paper(PaperKind::Vaccination),
+            &["NGUYEN VAN AN", "18011990", "001090000001", "2", "10012026"],
+        );
+        let Ok(GuardAction::Vouch(paper)) = action else { panic!("not complete") };
+        assert_eq!((paper.name.as_str(), paper.number.as_deref()), ("NGUYEN VAN AN", Some("001090000001")));
+        assert_eq!((paper.doses, paper.date), (Some(2), NaiveDate::from_ymd_opt(2026, 1, 10)));
+        assert_eq!(paper.birth, PartialDate::parse("1990-01-18").expect("a date"));
+        let action = typed(Entry::paper(PaperKind::App), &["TRAN THI BINH", "1985", ""]);
+        assert!(matches!(action, Ok(GuardAction::Vouch(paper)) if paper.birth == PartialDate::Year(1985)));
+    }
+
+    #[test]
+    fn what_cannot_be_is_asked_again_with_what_was_typed() {
+        for (answers, ask) in [
+            (&[""] as &[&str], Ask::Name),
+            (&["A", "31022000"], Ask::Birth),
+            (&["A", "131990"], Ask::Birth),
+            (&["A", "199"], Ask::Birth),
+            (&["A", "", "", "0"], Ask::Doses),
+            (&["A", "", "", "2", "2026"], Ask::Date),
+        ] {
+            let Err(entry) = typed(Entry::paper(PaperKind::Vaccination), answers) else { panic!("{answers:?}") };
+            assert!(entry.ask() == ask && entry.is_wrong(), "{answers:?}");
+            assert_eq!(entry.text(), *answers.last().expect("an answer"));
+        }
+    }
+
+    #[test]
+    fn a_plate_may_be_missing_and_a_guards_number_may_not() {
+        assert_eq!(typed(Entry::plate(), &[""]).ok(), Some(GuardAction::EndParty(None)));
+        assert_eq!(typed(Entry::plate(), &["29A-12345"]).ok(), Some(GuardAction::EndParty(Plate::parse("29A-12345"))));
+        assert!(typed(Entry::guard(SurgeReason::Queue), &[""]).is_err());
+        let opened = GuardAction::Open(SurgeReason::Queue, GuardNumber(417));
+        assert_eq!(typed(Entry::guard(SurgeReason::Queue), &["417"]).ok(), Some(opened));
+    }
+
+    #[test]
+    fn no_more_keys_count_than_fit() {
+        let mut entry = Entry::guard(SurgeReason::Order);
+        "123456789012".chars().for_each(|key| entry.key(key));
+        assert_eq!(entry.text(), "12345678");
+        entry.erase();
+        assert_eq!(entry.text(), "1234567");
+    }
+}
