@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use checkpoint::passage::Location;
 use checkpoint::presence::{Answer, Presence, PresenceFault};
 use checkpoint::verdict::Reason;
 use ed25519_dalek::{Signer, SigningKey};
@@ -24,7 +25,8 @@ fn phone() -> SigningKey {
 }
 
 fn presence() -> Presence {
-    Presence::new(&[7; 32], PLACE)
+    let location = Location { code: PLACE.into(), name: "Chốt cầu Giẽ".into(), province: "Hà Nội".into() };
+    Presence::new(&[7; 32], &location).expect("a place that can stand in a code")
 }
 
 /// An answer: its payload or its header, signed by the holder's key; or the text behind the tilde.
