@@ -153,12 +153,21 @@ impl Evidence {
         self.cards.first().map(|card| Who::named(card.name(), card.birth(), Proof::Unsigned))
     }
 
-    /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
-    pub fn identity(&self) -> Option<Identity> {
+    /// Whom the codes name: by what is verified, else by what was refused, else by a card.
+    pub fn holder(&self) -> Option<Person> {
+        self.named().map(|(person, _)| person)
+    }
+
+    fn named(&self) -> Option<(Person, Proof)> {
         let verified = || Some((self.credentials.first()?.claims().person.clone(), Proof::Verified));
         let refused = || Some((self.refused.as_ref()?.person.as_deref()?.clone(), Proof::Refused));
         let unsigned = || Some((person_of(self.cards.first()?), Proof::Unsigned));
-        let (person, proof) = verified().or_else(refused).or_else(unsigned)?;
+        verified().or_else(refused).or_else(unsigned)
+    }
+
+    /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
+    pub fn identity(&self) -> Option<Identity> {
+        let (person, proof) = self.named()?;
         let shown = self.credentials.iter().map(describe);
         let shown = shown.chain(self.refused.iter().map(describe_refused)).chain(self.cards.iter().map(describe_card));
         let shown = shown.chain(self.others.iter().map(|line| format!("another person: {line}")));
@@ -188,7 +197,7 @@ impl Evidence {
 }
 
 /// The name as written, or else as transliterated.
-fn any_name(person: &Person) -> &str {
+pub(crate) fn any_name(person: &Person) -> &str {
     match (&person.name, &person.name_transliterated) {
         (name, Some(letters)) if name.trim().is_empty() => letters,
         (name, _) => name,

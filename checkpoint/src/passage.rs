@@ -107,6 +107,14 @@ impl Outcome {
             Self::Waved => "waved",
         }
     }
+
+    /// Whether the visitor may go on. No `_` arm: a new outcome compiles once somebody decides.
+    pub fn lets_pass(self) -> bool {
+        match self {
+            Self::Admit | Self::Override | Self::Registered | Self::Waved => true,
+            Self::Refuse | Self::Refer => false,
+        }
+    }
 }
 
 impl From<crate::verdict::Answer> for Outcome {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ring::hmac;
 
-use crate::evidence::{Evidence, folded_tokens};
+use crate::evidence::{any_name, folded_tokens};
 use crate::lane::Now;
 use crate::passage::{Direction, SeenBefore};
 use crate::time::PartialDate;
@@ -102,12 +102,10 @@ impl Passback {
     }
 
     /// Whoever was let pass with these codes was somebody else: their holder is not known to be in.
-    pub fn did_not_pass(&mut self, evidence: &Evidence) {
-        if let Some(identity) = evidence.identity() {
-            let Tags { number, name } = self.tags(&identity.person);
-            for tag in [number, name].into_iter().flatten() {
-                self.by_tag.remove(&tag);
-            }
+    pub fn did_not_pass(&mut self, person: &Person) {
+        let Tags { number, name } = self.tags(person);
+        for tag in [number, name].into_iter().flatten() {
+            self.by_tag.remove(&tag);
         }
     }
 
@@ -135,10 +133,7 @@ impl Passback {
 
     fn tags(&self, person: &Person) -> Tags {
         let number = person.number.as_deref().map(|number| self.tag(&format!("number {}", number.trim())));
-        let words = match person.name_transliterated.as_deref() {
-            Some(letters) if person.name.trim().is_empty() => folded_tokens(letters),
-            _ => folded_tokens(&person.name),
-        };
+        let words = folded_tokens(any_name(person));
         let name = match person.birth {
             PartialDate::Day(day) if !words.is_empty() => Some(self.tag(&format!("name {day} {}", words.join(" ")))),
             _ => None,

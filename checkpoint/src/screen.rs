@@ -109,9 +109,10 @@ impl Shown {
         who: Option<Who>,
         holds_until: Option<DateTime<Utc>>,
     ) -> Self {
-        let advice = match outcome {
-            Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved => Advice::LetPass,
-            Outcome::Refuse | Outcome::Refer => reason.as_ref().map_or(Advice::CheckKiosk, Reason::advice),
+        let advice = if outcome.lets_pass() {
+            Advice::LetPass
+        } else {
+            reason.as_ref().map_or(Advice::CheckKiosk, Reason::advice)
         };
         Self { passage, outcome, reason, advice, who, holds_until, notice: None, held: false, remaining: None }
     }

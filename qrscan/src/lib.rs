@@ -25,6 +25,8 @@ mod grid;
 mod hint;
 mod image;
 mod locate;
+#[cfg(test)]
+mod numbers;
 mod outline;
 mod patch;
 mod reader;

@@ -162,17 +162,7 @@ fn apply(block: &mut [u8], syndromes: &[u8], locator: &Poly, degree: usize, eras
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A small generator of reproducible numbers (xorshift).
-    struct Numbers(u64);
-    impl Numbers {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 % bound as u64) as usize
-        }
-    }
+    use crate::numbers::Numbers;
 
     fn encode(data: &[u8], check: usize) -> Vec<u8> {
         let mut generator = vec![1u8];

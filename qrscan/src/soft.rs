@@ -165,17 +165,7 @@ fn proof_bits(equations: usize, sure: &[u16], cost: u32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A small generator of reproducible numbers (xorshift).
-    struct Numbers(u64);
-    impl Numbers {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 % bound as u64) as usize
-        }
-    }
+    use crate::numbers::Numbers;
 
     /// A block of the code: random data with check codewords, found as 8 · `check` unknown bits.
     fn block(numbers: &mut Numbers, n: usize, check: usize) -> Vec<u8> {

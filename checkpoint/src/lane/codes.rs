@@ -9,7 +9,6 @@ use super::{Effect, Found, Lane, Now, Seen, Standing, State, Turn, Visit};
 use crate::envelope::{Chunk, Joined};
 use crate::evidence::Evidence;
 use crate::evidence::likeness::Subject;
-use crate::passage::Outcome;
 use crate::presence::Answer;
 use crate::rules::{self, Decision, Place};
 use crate::screen::Sound;
@@ -213,7 +212,7 @@ impl Standing {
 
     /// The visitor passed: the visit is over, whatever else its holder shows.
     fn is_closed(&self) -> bool {
-        matches!(self.shown.outcome(), Outcome::Admit | Outcome::Registered | Outcome::Override | Outcome::Waved)
+        self.shown.outcome().lets_pass()
     }
 
     /// Whether the visit stands elsewhere with this decision than where it ended.

@@ -1,6 +1,5 @@
 //! What the guard's hand does to a lane.
 
-use super::party::lets_pass;
 use super::record::Pending;
 use super::{Lane, State, Turn};
 use crate::evidence::Evidence;
@@ -57,7 +56,7 @@ impl Lane {
     /// The guard lets somebody pass, against a verdict or without one, for a reason or on what was read by eye.
     fn let_pass(&mut self, turn: &mut Turn<'_>, vouched: Option<Paper>, code: String) {
         let (evidence, crowd, refers_to) = match &self.state {
-            State::Standing(standing) if !lets_pass(standing.shown.outcome()) => {
+            State::Standing(standing) if !standing.shown.outcome().lets_pass() => {
                 (standing.evidence.clone(), standing.crowd.clone(), Some(standing.shown.passage()))
             }
             State::Visit(visit) => (visit.evidence.clone(), None, None),
@@ -77,8 +76,8 @@ impl Lane {
             return; // Of nobody, or of many, the guard cannot say it.
         }
         let (evidence, refers_to) = (standing.evidence.clone(), standing.shown.passage());
-        if let Some(passback) = &mut self.passback {
-            passback.did_not_pass(&evidence);
+        if let (Some(passback), Some(person)) = (&mut self.passback, evidence.holder()) {
+            passback.did_not_pass(&person);
         }
         let pending = Pending::of(&Verdict::because(Reason::NotThisPerson), evidence);
         self.record(turn, pending, Some(Reason::NotThisPerson.code().to_owned()), Some(refers_to));

@@ -44,7 +44,7 @@ pub(super) struct Crowd {
 
 impl Party {
     pub(super) fn shown(&self) -> PartyShown {
-        let stopped = self.members.iter().filter(|member| !lets_pass(member.outcome)).count();
+        let stopped = self.members.iter().filter(|member| !member.outcome.lets_pass()).count();
         PartyShown {
             visitors: self.members.len() as u16,
             stopped: stopped as u16,
@@ -138,11 +138,6 @@ impl Lane {
         let reason = pending.reason.as_ref().map(|reason| reason.code().to_owned());
         self.record(turn, pending, reason, None);
     }
-}
-
-/// Who may go on.
-pub(super) fn lets_pass(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Admit | Outcome::Override | Outcome::Registered | Outcome::Waved)
 }
 
 fn severity(outcome: Outcome) -> u8 {

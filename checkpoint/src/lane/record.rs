@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::party::{Crowd, lets_pass};
+use super::party::Crowd;
 use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::Evidence;
@@ -69,15 +69,10 @@ impl Pending {
     /// Everybody in it.
     fn people(&self) -> Vec<Person> {
         match &self.crowd {
-            Some(crowd) => crowd.members.iter().filter_map(holder).collect(),
+            Some(crowd) => crowd.members.iter().filter_map(Evidence::holder).collect(),
             None => self.identity().map(|identity| identity.person.clone()).into_iter().collect(),
         }
     }
-}
-
-/// Whom a visit's codes name.
-fn holder(evidence: &Evidence) -> Option<Person> {
-    evidence.identity().map(|identity| identity.person.clone())
 }
 
 /// What stood on the paper, and behind it what codes said before.
@@ -136,7 +131,7 @@ impl Lane {
     /// Whoever may pass, and did a moment ago or is in already, is the guard's to look at.
     fn unless_passed_before(&self, turn: &Turn<'_>, verdict: Verdict, evidence: &Evidence) -> Verdict {
         let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered);
-        let seen = match (&self.passback, holder(evidence)) {
+        let seen = match (&self.passback, evidence.holder()) {
             (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
             _ => None,
         };
@@ -190,7 +185,7 @@ impl Lane {
             Awaited::Surge(step) => return self.surge_recorded(turn, passage, step),
         };
         self.totals.count(pending.outcome);
-        if let Some(passback) = self.passback.as_mut().filter(|_| lets_pass(pending.outcome)) {
+        if let Some(passback) = self.passback.as_mut().filter(|_| pending.outcome.lets_pass()) {
             for person in pending.people() {
                 passback.passed(&person, self.direction, turn.now);
             }

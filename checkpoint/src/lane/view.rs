@@ -6,7 +6,6 @@ use chrono::{DurationRound, TimeDelta};
 
 use super::party::Party;
 use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
-use crate::passage::Outcome;
 use crate::passback::Passback;
 use crate::screen::{Fault, Freshness, Gathering, Screen, Stage, TrustStatus, Who};
 use crate::time::{Confidence, day_in_vietnam};
@@ -96,10 +95,8 @@ fn trust_status(verifier: &Verifier, now: Now) -> TrustStatus {
 }
 
 pub(super) fn stands_until(settings: &Settings, standing: &Standing) -> Duration {
-    let stands_for = match standing.shown.outcome() {
-        Outcome::Admit | Outcome::Registered | Outcome::Override | Outcome::Waved => settings.admitted_for,
-        Outcome::Refuse | Outcome::Refer => settings.others_for,
-    };
+    let passed = standing.shown.outcome().lets_pass();
+    let stands_for = if passed { settings.admitted_for } else { settings.others_for };
     standing.since + stands_for
 }
 
