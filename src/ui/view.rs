@@ -220,21 +220,17 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Guar
     if let Some(place) = plan.demo {
         demo_ui(ui, place, view, &scale);
     }
-    if local.panel.is_wide() {
-        let chosen = panel_ui(ui, plan.middle, &mut local.panel, view.words, view.theme, &scale);
-        if chosen.is_some() {
-            local.panel = Panel::Closed;
+    let wide = local.panel.is_wide();
+    if !wide {
+        picture_ui(ui, plan.picture, view, camera_fault, &scale);
+        totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
+        trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale);
+        if let Some(place) = plan.faults {
+            faults_ui(ui, place, &faults, view.words, view.theme, &scale);
         }
-        return chosen.or(bar_ui(ui, plan.bar, view, local, &scale));
-    }
-    picture_ui(ui, plan.picture, view, camera_fault, &scale);
-    totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
-    trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale);
-    if let Some(place) = plan.faults {
-        faults_ui(ui, place, &faults, view.words, view.theme, &scale);
     }
     let chosen = if local.panel.is_open() {
-        panel_ui(ui, plan.stage, &mut local.panel, view.words, view.theme, &scale)
+        panel_ui(ui, if wide { plan.middle } else { plan.stage }, &mut local.panel, view.words, view.theme, &scale)
     } else {
         match &view.middle {
             Middle::Waiting => waiting_ui(ui, plan.stage, view, &scale),
