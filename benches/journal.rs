@@ -64,7 +64,7 @@ fn main() {
     bare.write_all_at(&vec![0; 2 * ROUNDS * ROUND * BLOCK_BYTES], 0).unwrap();
     bare.sync_all().unwrap();
     let (mut journal, _) = Journal::open(&dir.join("journal"), DEVICE).unwrap();
-    journal.append_restart(Utc::now(), Utc::now()).unwrap();
+    journal.append_restart(Utc::now(), Utc::now(), None).unwrap();
 
     let block = vec![0xa5; BLOCK_BYTES];
     let (mut at, mut minute) = (0, 0);
@@ -132,7 +132,7 @@ fn main() {
     std::fs::remove_file(path.join("index.sqlite")).unwrap();
     timed("index made again", &mut || {
         let (mut journal, _) = Journal::open(&path, DEVICE).unwrap();
-        journal.append_restart(now, now).unwrap();
+        journal.append_restart(now, now, None).unwrap();
         while journal.tend().unwrap() {}
         assert_eq!(journal.totals(now).all() > 0, minute > 0);
     });

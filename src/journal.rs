@@ -20,7 +20,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault, Restart};
+use checkpoint::passage::day::Restart;
+use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault};
 use checkpoint::passage::sealed::{Sealer, TracingKey};
 use checkpoint::passage::{Draft, Note, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
@@ -360,13 +361,23 @@ impl Journal {
         self.sealers.pop().or_else(|| Sealer::new(key, &mut UnwrapErr(getrandom::SysRng)).ok())
     }
 
-    /// Appends the record of a start of the kiosk.
+    /// Appends the record of a start of the kiosk, with the version of the trust list in force.
     ///
     /// # Errors
     /// As `append`.
-    pub fn append_restart(&mut self, at: DateTime<Utc>, floor: DateTime<Utc>) -> Result<PassageId, JournalFault> {
-        let restart = Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped };
+    pub fn append_restart(
+        &mut self,
+        at: DateTime<Utc>,
+        floor: DateTime<Utc>,
+        trust_list: Option<u64>,
+    ) -> Result<PassageId, JournalFault> {
+        let restart = Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped, trust_list };
         self.append_note(Note { at, floor, event: Event::Restart(restart) })
+    }
+
+    /// The program's version at the last start, as far as the index knows it.
+    pub fn program_before(&self) -> Option<String> {
+        self.index.as_ref()?.last_restart().ok().flatten().map(|restart| restart.program)
     }
 
     /// Appends something of the day that is no passage.

@@ -89,7 +89,7 @@ fn records_are_numbered_kept_and_go_on_after_a_restart() {
     assert_eq!(recovery.sequence, 3);
     assert_eq!(recovery.to_string(), "journal of 3 records");
     assert_eq!(journal.floor(), Some(morning() + TimeDelta::minutes(2)));
-    assert_eq!(journal.append_restart(morning(), morning()).unwrap().sequence(), 4);
+    assert_eq!(journal.append_restart(morning(), morning(), None).unwrap().sequence(), 4);
     assert_eq!(journal.append(&draft(morning(), Outcome::Refer), None).unwrap().sequence(), 5);
     assert_eq!(sequences(dir.path()), upto(5));
 }
@@ -107,7 +107,7 @@ fn totals_count_the_day_in_viet_nam() {
     ] {
         journal.append(&draft(at(time), outcome), None).unwrap();
     }
-    journal.append_restart(morning(), morning()).unwrap();
+    journal.append_restart(morning(), morning(), None).unwrap();
     let totals = journal.totals(morning());
     assert_eq!((totals.admitted, totals.refused, totals.overridden, totals.referred), (1, 1, 1, 0));
     assert_eq!(journal.totals(at("2026-03-01T17:00:00Z")).referred, 1);
@@ -311,7 +311,7 @@ fn the_index_is_made_again_when_it_is_missing_damaged_or_another_ones() {
         let count = |index: &kiosk::journal::index::Index| index.count(&Query::default()).unwrap().admitted;
         assert_eq!(count(&Reader::open(dir.path()).unwrap().index().unwrap()), 20, "{what}: a reader does without");
         let mut journal = open(dir.path());
-        journal.append_restart(morning(), morning()).unwrap();
+        journal.append_restart(morning(), morning(), None).unwrap();
         journal.tend().unwrap();
         assert_eq!(journal.index().map(count), Some(20), "{what}: the writer makes it again");
         assert_eq!(journal.totals(morning()).admitted, 20, "{what}");

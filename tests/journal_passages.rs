@@ -23,7 +23,7 @@ fn at(text: &str) -> DateTime<Utc> {
 /// A morning at the checkpoint.
 fn morning(dir: &Path) -> Journal {
     let mut journal = Journal::open(dir, "0123456789abcdef").unwrap().0;
-    journal.append_restart(at("2026-02-28T23:55:00Z"), at("2026-02-28T23:55:00Z")).unwrap();
+    journal.append_restart(at("2026-02-28T23:55:00Z"), at("2026-02-28T23:55:00Z"), None).unwrap();
     let mut corrected = None;
     for (time, direction, outcome, reason) in [
         ("2026-03-01T00:10:00Z", Direction::In, Outcome::Admit, None),

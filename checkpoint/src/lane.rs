@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 
 use crate::envelope::Chunks;
 use crate::evidence::Evidence;
-use crate::passage::{Direction, Draft, Location, Note, PassageId};
+use crate::passage::{self, Direction, Draft, Location, Note, PassageId};
 use crate::passback::Passback;
 use crate::presence::Presence;
 use crate::screen::{Fault, GuardAction, Screen, Shown, Sound, Totals};
@@ -87,6 +87,8 @@ pub enum Effect {
     Record(Box<Draft>),
     /// Make this durable, which is no passage, and answer with `Event::Recorded`.
     Note(Box<Note>),
+    /// Make this durable, which is no passage; nobody waits for it. Where it cannot be, say so with `Event::Condition`.
+    Log(Box<Note>),
     /// Draw this.
     Show(Box<Screen>),
     /// Play this.
@@ -98,6 +100,14 @@ struct Turn<'a> {
     verifier: &'a Verifier,
     now: Now,
     effects: Vec<Effect>,
+}
+
+impl Turn<'_> {
+    /// A record of something that is no passage, and that the lane does not wait for.
+    fn log(&mut self, event: passage::record::Event) {
+        let time = self.now.time;
+        self.effects.push(Effect::Log(Box::new(Note { at: time.estimate(), floor: time.floor(), event })));
+    }
 }
 
 /// One lane.

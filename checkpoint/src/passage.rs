@@ -1,6 +1,8 @@
 //! One passage through the checkpoint: the record that outlives the moment.
 
 pub mod batch;
+pub mod checkpoint;
+pub mod day;
 pub mod record;
 pub mod sealed;
 

@@ -3,7 +3,8 @@
 use checkpoint::dsse::SignedFile;
 use checkpoint::passage::Note;
 use checkpoint::passage::batch::{BATCH_TYPE, Batch, BatchFault};
-use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place, Restart, device_id};
+use checkpoint::passage::day::Restart;
+use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place, device_id};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
 
@@ -105,7 +106,7 @@ fn entries(count: u64) -> Vec<Entry> {
     let mut previous = Digest::genesis(JOURNAL);
     (1..=count)
         .map(|sequence| {
-            let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0 });
+            let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
             let place = Place { device: device.clone(), sequence, previous };
             let entry = Entry::note(place, Note { at, floor: at, event }).expect("a short record");
             previous = entry.hash();

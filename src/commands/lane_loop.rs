@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
+use checkpoint::passage::day::Updated;
+use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::screen::{Fault, Screen, Sound, Totals};
 use checkpoint::time::day_in_vietnam;
@@ -63,11 +65,18 @@ impl Ledger {
         Self { state, storage: Some(storage.into()) }
     }
 
-    /// Keeps that the kiosk started: a start is a record too.
-    pub fn started(&mut self, now: Now) {
-        if let Ok(journal) = &mut self.state
-            && let Err(fault) = journal.append_restart(now.time.estimate(), now.time.floor())
-        {
+    /// Keeps that the kiosk started, and that its program is another one than at the start before: both are records too.
+    pub fn started(&mut self, now: Now, trust_list: Option<u64>) {
+        let Ok(journal) = &mut self.state else { return };
+        let (at, floor) = (now.time.estimate(), now.time.floor());
+        let before = journal.program_before();
+        let mut started = journal.append_restart(at, floor, trust_list);
+        let program = env!("CARGO_PKG_VERSION");
+        if started.is_ok() && before.as_ref().is_some_and(|before| before != program) {
+            let event = RecordEvent::Updated(Updated { what: "program".into(), from: before, to: program.into() });
+            started = journal.append_note(Note { at, floor, event });
+        }
+        if let Err(fault) = started {
             tracing::error!(%fault, "the start could not be recorded: nobody is admitted");
             self.state = Err(fault.into());
         }
@@ -158,9 +167,19 @@ impl LaneLoop {
         Self { lane: Some(lane), verifier, ledger }
     }
 
-    /// A newer trust list takes effect with the next code.
-    pub fn replace_trust(&mut self, trust: TrustList) {
+    /// A newer trust list takes effect with the next code. That it does is a record.
+    pub fn replace_trust(&mut self, now: Now, trust: TrustList, audience: &mut impl Audience) {
+        let before = &self.verifier.trust;
+        let event = RecordEvent::Updated(Updated {
+            what: "trust-list".into(),
+            from: before.is_loaded().then(|| before.version().to_string()),
+            to: trust.version().to_string(),
+        });
         self.verifier.trust = trust;
+        let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
+        if let Err(fault) = self.ledger.append_note(note) {
+            self.turn(now, Event::Condition { fault, present: true }, audience);
+        }
     }
 
     /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
@@ -186,6 +205,11 @@ impl LaneLoop {
                 match effect {
                     Effect::Record(draft) => events.push_back(Event::Recorded(self.record(now, &draft, audience))),
                     Effect::Note(note) => events.push_back(Event::Recorded(self.ledger.append_note(*note))),
+                    Effect::Log(note) => {
+                        if let Err(fault) = self.ledger.append_note(*note) {
+                            events.push_back(Event::Condition { fault, present: true });
+                        }
+                    }
                     Effect::Show(screen) => audience.show(&screen),
                     Effect::Sound(sound) => audience.play(sound),
                 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::record::{Event, Identified, Passage, Record};
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::screen::Totals;
@@ -156,6 +157,23 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
                 Event::SurgeBegan(surge) => format!("checkpoint opened, {}, guard {}", surge.reason, surge.guard),
                 Event::SurgeEnded(surge) => {
                     format!("checkpoint closed again, {} waved through, #{}", surge.waved, surge.began)
+                }
+                Event::ModeChanged(changed) => {
+                    format!("{} changed from {} to {}", changed.mode, changed.from, changed.to)
+                }
+                Event::ClockChanged(changed) => {
+                    let shown =
+                        |at: DateTime<Utc>| at.with_timezone(&vietnam()).format("%Y-%m-%d %H:%M:%S").to_string();
+                    format!("clock set from {} to {} by {}", shown(changed.from), shown(changed.to), changed.by)
+                }
+                Event::Updated(updated) => {
+                    let from = updated.from.as_deref().unwrap_or("none");
+                    format!("{} changed from version {from} to {}", updated.what, updated.to)
+                }
+                Event::Checkpoint(_) => "the device signed the journal up to the record before".to_owned(),
+                Event::Witness(head) => {
+                    let device = Checkpoint::device_unverified(&head.text).unwrap_or_default();
+                    format!("witness: signed head of device {device}")
                 }
                 Event::Passage(_) | Event::Unknown => "an event that this program does not know".to_owned(),
             };

@@ -60,7 +60,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut ledger = Ledger::at(&config.storage_dir);
     let mut clock = Clock::start(signed_at.into_iter().chain(ledger.floor()));
     let now = clock.now();
-    ledger.started(now);
+    ledger.started(now, trust.is_loaded().then(|| trust.version()));
     let totals = ledger.totals(now.time.estimate());
     let lane = lane_with_memory(&config, totals, now.time.estimate())?;
     let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };

@@ -329,7 +329,8 @@ impl LaneThread {
             Message::Camera(state) => self.camera(&state),
             Message::Trust(list) => {
                 self.timekeeper.prove(list.signed_at());
-                self.lane.replace_trust(*list);
+                let now = self.timekeeper.now();
+                self.lane.replace_trust(now, *list, &mut self.audience);
                 self.turn(Event::Condition { fault: Fault::TrustRejected, present: false });
             }
             Message::TrustRejected => self.turn(Event::Condition { fault: Fault::TrustRejected, present: true }),

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use checkpoint::passage::record::{Entry, JournalId, Record};
+use checkpoint::passage::day::Restart;
+use checkpoint::passage::record::{Entry, Event, JournalId, Record};
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::screen::Totals;
 use checkpoint::time;
@@ -185,6 +186,19 @@ impl Index {
                 Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
             })
             .optional()
+    }
+
+    /// The newest start of the kiosk that it holds.
+    pub fn last_restart(&self) -> rusqlite::Result<Option<Restart>> {
+        let mut select = self.db.prepare("SELECT text FROM record WHERE outcome IS NULL ORDER BY sequence DESC")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let record: Option<Record> = serde_json::from_str(row.get_ref(0)?.as_str()?).ok();
+            if let Some(Event::Restart(restart)) = record.map(|record| record.event) {
+                return Ok(Some(restart));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds records, all or none. One that is there is replaced.

@@ -3,6 +3,8 @@
 use super::record::Pending;
 use super::{Lane, State, Turn};
 use crate::evidence::Evidence;
+use crate::passage::day::ModeChanged;
+use crate::passage::record::Event;
 use crate::passage::{Direction, Outcome};
 use crate::screen::{GuardAction, Paper};
 use crate::verdict::{Reason, Verdict};
@@ -11,10 +13,14 @@ impl Lane {
     pub(super) fn guard(&mut self, turn: &mut Turn<'_>, action: GuardAction) {
         match action {
             GuardAction::Turn => {
-                self.direction = match self.direction {
+                let from = self.direction;
+                self.direction = match from {
                     Direction::In => Direction::Out,
                     Direction::Out => Direction::In,
                 };
+                let (mode, from, to) =
+                    ("direction".to_owned(), from.word().to_owned(), self.direction.word().to_owned());
+                turn.log(Event::ModeChanged(ModeChanged { mode, from, to, guard: None }));
             }
             GuardAction::Hold => {
                 if let State::Standing(standing) = &mut self.state {

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::record::{Awaited, draft};
 use super::{Effect, Lane, State, Turn};
-use crate::passage::record::{Event, SurgeBegan, SurgeEnded};
+use crate::passage::day::{SurgeBegan, SurgeEnded};
+use crate::passage::record::Event;
 use crate::passage::{Note, Outcome, PassageId};
 use crate::screen::{GuardNumber, Open, Sound, SurgeReason};
 

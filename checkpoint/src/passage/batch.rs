@@ -209,7 +209,8 @@ mod tests {
 
     use super::*;
     use crate::passage::Note;
-    use crate::passage::record::{Event, Place, Restart};
+    use crate::passage::day::Restart;
+    use crate::passage::record::{Event, Place};
 
     const JOURNAL: JournalId = JournalId([3; 16]);
 
@@ -227,7 +228,7 @@ mod tests {
         let mut previous = Digest::genesis(JOURNAL);
         (1..=count)
             .map(|sequence| {
-                let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0 });
+                let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
                 let place = Place { device: device(), sequence, previous };
                 let entry = Entry::note(place, Note { at, floor: at, event }).unwrap();
                 previous = entry.hash();

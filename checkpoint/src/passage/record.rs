@@ -11,6 +11,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::day::{ClockChanged, HeadText, ModeChanged, Restart, SurgeBegan, SurgeEnded, Updated};
 use super::sealed::{self, Bound, Sealer};
 use super::{Direction, Draft, Note, Outcome, PassageId, RuleSetUsed, SeenBefore};
 use crate::dsse;
@@ -132,6 +133,17 @@ pub enum Event {
     SurgeBegan(SurgeBegan),
     /// The guard closed it again.
     SurgeEnded(SurgeEnded),
+    /// The kiosk works in another way from here on.
+    ModeChanged(ModeChanged),
+    /// The clock was set.
+    ClockChanged(ClockChanged),
+    /// The trust list, the program or the settings were replaced.
+    Updated(Updated),
+    /// The device signed the head of its chain: the record before this one. Whoever changes a record before it, and every
+    /// hash after that, cannot make this signature.
+    Checkpoint(HeadText),
+    /// Another kiosk's signed head, as it was scanned here: a witness against cutting that one's tail.
+    Witness(HeadText),
     /// A kind that a newer program wrote.
     #[serde(other)]
     Unknown,
@@ -145,6 +157,11 @@ impl Event {
             Self::Restart(_) => "restart",
             Self::SurgeBegan(_) => "surge-began",
             Self::SurgeEnded(_) => "surge-ended",
+            Self::ModeChanged(_) => "mode-changed",
+            Self::ClockChanged(_) => "clock-changed",
+            Self::Updated(_) => "updated",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Witness(_) => "witness",
             Self::Unknown => "unknown",
         }
     }
@@ -153,7 +170,15 @@ impl Event {
     pub fn passage(&self) -> Option<&Passage> {
         match self {
             Self::Passage(passage) => Some(passage),
-            Self::Restart(_) | Self::SurgeBegan(_) | Self::SurgeEnded(_) | Self::Unknown => None,
+            Self::Restart(_)
+            | Self::SurgeBegan(_)
+            | Self::SurgeEnded(_)
+            | Self::ModeChanged(_)
+            | Self::ClockChanged(_)
+            | Self::Updated(_)
+            | Self::Checkpoint(_)
+            | Self::Witness(_)
+            | Self::Unknown => None,
         }
     }
 }
@@ -215,35 +240,6 @@ fn one() -> u16 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_one(visitors: &u16) -> bool {
     *visitors == 1
-}
-
-/// The checkpoint was opened (xả chốt): visitors are waved through and counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SurgeBegan {
-    /// Location code.
-    pub location: String,
-    /// Why, as one word: `SurgeReason::word`.
-    pub reason: String,
-    /// Number of the guard who decided it.
-    pub guard: String,
-}
-
-/// The checkpoint was closed again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SurgeEnded {
-    /// Sequence number of its beginning.
-    pub began: u64,
-    /// Visitors or vehicles that were waved through.
-    pub waved: u64,
-}
-
-/// A start of the kiosk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restart {
-    /// Version of the program.
-    pub program: String,
-    /// Blocks that recovery skipped as torn or abandoned since the start before.
-    pub skipped: u64,
 }
 
 /// Where the next record stands in its chain.
@@ -433,7 +429,7 @@ mod tests {
         let at: DateTime<Utc> = "2026-03-01T01:02:03.456789Z".parse().unwrap();
         let place =
             Place { device: "0123456789abcdef".into(), sequence: 1, previous: Digest::genesis(JournalId([0; 16])) };
-        let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 2 });
+        let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 2, trust_list: None });
         Entry::note(place, Note { at, floor: at, event }).unwrap()
     }
 

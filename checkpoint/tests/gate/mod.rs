@@ -159,6 +159,13 @@ impl Gate {
                         }
                         events.push(Event::Recorded(answer));
                     }
+                    Effect::Log(note) => match &mut self.journal {
+                        Ok(sequence) => {
+                            *sequence += 1;
+                            self.notes.push(*note);
+                        }
+                        Err(fault) => events.push(Event::Condition { fault: *fault, present: true }),
+                    },
                     Effect::Show(screen) => self.screen = Some(*screen),
                     Effect::Sound(sound) => self.sounds.push(sound),
                 }

@@ -1,0 +1,85 @@
+//! What a day has beside passages: records that prove how the kiosk was run.
+//!
+//! A reader that does not know a kind still proves the chain over it, so kinds may be added at any time. Words in them are
+//! data for machines, never shown as they stand; none of them names a visitor.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A start of the kiosk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restart {
+    /// Version of the program.
+    pub program: String,
+    /// Blocks that recovery skipped as torn or abandoned since the start before.
+    pub skipped: u64,
+    /// Version of the trust list in force, if there was one. Records made before it was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_list: Option<u64>,
+}
+
+/// The checkpoint was opened (xả chốt): visitors are waved through and counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurgeBegan {
+    /// Location code.
+    pub location: String,
+    /// Why, as one word: `SurgeReason::word`.
+    pub reason: String,
+    /// Number of the guard who decided it.
+    pub guard: String,
+}
+
+/// The checkpoint was closed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurgeEnded {
+    /// Sequence number of its beginning.
+    pub began: u64,
+    /// Visitors or vehicles that were waved through.
+    pub waved: u64,
+}
+
+/// The kiosk works in another way from here on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeChanged {
+    /// What was changed, as one word: `direction`, `rules`, ….
+    pub mode: String,
+    /// How it was.
+    pub from: String,
+    /// How it is.
+    pub to: String,
+    /// Number of the guard who changed it, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<String>,
+}
+
+/// The clock was set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockChanged {
+    /// What it showed.
+    pub from: DateTime<Utc>,
+    /// What it shows.
+    pub to: DateTime<Utc>,
+    /// What set it, as one word: `system` (it was found moved), `guard`, `time-file`, ….
+    pub by: String,
+    /// Number of the guard who did it, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<String>,
+}
+
+/// Something that the kiosk judges by, or works with, was replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Updated {
+    /// What, as one word: `trust-list`, `program`, `settings`, ….
+    pub what: String,
+    /// The version before, where there was one.
+    pub from: Option<String>,
+    /// The version now.
+    pub to: String,
+}
+
+/// A signed head of a chain, as text (`passage::checkpoint`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadText {
+    /// `VNCHK1:…`.
+    pub text: String,
+}
