@@ -57,6 +57,8 @@ pub struct Config {
     pub trust_dir: PathBuf,
     /// Folder of everything the kiosk writes.
     pub storage_dir: PathBuf,
+    /// Days for which sealed names are kept.
+    pub retention_days: u32,
     /// Folder to synchronise with; `None` for none.
     pub sync_dir: Option<PathBuf>,
     /// Time between two synchronisations.
@@ -233,11 +235,12 @@ impl Default for TrustAsWritten {
 #[serde(deny_unknown_fields, default)]
 struct StorageAsWritten {
     dir: PathBuf,
+    retention_days: u32,
 }
 
 impl Default for StorageAsWritten {
     fn default() -> Self {
-        Self { dir: "/var/lib/kiosk".into() }
+        Self { dir: "/var/lib/kiosk".into(), retention_days: 21 }
     }
 }
 
@@ -334,6 +337,10 @@ impl Config {
             let allowed = "a whole number of minutes from 1 to 1440".into();
             return Err(out_of_bounds("sync.every_minutes", written.sync.every_minutes.to_string(), allowed));
         }
+        if !(1..=365).contains(&written.storage.retention_days) {
+            let allowed = "a whole number of days from 1 to 365".into();
+            return Err(out_of_bounds("storage.retention_days", written.storage.retention_days.to_string(), allowed));
+        }
         let known = known_rule_sets(&folder.join(&lane.rules_dir), lane.rules_dir.is_empty())?;
         let mut rule_sets = Vec::new();
         for id in &lane.required {
@@ -364,6 +371,7 @@ impl Config {
             sound: written.sound.enabled,
             trust_dir: folder.join(written.trust.dir),
             storage_dir: folder.join(written.storage.dir),
+            retention_days: written.storage.retention_days,
             sync_dir: (!written.sync.dir.is_empty()).then(|| folder.join(written.sync.dir)),
             sync_every: Duration::from_secs(written.sync.every_minutes * 60),
         })

@@ -8,6 +8,7 @@
 pub mod block;
 pub mod disk;
 pub mod index;
+pub mod retention;
 pub mod walk;
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ use checkpoint::time;
 use chrono::{DateTime, NaiveDate, Utc};
 use hpke::rand_core::UnwrapErr;
 
-use block::{Block, Geometry, SegmentHeader};
+use block::{Block, Geometry, Rewritten, SegmentHeader};
 use disk::{Access, BlockFile, Disk, Folder};
 use index::{INDEX_FILE, Index};
 use walk::{Entries, Place, Segment, Stored, segment_name};
@@ -223,6 +224,7 @@ pub struct Journal {
     /// Passages of a day that the index never got, since it is broken: the screen has its numbers all the same.
     uncounted: (NaiveDate, Totals),
     skipped: u64,
+    retention: retention::Progress,
     _lock: Option<File>,
 }
 
@@ -257,8 +259,8 @@ impl Journal {
                 let mut id = JournalId([0; 16]);
                 getrandom::fill(&mut id.0)
                     .map_err(|error| JournalFault::from_io("draw random numbers", io::Error::other(error)))?;
-                Unfinished::begin(&*disk, SegmentHeader { geometry, number: 1, journal: id })?
-                    .go_on(&*disk, u64::MAX)?;
+                let header = SegmentHeader { geometry, number: 1, journal: id, rewritten: Rewritten::No };
+                Unfinished::begin(&*disk, header)?.go_on(&*disk, u64::MAX)?;
                 walk::tail(&disk)?.ok_or(JournalFault::Corrupt {
                     file: segment_name(1),
                     block: 0,
@@ -305,6 +307,7 @@ impl Journal {
             index_reads: None,
             uncounted: (NaiveDate::MIN, Totals::default()),
             skipped: tail.torn,
+            retention: retention::Progress::default(),
             disk,
             _lock: lock,
         };
@@ -539,7 +542,7 @@ impl Journal {
     /// Makes the segment after this one, or so many bytes more of it.
     fn prepare(&mut self, bytes: u64) -> Result<(), JournalFault> {
         let number = self.segment.header.number + 1;
-        let header = SegmentHeader { geometry: self.geometry, number, journal: self.id };
+        let header = SegmentHeader { geometry: self.geometry, number, journal: self.id, rewritten: Rewritten::No };
         let unfinished = match self.preparing.take() {
             Some(unfinished) => unfinished,
             None => Unfinished::begin(&*self.disk, header)?,

@@ -95,6 +95,15 @@ impl Ledger {
         Ok(Self { state: Ok(open(storage)?), storage: None })
     }
 
+    /// One small step of erasing sealed parts older than `days`; `true` while there is more to do.
+    fn retain(&mut self, now: Now, days: u32) -> bool {
+        let Ok(journal) = &mut self.state else { return false };
+        journal.retain(now.time, days).unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "sealed parts that are over could not be erased; it is tried again by itself");
+            false
+        })
+    }
+
     /// What passed on the day of `now` (+07:00); nothing while the journal is closed.
     pub fn totals(&self, now: DateTime<Utc>) -> Totals {
         self.state.as_ref().map_or(Totals::default(), |journal| journal.totals(now))
@@ -159,12 +168,23 @@ pub struct LaneLoop {
     lane: Option<Lane>,
     verifier: Verifier,
     ledger: Ledger,
+    retention_days: Option<u32>,
 }
 
 impl LaneLoop {
-    /// A lane at its start.
+    /// A lane at its start. Nothing is erased unless `with_retention` says so.
     pub fn new(lane: Lane, verifier: Verifier, ledger: Ledger) -> Self {
-        Self { lane: Some(lane), verifier, ledger }
+        Self { lane: Some(lane), verifier, ledger, retention_days: None }
+    }
+
+    /// The same, whose sealed parts are erased when they are so many days old.
+    pub fn with_retention(self, days: u32) -> Self {
+        Self { retention_days: Some(days), ..self }
+    }
+
+    /// For a moment in which nobody waits: one small step of retention. `true` while there is more to do.
+    pub fn retain(&mut self, now: Now) -> bool {
+        self.retention_days.is_some_and(|days| self.ledger.retain(now, days))
     }
 
     /// A newer trust list takes effect with the next code. That it does is a record.
@@ -218,8 +238,10 @@ impl LaneLoop {
     }
 
     fn record(&mut self, now: Now, draft: &Draft, audience: &mut impl Audience) -> Result<PassageId, Fault> {
-        // In doubt the floor's day: its key is the one that the authority destroys first.
-        let day = day_in_vietnam(now.time.floor());
+        // In doubt the floor's day: its key is the one that the authority destroys first. Never a day before the last record's:
+        // a journal that could not be opened at the start knows of a later one.
+        let floor = now.time.floor();
+        let day = day_in_vietnam(self.ledger.floor().map_or(floor, |proven| proven.max(floor)));
         let sealed_to = self.verifier.trust.tracing_key(day).map(|key| (day, key));
         let passage = self.ledger.append(draft, sealed_to)?;
         audience.passed(passage, draft);

@@ -158,6 +158,9 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
                 Event::SurgeEnded(surge) => {
                     format!("checkpoint closed again, {} waved through, #{}", surge.waved, surge.began)
                 }
+                Event::Retention(retention) => {
+                    format!("sealed parts of days before {} erased, after {} days", retention.before, retention.days)
+                }
                 Event::ModeChanged(changed) => {
                     format!("{} changed from {} to {}", changed.mode, changed.from, changed.to)
                 }

@@ -67,7 +67,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let session = Session {
         source: Source::Camera(CameraSettings { device: config.camera.clone(), ..Default::default() }),
         timekeeper: Timekeeper::Live(Box::new(clock)),
-        lane: LaneLoop::new(lane, verifier, ledger),
+        lane: LaneLoop::new(lane, verifier, ledger).with_retention(config.retention_days),
         window: args.window.options(&config),
         signals: super::session::signal(config.sound),
         print: false,

@@ -84,6 +84,12 @@ impl Timekeeper {
     }
 }
 
+/// Between two small steps of erasing what is over: a visitor waits for at most one.
+const RETAIN_EVERY: Duration = Duration::from_millis(100);
+
+/// Where somebody is always before the camera, one step is made all the same, this rarely.
+const RETAIN_AT_LEAST_EVERY: Duration = Duration::from_secs(60);
+
 /// Everything a kiosk at work is made of.
 pub struct Session {
     /// Where pictures come from.
@@ -195,6 +201,7 @@ impl Session {
             began: Instant::now(),
             audience: Live { window: window.clone(), signals: self.signals, print: self.print },
             close_at_end: self.close_at_end.then(|| window.clone()),
+            retaining: false,
         };
         let closing = CloseWindow(window.clone());
         let lane = spawn("lane", move || {
@@ -268,11 +275,13 @@ struct LaneThread {
     began: Instant,
     audience: Live,
     close_at_end: Option<WindowHandle>,
+    /// Sealed parts are being erased.
+    retaining: bool,
 }
 
 impl LaneThread {
     fn run(mut self, messages: &Receiver<Message>) {
-        let mut tended = Instant::now();
+        let (mut tended, mut retained) = (Instant::now(), Instant::now());
         self.turn(Event::Tick);
         self.tend();
         // systemd is not there on a developer's machine: then nobody listens, and that is fine.
@@ -285,15 +294,30 @@ impl LaneThread {
             }
             match messages.recv_timeout(self.patience()) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(message) => self.take(message),
+                Ok(message) => {
+                    self.take(message);
+                    if retained.elapsed() >= RETAIN_AT_LEAST_EVERY {
+                        retained = Instant::now();
+                        self.retain();
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(text) = self.wedge.tick(self.began.elapsed()) {
                         self.turn(Event::Codes(vec![text]));
                     }
                     self.turn(Event::Tick);
+                    // Nobody has come since: some of what can wait longest.
+                    retained = Instant::now();
+                    self.retain();
                 }
             }
         }
+    }
+
+    /// One small step of erasing what is over.
+    fn retain(&mut self) {
+        let now = self.timekeeper.now();
+        self.retaining = self.lane.retain(now);
     }
 
     /// The journal's quiet moment, and what it changes on the screen.
@@ -308,7 +332,8 @@ impl LaneThread {
         let now = self.timekeeper.now();
         let of_lane = self.lane.deadline(now).saturating_sub(now.tick);
         let of_wedge = self.wedge.deadline().map(|due| due.saturating_sub(self.began.elapsed()));
-        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), TEND_EVERY)
+        let longest = if self.retaining { RETAIN_EVERY } else { TEND_EVERY };
+        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), longest)
     }
 
     fn take(&mut self, message: Message) {

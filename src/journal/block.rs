@@ -46,6 +46,20 @@ pub struct SegmentHeader {
     pub number: u64,
     /// The journal that it is a part of.
     pub journal: JournalId,
+    /// Whether it took another's place when sealed parts were erased.
+    pub rewritten: Rewritten,
+}
+
+/// What retention made of a segment. A rewritten one takes no more records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rewritten {
+    /// As it was recorded.
+    #[default]
+    No,
+    /// Some sealed parts were erased, others are still to be kept.
+    Partly,
+    /// No sealed part is left in it.
+    Wholly,
 }
 
 /// Why a segment's header cannot be used.
@@ -68,6 +82,7 @@ impl SegmentHeader {
         out[8..10].copy_from_slice(&FORMAT.to_le_bytes());
         out[12..16].copy_from_slice(&self.geometry.block_bytes.to_le_bytes());
         out[16..20].copy_from_slice(&self.geometry.blocks.to_le_bytes());
+        out[20..24].copy_from_slice(&(self.rewritten as u32).to_le_bytes());
         out[24..32].copy_from_slice(&self.number.to_le_bytes());
         out[32..48].copy_from_slice(&self.journal.0);
         let checksum = Sha256::digest(&out[..480]);
@@ -95,7 +110,13 @@ impl SegmentHeader {
         }
         let mut journal = JournalId([0; 16]);
         journal.0.copy_from_slice(&bytes[32..48]);
-        Ok(Self { geometry, number: u64_at(bytes, 24), journal })
+        let rewritten = match u32_at(bytes, 20) {
+            0 => Rewritten::No,
+            2 => Rewritten::Wholly,
+            // What a newer program means by another number, this one at least does not write to it.
+            _ => Rewritten::Partly,
+        };
+        Ok(Self { geometry, number: u64_at(bytes, 24), journal, rewritten })
     }
 }
 
@@ -116,11 +137,16 @@ pub enum Block {
 }
 
 impl Block {
+    /// Bytes that `entry` takes in a block.
+    pub fn bytes_of(entry: &Entry) -> usize {
+        BLOCK_HEADER_BYTES + entry.text().len() + entry.sealed().map_or(0, <[u8]>::len)
+    }
+
     /// The bytes of a block that holds `entry`; `None` if it does not fit.
     pub fn encode(entry: &Entry, block_bytes: u32) -> Option<Vec<u8>> {
         let (text, sealed) = (entry.text().as_bytes(), entry.sealed().unwrap_or_default());
         let mut out = vec![0; block_bytes as usize];
-        let used = BLOCK_HEADER_BYTES + text.len() + sealed.len();
+        let used = Self::bytes_of(entry);
         let body = out.get_mut(BLOCK_HEADER_BYTES..used)?;
         body[..text.len()].copy_from_slice(text);
         body[text.len()..].copy_from_slice(sealed);

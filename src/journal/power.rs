@@ -12,6 +12,8 @@ use rustix::io::Errno;
 
 use super::*;
 
+mod retention;
+
 const DEVICE: &str = "0123456789abcdef";
 
 /// What a cut does to writes that were not synced.

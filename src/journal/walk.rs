@@ -6,7 +6,7 @@ use std::sync::Arc;
 use checkpoint::passage::record::{Digest, Entry, JournalId};
 
 use super::JournalFault;
-use super::block::{Block, FORMAT, Geometry, HeaderFault, SegmentHeader};
+use super::block::{Block, FORMAT, Geometry, HeaderFault, Rewritten, SegmentHeader};
 use super::disk::{Access, BlockFile, Disk};
 
 /// Bytes read at once: 64 blocks of the usual size.
@@ -291,6 +291,9 @@ impl Walk {
             if segment.whole_blocks < segment.geometry().blocks {
                 // A file that was cut takes no more records: what would stand after the cut may have been lost.
                 self.torn += 1;
+                self.used_to = Place { segment: self.next.segment + 1, block: 1 };
+            } else if segment.header.rewritten != Rewritten::No {
+                // It has no room after its last record, and its blocks are smaller than what a card destroys at once.
                 self.used_to = Place { segment: self.next.segment + 1, block: 1 };
             }
             self.next = Place { segment: self.next.segment + 1, block: 1 };

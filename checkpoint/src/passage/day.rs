@@ -3,7 +3,7 @@
 //! A reader that does not know a kind still proves the chain over it, so kinds may be added at any time. Words in them are
 //! data for machines, never shown as they stand; none of them names a visitor.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A start of the kiosk.
@@ -16,6 +16,16 @@ pub struct Restart {
     /// Version of the trust list in force, if there was one. Records made before it was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust_list: Option<u64>,
+}
+
+/// Sealed parts come to the end of their time. Recorded before the first of them is erased, so that whoever finds one missing
+/// can tell that it was meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Those sealed to the key of a day (+07:00) before this one are erased.
+    pub before: NaiveDate,
+    /// For how many days they are kept.
+    pub days: u32,
 }
 
 /// The checkpoint was opened (xả chốt): visitors are waved through and counted.

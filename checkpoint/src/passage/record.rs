@@ -11,7 +11,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::day::{ClockChanged, HeadText, ModeChanged, Restart, SurgeBegan, SurgeEnded, Updated};
+use super::day::{ClockChanged, HeadText, ModeChanged, Restart, Retention, SurgeBegan, SurgeEnded, Updated};
 use super::sealed::{self, Bound, Sealer};
 use super::{Direction, Draft, Note, Outcome, PassageId, RuleSetUsed, SeenBefore};
 use crate::dsse;
@@ -144,6 +144,8 @@ pub enum Event {
     Checkpoint(HeadText),
     /// Another kiosk's signed head, as it was scanned here: a witness against cutting that one's tail.
     Witness(HeadText),
+    /// From here on sealed parts of older days are being erased.
+    Retention(Retention),
     /// A kind that a newer program wrote.
     #[serde(other)]
     Unknown,
@@ -162,6 +164,7 @@ impl Event {
             Self::Updated(_) => "updated",
             Self::Checkpoint(_) => "checkpoint",
             Self::Witness(_) => "witness",
+            Self::Retention(_) => "retention",
             Self::Unknown => "unknown",
         }
     }
@@ -178,6 +181,7 @@ impl Event {
             | Self::Updated(_)
             | Self::Checkpoint(_)
             | Self::Witness(_)
+            | Self::Retention(_)
             | Self::Unknown => None,
         }
     }
@@ -402,6 +406,21 @@ impl Entry {
     /// The sealed part; `None` where there never was one, and where it was erased.
     pub fn sealed(&self) -> Option<&[u8]> {
         self.sealed.as_deref()
+    }
+
+    /// Day of the tracing key that the sealed part opens with; `None` where there is no sealed part, or no longer.
+    pub fn sealed_day(&self) -> Option<NaiveDate> {
+        match &self.record.event {
+            Event::Passage(Passage { identity: Identified::Sealed(commitment), .. }) => {
+                self.sealed.as_ref().map(|_| commitment.day)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same record without its sealed part: the text, and with it the hash and the commitment, stay.
+    pub fn erased(self) -> Self {
+        Self { sealed: None, ..self }
     }
 
     /// Opens the sealed part with the private key of its day. `Ok(None)` where there is none.
