@@ -26,7 +26,7 @@ use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as Chai
 use checkpoint::passage::sealed::{Sealer, TracingKey};
 use checkpoint::passage::{Draft, Note, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
-use checkpoint::time;
+use checkpoint::time::{self, Remembered};
 use chrono::{DateTime, NaiveDate, Utc};
 use hpke::rand_core::UnwrapErr;
 
@@ -206,7 +206,7 @@ pub struct Journal {
     preparing: Option<Unfinished>,
     sequence: u64,
     head: Digest,
-    floor: Option<DateTime<Utc>>,
+    remembered: Option<Remembered>,
     /// The last record of an earlier run may never have been acknowledged: perhaps only memory holds it, since its sync
     /// failed. Before another record is chained to it, it is written once more. Also, names may not be durable yet.
     unsettled: bool,
@@ -284,7 +284,7 @@ impl Journal {
         let next_block = if number == tail.next.segment { tail.next.block } else { segment.whole_blocks };
         let sequence = last.as_ref().map_or(0, |entry| entry.record().sequence);
         let head = last.as_ref().map_or_else(|| Digest::genesis(tail.journal), Entry::hash);
-        let floor = last.as_ref().map(|entry| entry.record().floor);
+        let remembered = last.as_ref().map(|entry| Remembered { at: entry.record().at, floor: entry.record().floor });
         let mut journal = Self {
             device: device.to_owned(),
             id: tail.journal,
@@ -295,7 +295,7 @@ impl Journal {
             segment,
             sequence,
             head,
-            floor,
+            remembered,
             unsettled: true,
             last,
             sealing_to: None,
@@ -337,9 +337,9 @@ impl Journal {
         self.sequence
     }
 
-    /// The proven time that the last record carries: a floor for the clock after a restart.
-    pub fn floor(&self) -> Option<DateTime<Utc>> {
-        self.floor
+    /// What the last record says of the time: for the clock after a restart.
+    pub fn remembered(&self) -> Option<Remembered> {
+        self.remembered
     }
 
     /// Appends one passage and returns once it would survive a power cut. Its identity is sealed to the tracing key (a day
@@ -471,7 +471,7 @@ impl Journal {
         let record = entry.record();
         self.sequence = record.sequence;
         self.head = entry.hash();
-        self.floor = Some(record.floor);
+        self.remembered = Some(Remembered { at: record.at, floor: record.floor });
         // The text is all that the index needs.
         self.waiting.push(entry.clone());
         self.last = Some(entry);

@@ -52,11 +52,20 @@ impl SignedFile {
 
     /// Adds the signature of one key; a second one by the same key takes the place of the first.
     pub fn sign(&mut self, key: &SigningKey) {
-        let keyid = key_id(&key.verifying_key());
+        self.attach(&key.verifying_key(), &key.sign(&self.signed_bytes()));
+    }
+
+    /// What a key signs: for a key that this program does not hold itself.
+    pub fn signed_bytes(&self) -> Vec<u8> {
         let payload = BASE64_STANDARD.decode(&self.payload).unwrap_or_default();
-        let sig = key.sign(&pre_authentication_encoding(&self.payload_type, &payload));
+        pre_authentication_encoding(&self.payload_type, &payload)
+    }
+
+    /// Adds a signature over `signed_bytes` that was made elsewhere; a second one by the same key takes the place of the first.
+    pub fn attach(&mut self, key: &VerifyingKey, signature: &Signature) {
+        let keyid = key_id(key);
         self.signatures.retain(|signature| signature.keyid != keyid);
-        self.signatures.push(KeySignature { keyid, sig: BASE64_STANDARD.encode(sig.to_bytes()) });
+        self.signatures.push(KeySignature { keyid, sig: BASE64_STANDARD.encode(signature.to_bytes()) });
     }
 
     /// The payload, if it is base64. Vouched for by nobody: only to show what a proposal says.

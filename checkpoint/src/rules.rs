@@ -186,9 +186,11 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: Tru
     let mut missing = None;
     let mut referred = None;
     let mut met = false;
+    let signed_at = evidence.credentials().iter().filter_map(|credential| credential.claims().issued_at).max();
+    let proven = signed_at.and_then(|signed_at| now.proven_by(signed_at));
     let mut until = evidence.credentials().iter().filter_map(|credential| credential.claims().not_after).min();
     for rule_set in rule_sets {
-        let visit = Visit::new(rule_set, evidence, &place);
+        let visit = Visit::new(rule_set, evidence, &place, proven);
         let stand = |at| {
             if rule_set.holds_in(&place.location.province) {
                 rule_set.stand(&visit, at)
@@ -197,10 +199,10 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: Tru
             }
         };
         let (standing, change) = stand(now.estimate());
-        let class_at = |at| if at == now.estimate() { standing.class() } else { stand(at).0.class() };
-        let standing = match now.judge(class_at) {
-            Ok(_) => standing,
-            Err(doubt) => Standing::Failed(doubt.into()),
+        let standing = if stands_throughout(now, standing.class(), stand) {
+            standing
+        } else {
+            Standing::Failed(Reason::ClockInDoubt { floor: now.floor(), estimate: now.estimate() })
         };
         match standing {
             Standing::Met => {
@@ -227,6 +229,30 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: Tru
             Some(reason) => Decision::Decided(Verdict::because(reason)),
         },
     }
+}
+
+/// Whether a visit stands the same at every time that it may be, from the floor to the latest. It is evaluated wherever it can change,
+/// so that no gap between two good times is missed.
+fn stands_throughout(
+    now: TrustedTime,
+    class: (u8, &'static str),
+    stand: impl Fn(DateTime<Utc>) -> (Standing, Option<DateTime<Utc>>),
+) -> bool {
+    if now.floor() == now.latest() {
+        return true;
+    }
+    let mut at = now.floor();
+    for _ in 0..CHANGES_MAX {
+        let (standing, change) = stand(at);
+        if standing.class() != class {
+            return false;
+        }
+        match change {
+            Some(next) if next <= now.latest() => at = next,
+            _ => return true,
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -1,20 +1,33 @@
 //! The time that a decision may rest on.
 
+mod clockwork;
+
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
+
+pub use clockwork::{Clockwork, Moved, Remembered};
 
 /// Seconds that Viet Nam's civil time is ahead of UTC. Days are calendar days there; there is no daylight saving.
 const VIETNAM_OFFSET_SECS: i32 = 7 * 3600;
 
-/// What the kiosk knows of the time. Made by the kiosk's `clock`, or by `--now`.
+/// How far a clock may be ahead of the proven time and still be believed. A kiosk that had neither a newer list nor power for longer
+/// needs a person to look at its clock; its list has long gone stale by then.
+pub const AHEAD_MAX: TimeDelta = TimeDelta::days(31);
+
+/// Months after the floor beyond which no credential holds, for a kiosk that has no clock to go by: a century.
+const LIFETIME_MONTHS: u32 = 1200;
+
+/// What the kiosk knows of the time. Made by `Clockwork` for the kiosk's clock, or by `--now`.
 ///
-/// The floor is proven: it is at least as late as every signed or durable time seen. The estimate is the best guess.
-/// Neither is enough alone: a tablet without a battery wakes up in 1970, and a set-back clock turns red into green.
+/// The floor is proven: it is at least as late as every signed or durable time seen. The estimate is the best guess. Neither is enough
+/// alone: a tablet without a battery wakes up in 1970, and a set-back clock turns red into green. So every comparison is made at both,
+/// and at the latest time that cannot be excluded; where the answers differ, nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrustedTime {
     floor: DateTime<Utc>,
     estimate: DateTime<Utc>,
+    latest: DateTime<Utc>,
     confidence: Confidence,
 }
 
@@ -23,10 +36,21 @@ pub struct TrustedTime {
 pub enum Confidence {
     /// Given by a person or by the recording (`--now`, `replay`): floor and estimate are the same.
     Given,
-    /// The clock has run without a step since a time that somebody signed or that the journal holds.
+    /// The clock is near the proven time, and has run without a step.
     Steady,
-    /// Nothing speaks for the clock: every comparison is made at the floor too.
+    /// Something speaks against the clock: the screen says so.
     Doubtful,
+}
+
+impl Confidence {
+    /// One word, for records and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Steady => "steady",
+            Self::Doubtful => "doubtful",
+        }
+    }
 }
 
 /// A comparison came out differently at the floor and at the estimate.
@@ -41,15 +65,26 @@ pub struct InDoubt {
 impl TrustedTime {
     /// Floor and estimate at one instant that somebody vouches for.
     pub fn given(now: DateTime<Utc>) -> Self {
-        Self { floor: now, estimate: now, confidence: Confidence::Given }
+        Self { floor: now, estimate: now, latest: now, confidence: Confidence::Given }
     }
 
-    /// A clock's reading and the proven floor. A reading before the floor is a lie: the floor is then the estimate.
+    /// A clock's reading and the proven floor. A reading before the floor is a lie, and says nothing of how late it is.
     pub fn measured(floor: DateTime<Utc>, estimate: DateTime<Utc>, confidence: Confidence) -> Self {
         if estimate < floor {
-            return Self { floor, estimate: floor, confidence: Confidence::Doubtful };
+            return Self::unmeasured(floor, floor);
         }
-        Self { floor, estimate, confidence }
+        Self { floor, estimate, latest: estimate, confidence }
+    }
+
+    /// No clock to go by: any time from the floor on. `guess` is for the screen and the record.
+    pub fn unmeasured(floor: DateTime<Utc>, guess: DateTime<Utc>) -> Self {
+        let latest = floor.checked_add_months(Months::new(LIFETIME_MONTHS)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Self { floor, estimate: guess.max(floor), latest, confidence: Confidence::Doubtful }
+    }
+
+    /// The same, where it may be as late as this.
+    pub fn or_as_late_as(self, latest: DateTime<Utc>) -> Self {
+        Self { latest: self.latest.max(latest), ..self }
     }
 
     /// The latest time that is proven to have passed.
@@ -62,21 +97,48 @@ impl TrustedTime {
         self.estimate
     }
 
+    /// The latest time that cannot be excluded.
+    pub fn latest(&self) -> DateTime<Utc> {
+        self.latest
+    }
+
     /// How far the estimate may be believed.
     pub fn confidence(&self) -> Confidence {
         self.confidence
     }
 
-    /// Makes one comparison at the floor and at the estimate.
+    /// Makes one comparison at the floor, at the estimate, and at the latest time that cannot be excluded. Enough for what begins once
+    /// and ends once; rules, which may hold, not hold and hold again, are followed through all of the time between.
     ///
     /// # Errors
-    /// `InDoubt` where the clock is doubtful and the two answers differ: the caller must refer, not guess.
+    /// `InDoubt` where the answers differ: the caller must refer, not guess.
     pub fn judge<T: PartialEq>(&self, compare: impl Fn(DateTime<Utc>) -> T) -> Result<T, InDoubt> {
         let at_estimate = compare(self.estimate);
-        if self.confidence == Confidence::Doubtful && compare(self.floor) != at_estimate {
-            return Err(InDoubt { floor: self.floor, estimate: self.estimate });
+        let agrees = |at: DateTime<Utc>| at == self.estimate || compare(at) == at_estimate;
+        if agrees(self.floor) && agrees(self.latest) {
+            Ok(at_estimate)
+        } else {
+            Err(InDoubt { floor: self.floor, estimate: self.estimate })
         }
-        Ok(at_estimate)
+    }
+
+    /// The moment that a listed key's signature proves to have come, for what it signed and for nothing else; `None` where it proves
+    /// nothing: the clock has not come there yet, or is not believed. It never moves the floor.
+    pub fn proven_by(&self, signed_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (self.confidence == Confidence::Steady && signed_at <= self.estimate).then_some(signed_at)
+    }
+
+    /// The time as it is for one credential, which was signed at this moment by a key of the list.
+    ///
+    /// It cannot have been signed in the future. So what was signed since the floor is not too early because the floor lags, as it
+    /// does after each night without power. And where the clock has not come there yet, the clock may be slow. Neither counts for more
+    /// than `AHEAD_MAX` after the floor, nor while the clock is doubtful: an issuer's lie beside a clock's lie proves nothing.
+    pub fn for_what_was_signed_at(&self, signed_at: DateTime<Utc>) -> Self {
+        let plausible = signed_at.signed_duration_since(self.floor) <= AHEAD_MAX;
+        if self.confidence != Confidence::Steady || !plausible {
+            return *self;
+        }
+        Self { floor: self.floor.max(signed_at.min(self.estimate)), latest: self.latest.max(signed_at), ..*self }
     }
 }
 
@@ -211,9 +273,39 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_clock_answers_at_its_estimate() {
+    fn a_steady_clock_is_held_against_the_floor_too() {
         let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Steady);
-        assert_eq!(now.judge(|t| t > at("2026-03-05T00:00:00Z")), Ok(true));
+        assert_eq!(now.judge(|t| t > at("2026-02-05T00:00:00Z")), Ok(true));
+        assert!(now.judge(|t| t > at("2026-03-05T00:00:00Z")).is_err());
+    }
+
+    #[test]
+    fn what_is_signed_since_the_floor_was_signed_in_the_past() {
+        let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Steady);
+        let signed_at = at("2026-03-08T00:00:00Z");
+        let early = |time: TrustedTime| time.judge(|now| now < signed_at);
+        assert!(early(now).is_err());
+        assert_eq!(early(now.for_what_was_signed_at(signed_at)), Ok(false));
+        // The clock has not come there: it may be slow.
+        assert!(
+            now.for_what_was_signed_at(at("2026-03-10T00:00:00Z"))
+                .judge(|now| now < at("2026-03-10T00:00:00Z"))
+                .is_err()
+        );
+        // Nobody believes what is too far ahead, nor anything while the clock is doubtful.
+        let far = at("2026-05-01T00:00:00Z");
+        assert_eq!(now.for_what_was_signed_at(far), now);
+        let doubtful =
+            TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Doubtful);
+        assert_eq!((doubtful.for_what_was_signed_at(signed_at), doubtful.proven_by(signed_at)), (doubtful, None));
+        assert_eq!((now.proven_by(signed_at), now.proven_by(far)), (Some(signed_at), None));
+    }
+
+    #[test]
+    fn without_a_clock_whatever_ends_may_have_ended() {
+        let now = TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("1970-01-01T00:00:00Z"), Confidence::Steady);
+        assert!(now.judge(|t| t > at("2026-03-02T00:00:00Z")).is_err());
+        assert_eq!(now.judge(|t| t > at("2026-02-28T00:00:00Z")), Ok(true), "what has ended has ended");
     }
 
     #[test]

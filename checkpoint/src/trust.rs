@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::envelope::{Content, Envelope, Scheme};
 use crate::screen::Freshness;
-use crate::time::TrustedTime;
+use crate::time::{Confidence, TrustedTime};
 use crate::verdict::Reason;
 use credential::{Credential, Person, StatementKind};
 use csca::{Csca, SignerCertificate};
@@ -311,7 +311,11 @@ impl TrustList {
             Origin::None => Err(Reason::NoTrustList),
             Origin::Unsigned => Ok(()),
             Origin::Signed => {
-                if now.judge(|now| self.age(now) > self.age_hard)? {
+                // Where the clock is believed, it is the list's age that the guard can do something about.
+                if now.confidence() == Confidence::Doubtful {
+                    now.judge(|now| self.age(now) > self.age_hard)?;
+                }
+                if self.age(now.estimate()) > self.age_hard {
                     return Err(Reason::TrustListStale { age: self.age(now.estimate()), age_max: self.age_hard });
                 }
                 Ok(())
@@ -446,6 +450,7 @@ fn validity(content: &Content, now: TrustedTime) -> Result<(), Reason> {
         Within,
         Late,
     }
+    let now = content.issued_at().map_or(now, |signed_at| now.for_what_was_signed_at(signed_at));
     // Late first: what has expired stays expired, whatever it says of its beginning.
     let side = now.judge(|now| match now.timestamp() {
         now if now > not_after.timestamp() => Side::Late,

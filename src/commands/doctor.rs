@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use checkpoint::screen::Freshness;
-use checkpoint::time::{TrustedTime, day_in_vietnam, vietnam};
+use checkpoint::time::{Remembered, TrustedTime, day_in_vietnam, vietnam};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
@@ -65,11 +65,11 @@ pub fn doctor(args: DoctorArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     findings.push(("display", display_health()));
     if let Ok(config) = &config {
         findings.push(("disk", disk_health(&config.storage_dir)));
-        let (passages, last_floor) = journal_health(config);
+        let (passages, remembered) = journal_health(config);
         findings.push(("passages", passages));
         let (trust, signed_at) = trust_health(config);
         findings.push(("trust list", trust));
-        findings.push(("clock", clock_health(signed_at.into_iter().chain(last_floor))));
+        findings.push(("clock", clock_health(signed_at, remembered)));
     }
     let mut wrong = false;
     for (part, (what, health)) in findings {
@@ -140,14 +140,14 @@ fn disk_health(dir: &Path) -> (String, Health) {
 }
 
 /// The journal's state, and the floor of its last record.
-fn journal_health(config: &Config) -> ((String, Health), Option<DateTime<Utc>>) {
+fn journal_health(config: &Config) -> ((String, Health), Option<Remembered>) {
     let reader = match Reader::open(&place::journal_dir(&config.storage_dir)) {
         Ok(reader) => reader,
         Err(JournalFault::Missing { .. }) => return (("none kept yet".into(), Health::Good), None),
         Err(fault) => return (("cannot be read".into(), Health::Bad(fault.to_string())), None),
     };
     let mut count = 0_u64;
-    let mut floor = None;
+    let mut remembered = None;
     let entries = match reader.settled(1) {
         Ok(entries) => entries,
         Err(fault) => return (("cannot be read".into(), Health::Bad(fault.to_string())), None),
@@ -156,12 +156,14 @@ fn journal_health(config: &Config) -> ((String, Health), Option<DateTime<Utc>>) 
         match entry {
             Ok(entry) => {
                 count += 1;
-                floor = floor.max(Some(entry.record().floor));
+                remembered = Some(Remembered { at: entry.record().at, floor: entry.record().floor });
             }
-            Err(fault) => return ((format!("{count} records, then a fault"), Health::Bad(fault.to_string())), floor),
+            Err(fault) => {
+                return ((format!("{count} records, then a fault"), Health::Bad(fault.to_string())), remembered);
+            }
         }
     }
-    ((format!("{count} records, unbroken"), Health::Good), floor)
+    ((format!("{count} records, unbroken"), Health::Good), remembered)
 }
 
 /// The trust list's state, and when it was signed.
@@ -196,10 +198,10 @@ fn trust_health(config: &Config) -> ((String, Health), Option<DateTime<Utc>>) {
     ((what, health), Some(list.signed_at()))
 }
 
-fn clock_health(proven: impl Iterator<Item = DateTime<Utc>>) -> (String, Health) {
+fn clock_health(signed_at: Option<DateTime<Utc>>, remembered: Option<Remembered>) -> (String, Health) {
     use checkpoint::time::Confidence;
     let wall = Utc::now();
-    let now = Clock::start(proven).now().time;
+    let now = Clock::start(signed_at, remembered).now().time;
     let shown = wall.with_timezone(&vietnam()).format("%d/%m/%Y %H:%M:%S");
     let what = format!("{shown} (+07:00)");
     match now.confidence() {

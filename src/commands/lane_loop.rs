@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
-use checkpoint::passage::day::Updated;
+use checkpoint::passage::day::{ClockChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::screen::{Fault, Screen, Sound, Totals};
-use checkpoint::time::day_in_vietnam;
+use checkpoint::time::{Moved, Remembered, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -82,9 +82,9 @@ impl Ledger {
         }
     }
 
-    /// The proven time of the last record, where there is one.
-    pub fn floor(&self) -> Option<DateTime<Utc>> {
-        self.state.as_ref().ok().and_then(Journal::floor)
+    /// What the last record says of the time, where there is one.
+    pub fn remembered(&self) -> Option<Remembered> {
+        self.state.as_ref().ok().and_then(Journal::remembered)
     }
 
     /// A new journal in an empty folder that somebody throws away.
@@ -202,6 +202,24 @@ impl LaneLoop {
         }
     }
 
+    /// The clock was found to be moved: a record, so that the office sees what the times of the others are worth.
+    pub fn clock_moved(&mut self, now: Now, moved: Moved, audience: &mut impl Audience) {
+        let Moved { from, to, confidence } = moved;
+        tracing::warn!(%from, %to, confidence = confidence.word(), "the clock was moved");
+        let by = "system".into();
+        let event = RecordEvent::ClockChanged(ClockChanged {
+            from,
+            to,
+            by,
+            guard: None,
+            confidence: Some(confidence.word().into()),
+        });
+        let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
+        if let Err(fault) = self.ledger.append_note(note) {
+            self.turn(now, Event::Condition { fault, present: true }, audience);
+        }
+    }
+
     /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
     /// screen: which fault, and whether it is there now.
     pub fn tend(&mut self) -> Vec<(Fault, bool)> {
@@ -241,7 +259,7 @@ impl LaneLoop {
         // In doubt the floor's day: its key is the one that the authority destroys first. Never a day before the last record's:
         // a journal that could not be opened at the start knows of a later one.
         let floor = now.time.floor();
-        let day = day_in_vietnam(self.ledger.floor().map_or(floor, |proven| proven.max(floor)));
+        let day = day_in_vietnam(self.ledger.remembered().map_or(floor, |last| last.floor.max(floor)));
         let sealed_to = self.verifier.trust.tracing_key(day).map(|key| (day, key));
         let passage = self.ledger.append(draft, sealed_to)?;
         audience.passed(passage, draft);

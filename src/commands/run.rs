@@ -58,7 +58,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let signed_at = trust.is_loaded().then(|| trust.signed_at());
     let mut ledger = Ledger::at(&config.storage_dir);
-    let mut clock = Clock::start(signed_at.into_iter().chain(ledger.floor()));
+    let mut clock = Clock::start(signed_at, ledger.remembered());
     let now = clock.now();
     ledger.started(now, trust.is_loaded().then(|| trust.version()));
     let totals = ledger.totals(now.time.estimate());

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use checkpoint::lane::{Event, Now};
 use checkpoint::passage::{Draft, PassageId};
 use checkpoint::screen::{Fault, GuardAction, Screen, Sound};
-use checkpoint::time::TrustedTime;
+use checkpoint::time::{Moved, TrustedTime};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, Utc};
 
@@ -74,6 +74,13 @@ impl Timekeeper {
                 let at = *taken_at.lock().unwrap_or_else(PoisonError::into_inner);
                 Now { time: TrustedTime::given(at), tick: started.elapsed() }
             }
+        }
+    }
+
+    fn moved(&mut self) -> Option<Moved> {
+        match self {
+            Self::Live(clock) => clock.moved(),
+            Self::Recording { .. } => None,
         }
     }
 
@@ -402,6 +409,9 @@ impl LaneThread {
 
     fn turn(&mut self, event: Event) {
         let now = self.timekeeper.now();
+        if let Some(moved) = self.timekeeper.moved() {
+            self.lane.clock_moved(now, moved, &mut self.audience);
+        }
         self.lane.turn(now, event, &mut self.audience);
     }
 }

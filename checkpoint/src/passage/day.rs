@@ -74,6 +74,9 @@ pub struct ClockChanged {
     /// Number of the guard who did it, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<String>,
+    /// How far it is believed from then on, as one word: `steady` or `doubtful`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<String>,
 }
 
 /// Something that the kiosk judges by, or works with, was replaced.

@@ -1,6 +1,6 @@
 //! What a rule can see of a visit: verified statements of every scheme in one model. `docs/rules.md` lists the names.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::case::Each;
 use super::certlogic::{Stamp, Value};
@@ -26,7 +26,14 @@ pub(super) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     /// Only statements about the rule set's disease are there; what an unsigned code says of a person is not.
-    pub(super) fn new(rule_set: &'a RuleSet, evidence: &'a Evidence, place: &Place<'a>) -> Self {
+    ///
+    /// `proven` is the latest moment that a signature of this visit proved to have come: what it dates does not lie in the future.
+    pub(super) fn new(
+        rule_set: &'a RuleSet,
+        evidence: &'a Evidence,
+        place: &Place<'a>,
+        proven: Option<DateTime<Utc>>,
+    ) -> Self {
         let of_this_disease = |disease: &str| rule_set.disease.as_deref().is_none_or(|of| of == disease);
         let mut doses: Vec<(&Credential, &Vaccination)> = Vec::new();
         let mut tests: Vec<(&Credential, &Test)> = Vec::new();
@@ -59,9 +66,13 @@ impl<'a> Visit<'a> {
         let tests: Vec<_> = tests.into_iter().map(|(by, test)| tested(by, test)).collect();
         let recoveries: Vec<_> = recoveries.into_iter().map(|(by, recovery)| recovered(by, recovery)).collect();
         let permits: Vec<_> = permits.into_iter().map(|(by, permit)| permitted(by, permit)).collect();
+        let soon = match proven {
+            None => Stamp::Now { ahead_ms: CLOCK_SKEW_MS },
+            Some(proven) => Stamp::Soon { ahead_ms: CLOCK_SKEW_MS, proven_ms: proven.timestamp_millis() },
+        };
         let names = [
             ("now", Value::Stamp(Stamp::Now { ahead_ms: 0 })),
-            ("soon", Value::Stamp(Stamp::Now { ahead_ms: CLOCK_SKEW_MS })),
+            ("soon", Value::Stamp(soon)),
             ("today", Value::Stamp(Stamp::Today)),
             ("place", stood(place)),
             ("visitor", identified(evidence)),

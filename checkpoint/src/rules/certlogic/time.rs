@@ -24,6 +24,14 @@ pub enum Stamp {
         /// Milliseconds after now.
         ahead_ms: i64,
     },
+    /// The latest moment that what is proven by now may speak of: now or, where that is later, a moment that a signature proved to
+    /// have come; and so many milliseconds more.
+    Soon {
+        /// Milliseconds after it.
+        ahead_ms: i64,
+        /// Milliseconds since 1970 of the signature.
+        proven_ms: i64,
+    },
     /// Midnight in UTC of the calendar day that it is now in +07:00: to be compared with other days.
     Today,
 }
@@ -135,6 +143,15 @@ impl Clock {
         let (ms, moves) = match stamp {
             Stamp::Fixed(ms) => (ms, Moves::Never),
             Stamp::Now { ahead_ms } => (self.now_ms.checked_add(ahead_ms).ok_or(Fault::Range)?, Moves::WithTheClock),
+            Stamp::Soon { ahead_ms, proven_ms } => {
+                let (from, moves) = if proven_ms > self.now_ms {
+                    self.changes_at(proven_ms);
+                    (proven_ms, Moves::Never)
+                } else {
+                    (self.now_ms, Moves::WithTheClock)
+                };
+                (from.checked_add(ahead_ms).ok_or(Fault::Range)?, moves)
+            }
             Stamp::Today => (midnight_ms(self.today), Moves::WithTheDay),
         };
         if amount != 0 && matches!(unit, Unit::Month | Unit::Year) {
