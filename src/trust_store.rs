@@ -553,6 +553,8 @@ mod tests {
             root: role(authority, &[1, 2, 3, 4, 5], 3),
             bundle: role(authority, &[6, 7, 8], 2),
             distrust: role(authority, &[1], 1),
+            distrust_reset: Vec::new(),
+            revocation_reset: 0,
         };
         signed(ROOT_TYPE, &root, authority, &[1, 2, 3])
     }
@@ -567,6 +569,7 @@ mod tests {
             tracing_keys: BTreeMap::new(),
             devices: BTreeMap::new(),
             revoked: Vec::new(),
+            revocation: None,
         };
         signed(BUNDLE_TYPE, &bundle, authority, signers)
     }

@@ -37,7 +37,10 @@ reason-S-KEY = The trust list does not hold the key of whoever issued this code.
 reason-S-SIG = The signature does not match: the content may have been changed.
 reason-S-USE = The signature is good, but its signer may not issue this kind of document.
 reason-S-WINDOW = Signed at { $signed_at }, outside the key's validity ({ $not_before } to { $not_after }).
+reason-S-REGION = The signer's documents do not count at this place.
+reason-S-LIFETIME = Valid for { $days } days; its signer may give { $days_max } at most.
 reason-S-REVOKED = This document was revoked.
+reason-S-REVLIST = The list of revoked documents cannot be read.
 
 reason-C-SCHEMA = The signature is good, but the content does not follow its schema.
 reason-C-EXPIRED = The code expired at { $not_after } (now it is { $now }).
@@ -273,6 +276,17 @@ trust-age-days =
 trust-fresh = Fresh
 trust-ageing = Ageing: update soon
 trust-stale = Past its limit
+trust-green-days =
+    { $days ->
+        [one] green for 1 day more
+       *[other] green for { $days } days more
+    }
+trust-green-hours =
+    { $hours ->
+        [0] green for less than an hour
+        [one] green for 1 hour more
+       *[other] green for { $hours } hours more
+    }
 
 picture-name = Live picture
 picture-none = No picture yet

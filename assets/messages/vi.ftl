@@ -37,7 +37,10 @@ reason-S-KEY = Danh sách tin cậy chưa có khóa của nơi cấp mã này.
 reason-S-SIG = Chữ ký không khớp: nội dung mã có thể đã bị sửa.
 reason-S-USE = Chữ ký đúng, nhưng nơi ký không có quyền cấp loại giấy này.
 reason-S-WINDOW = Mã ký lúc { $signed_at }, ngoài thời hạn của khóa (từ { $not_before } đến { $not_after }).
+reason-S-REGION = Giấy của nơi cấp này không có giá trị tại đây.
+reason-S-LIFETIME = Có hiệu lực { $days } ngày; nơi cấp chỉ được cho tối đa { $days_max } ngày.
 reason-S-REVOKED = Giấy này đã bị thu hồi.
+reason-S-REVLIST = Không đọc được danh sách giấy đã thu hồi.
 
 reason-C-SCHEMA = Chữ ký đúng, nhưng nội dung không theo mẫu quy định.
 reason-C-EXPIRED = Mã hết hạn lúc { $not_after } (bây giờ là { $now }).
@@ -233,6 +236,12 @@ trust-age-days = ký { $days } ngày trước
 trust-fresh = Còn mới
 trust-ageing = Sắp cũ, cần cập nhật
 trust-stale = Quá hạn
+trust-green-days = còn báo xanh { $days } ngày
+trust-green-hours =
+    { $hours ->
+        [0] còn báo xanh chưa đến 1 giờ
+       *[other] còn báo xanh { $hours } giờ
+    }
 
 picture-name = Hình từ máy ảnh
 picture-none = Chưa có hình

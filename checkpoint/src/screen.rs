@@ -276,6 +276,8 @@ pub enum TrustStatus {
         age: Duration,
         /// Fresh, ageing or past its hard limit.
         freshness: Freshness,
+        /// How long it still makes green, in whole hours; `None` where that does not end.
+        green_for: Option<Duration>,
     },
 }
 

@@ -1,30 +1,41 @@
 //! Whom the kiosk believes, for what, and when: `Envelope → Credential`.
 
+mod checks;
 pub(crate) mod country;
 pub mod credential;
 mod csca;
 pub mod files;
 pub mod key;
 mod load;
+mod removals;
+pub mod revoked;
+mod roots;
 pub mod trace;
 mod unsigned;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::envelope::{Content, Envelope, Scheme};
+use crate::passage::Location;
 use crate::screen::Freshness;
 use crate::time::{Confidence, TrustedTime};
 use crate::verdict::Reason;
 use credential::{Credential, Person, StatementKind};
 use csca::{Csca, SignerCertificate};
+use files::EVERYWHERE;
 use key::PublicKey;
+use removals::Removals;
+use revoked::{Kind, RevokedFiles, Unreadable};
 use trace::{Layer, Step, Trace};
 
-pub use load::TrustFault;
+pub use key::key_digests;
+pub use load::{FileName, TrustFault};
+pub use removals::issuer_digest;
+pub use roots::{RootChain, Statement};
 pub use unsigned::UnsignedListFault;
 
 /// Keys, scopes and windows that were signed by the authority. The default is no list: it proves nothing.
@@ -33,6 +44,8 @@ pub struct TrustList {
     origin: Origin,
     version: u64,
     root_version: u64,
+    /// Bundles below this version need not be gone on with.
+    revocation_reset: u64,
     authority: String,
     demo: bool,
     signed_at: DateTime<Utc>,
@@ -41,7 +54,14 @@ pub struct TrustList {
     keys: Vec<Key>,
     tracing_keys: BTreeMap<NaiveDate, [u8; 32]>,
     devices: BTreeMap<String, [u8; 32]>,
-    revoked: Revoked,
+    /// What the bundle itself takes away.
+    revoked: Removals,
+    /// What was distrusted, whatever the bundle says.
+    distrusted: Removals,
+    /// What the bundle takes away in files.
+    revoked_files: RevokedFiles,
+    /// Where the kiosk stands. Without one, only what counts everywhere counts.
+    place: Option<Location>,
 }
 
 /// Who vouches for a list.
@@ -56,15 +76,14 @@ enum Origin {
     Unsigned,
 }
 
-/// Digests of credentials that were taken back: all of that name, or those signed before a moment.
-type Revoked = HashMap<[u8; 32], Option<DateTime<Utc>>>;
-
 /// One key with what it may sign.
 #[derive(Clone, Debug)]
 struct Key {
     named: Named,
     /// `None` for a kind that the kiosk cannot use: it denies what it signed, and still says what it was for.
     key: Option<PublicKey>,
+    /// `key_digests`.
+    digests: Vec<[u8; 32]>,
     scope: Scope,
     not_before: DateTime<Utc>,
     not_after: DateTime<Utc>,
@@ -87,6 +106,18 @@ struct Scope {
     schemes: Vec<Scheme>,
     statements: Vec<StatementKind>,
     issuers: Issuers,
+    regions: Regions,
+    /// Lists without a signature do not say.
+    lifetime_days: Option<u32>,
+}
+
+/// Where what a key signs counts.
+#[derive(Clone, Debug)]
+enum Regions {
+    /// At these places, and in these provinces.
+    Listed(Vec<String>),
+    /// Lists without a signature do not say. No signed list can.
+    Unsaid,
 }
 
 /// For whom a key may sign.
@@ -110,6 +141,22 @@ impl Key {
             && self.scope.schemes.contains(&scheme)
             && !kinds.is_empty()
             && kinds.iter().all(|kind| self.scope.statements.contains(kind))
+    }
+
+    /// Whether what it signs counts at a place.
+    fn counts_at(&self, place: Option<&Location>) -> bool {
+        match &self.scope.regions {
+            Regions::Unsaid => true,
+            Regions::Listed(regions) => regions.iter().any(|region| {
+                region == EVERYWHERE || place.is_some_and(|place| *region == place.province || *region == place.code)
+            }),
+        }
+    }
+
+    /// Last moment of validity that it can give to something that was signed then.
+    fn lifetime_end(&self, signed_at: DateTime<Utc>) -> DateTime<Utc> {
+        let end = |days: u32| signed_at.checked_add_signed(TimeDelta::days(days.into()));
+        self.scope.lifetime_days.and_then(end).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Who issued: as the content says, or else the country of the key's certificate.
@@ -148,6 +195,12 @@ impl From<Reason> for Refused {
 }
 
 impl TrustList {
+    /// The same list, for a kiosk that stands there: keys whose credentials count only elsewhere are no longer believed.
+    pub fn at(mut self, place: Location) -> Self {
+        self.place = Some(place);
+        self
+    }
+
     /// Version of the bundle; grows with every publication.
     pub fn version(&self) -> u64 {
         self.version
@@ -204,6 +257,11 @@ impl TrustList {
             Origin::Signed => Freshness::Fresh,
         };
         Some((age, freshness))
+    }
+
+    /// How long it still makes green, by its hard limit; `None` where it never ends, or none is loaded.
+    pub fn green_for(&self, now: TrustedTime) -> Option<Duration> {
+        (self.origin == Origin::Signed).then(|| self.age_hard.saturating_sub(self.age(now.estimate())))
     }
 
     /// The X25519 public key to which passages of a day (+07:00) are sealed.
@@ -269,14 +327,15 @@ impl TrustList {
             }
             Scheme::Native | Scheme::Hc1 | Scheme::Shc | Scheme::Nzcp => None,
         };
-        let signer = match &certificate {
-            None => trace.judge(Layer::Signature, self.signer(envelope))?,
+        let signers = match &certificate {
+            None => trace.judge(Layer::Signature, self.signers(envelope))?,
             Some(certificate) => {
-                let authority = trace.judge(Layer::Chain, self.certifier(certificate))?;
+                let authorities = trace.judge(Layer::Chain, self.certifiers(certificate))?;
                 trace.judge(Layer::Signature, sealed(envelope, certificate))?;
-                authority
+                authorities
             }
-        };
+        }
+        .unwrap_or_default();
         let mut content = trace.need(Layer::Content, envelope.content())?;
         if let Some(certificate) = &certificate {
             content.sealed_by(certificate.not_before, certificate.not_after);
@@ -284,21 +343,30 @@ impl TrustList {
         if trace.is_thorough() {
             *shown = Some(content.to_json(envelope));
         }
+        // One key may be listed more than once: what one of the entries allows is allowed.
+        let allows = |signer: &&Key| {
+            self.key_use(envelope, Some(signer), certificate.as_ref(), &content).is_ok()
+                && self.key_window(signer, certificate.as_ref(), &content).is_ok()
+        };
+        let signer = signers.iter().copied().find(allows).or_else(|| signers.first().copied());
         let issuer =
             signer.map_or_else(|| content.issuer().unwrap_or_default(), |signer| signer.issuer_of(&content)).to_owned();
         let judge = |trace: &mut Trace| -> Result<(), Reason> {
             trace.judge(Layer::Schema, content.schema())?;
             trace.judge(Layer::KeyUse, self.key_use(envelope, signer, certificate.as_ref(), &content))?;
             if let Some(signer) = signer {
-                trace.judge(Layer::KeyWindow, key_window(signer, certificate.as_ref(), &content))?;
+                trace.judge(Layer::KeyWindow, self.key_window(signer, certificate.as_ref(), &content))?;
             }
-            trace.judge(Layer::Validity, validity(&content, now))?;
-            trace.judge(Layer::Revocation, self.revocation(&issuer, &content))?;
+            trace.judge(Layer::Validity, validity(&content, signer, now))?;
+            let revoked = self.revocation(&issuer, signer, certificate.as_ref(), &content);
+            trace.judge(Layer::Revocation, revoked)?;
             trace.verdict()
         };
         let judged = judge(trace);
         let holder_key = content.holder_key();
-        let claims = content.into_claims(&issuer);
+        let end = valid_until(&content, signer);
+        let mut claims = content.into_claims(&issuer);
+        claims.not_after = claims.not_after.or(end);
         match judged {
             Ok(()) => Ok(Credential::new(claims, envelope.scheme(), holder_key)),
             Err(reason) => Err(Refused { reason, person: signer.map(|_| Box::new(claims.person)) }),
@@ -332,38 +400,24 @@ impl TrustList {
         self.keys.iter().filter(|key| matches!(&key.named, Named::KeyId(id) if id == envelope.key_hint()))
     }
 
-    /// The key that signed: every key that the hint can mean is tried. Where one of them cannot be tried, nobody knows that the
-    /// signature is bad.
-    fn signer<'a>(&'a self, envelope: &'a Envelope) -> Result<&'a Key, Reason> {
-        let (mut tried, mut untried) = (false, false);
-        for listed in self.candidates(envelope) {
-            match &listed.key {
-                Some(key) if key.verifies(envelope.algorithm(), envelope.signed(), envelope.signature()) => {
-                    return Ok(listed);
-                }
-                Some(_) => tried = true,
-                None => untried = true,
-            }
-        }
-        Err(if tried && !untried { Reason::BadSignature } else { Reason::UnknownKey })
+    /// The keys that signed, of those that the hint can mean: one key may be listed more than once. Where one of them cannot be
+    /// tried, nobody knows that the signature is bad.
+    fn signers<'a>(&'a self, envelope: &'a Envelope) -> Result<Vec<&'a Key>, Reason> {
+        found(self.candidates(envelope).map(|listed| {
+            let key = listed.key.as_ref();
+            (listed, key.map(|key| key.verifies(envelope.algorithm(), envelope.signed(), envelope.signature())))
+        }))
     }
 
-    /// The authority that signed a signer's certificate: every one of its name is tried, as for credentials.
-    fn certifier(&self, certificate: &SignerCertificate) -> Result<&Key, Reason> {
-        let (mut tried, mut untried) = (false, false);
-        for listed in &self.keys {
-            match (&listed.named, &listed.key) {
-                (Named::Authority(csca), key) if certificate.names(csca) => {
-                    match key.as_ref().and_then(|key| certificate.is_signed_by(key)) {
-                        Some(true) => return Ok(listed),
-                        Some(false) => tried = true,
-                        None => untried = true,
-                    }
-                }
-                _ => {}
-            }
-        }
-        Err(if tried && !untried { Reason::BadSignature } else { Reason::UnknownKey })
+    /// The authorities that signed a signer's certificate: every one of its name is tried, as for credentials.
+    fn certifiers(&self, certificate: &SignerCertificate) -> Result<Vec<&Key>, Reason> {
+        let named = |key: &&Key| matches!(&key.named, Named::Authority(csca) if certificate.names(csca));
+        found(
+            self.keys
+                .iter()
+                .filter(named)
+                .map(|listed| (listed, listed.key.as_ref().and_then(|key| certificate.is_signed_by(key)))),
+        )
     }
 
     /// Whether the signer may sign this. Without a signer (a thorough walk only) the question is whether any key that the
@@ -389,17 +443,82 @@ impl TrustList {
         if allowed { Ok(()) } else { Err(Reason::KeyNotForThisUse) }
     }
 
-    /// No statement of it was taken back.
-    fn revocation(&self, issuer: &str, content: &Content) -> Result<(), Reason> {
-        if self.revoked.is_empty() {
-            return Ok(());
+    /// Signed while the key was valid, for a place where it counts, and for no longer than it may. A credential that does not say when
+    /// it was signed fails `validity`.
+    ///
+    /// Where a certificate came along, the list's window is for its making; and its own key must still have signed when the credential
+    /// can have been signed at the earliest.
+    fn key_window(
+        &self,
+        signer: &Key,
+        certificate: Option<&SignerCertificate>,
+        content: &Content,
+    ) -> Result<(), Reason> {
+        let Key { not_before, not_after, .. } = *signer;
+        match certificate {
+            None => within(content.issued_at(), not_before, not_after)?,
+            Some(certificate) => {
+                within(Some(certificate.not_before), not_before, not_after)?;
+                let signed_from = content.signed_from().map(|signed_from| signed_from.max(certificate.not_before));
+                within(signed_from, certificate.not_before, certificate.signs_until)?;
+            }
         }
-        let revoked = |id: &&str| match self.revoked.get(&revocation_digest(issuer, id)) {
-            None => false,
-            Some(None) => true,
-            Some(Some(end)) => content.issued_at().is_none_or(|signed_at| signed_at < *end),
-        };
-        if content.ids().iter().any(revoked) { Err(Reason::Revoked) } else { Ok(()) }
+        if !signer.counts_at(self.place.as_ref()) {
+            return Err(Reason::KeyElsewhere);
+        }
+        let (signed_at, end) = (content.issued_at().or(content.valid_from()), content.valid_until());
+        if let Some(((signed_at, end), days_max)) = signed_at.zip(end).zip(signer.scope.lifetime_days)
+            && end > signer.lifetime_end(signed_at)
+        {
+            return Err(Reason::LifetimeTooLong { days: (end - signed_at).num_days(), days_max: days_max.into() });
+        }
+        Ok(())
+    }
+
+    /// Neither it, nor its key, nor its issuer was taken back. What one source says is enough; where one cannot be read and no other
+    /// knows, nobody knows.
+    fn revocation(
+        &self,
+        issuer: &str,
+        signer: Option<&Key>,
+        certificate: Option<&SignerCertificate>,
+        content: &Content,
+    ) -> Result<(), Reason> {
+        let signed_at = content.issued_at();
+        let credentials = content.ids().into_iter().map(|id| (Kind::Credential, revocation_digest(issuer, id)));
+        let keys = signer.map(|signer| &signer.digests).into_iter();
+        let keys = keys.chain(certificate.map(|certificate| &certificate.digests)).flatten();
+        let named =
+            credentials.chain(keys.map(|digest| (Kind::Key, *digest))).chain([(Kind::Issuer, issuer_digest(issuer))]);
+        let mut known = true;
+        for (kind, digest) in named {
+            if self.distrusted.cover(kind, &digest, signed_at) || self.revoked.cover(kind, &digest, signed_at) {
+                return Err(Reason::Revoked);
+            }
+            match self.revoked_files.revokes(kind, &digest, signed_at) {
+                Ok(true) => return Err(Reason::Revoked),
+                Ok(false) => {}
+                Err(Unreadable) => known = false,
+            }
+        }
+        if known { Ok(()) } else { Err(Reason::RevocationUnreadable) }
+    }
+}
+
+/// Those whose signature holds, of those that were tried; `None` for one that could not be.
+fn found<'a>(tried: impl Iterator<Item = (&'a Key, Option<bool>)>) -> Result<Vec<&'a Key>, Reason> {
+    let (mut good, mut bad, mut untried) = (Vec::new(), false, false);
+    for (listed, result) in tried {
+        match result {
+            Some(true) => good.push(listed),
+            Some(false) => bad = true,
+            None => untried = true,
+        }
+    }
+    match good.is_empty() {
+        false => Ok(good),
+        true if bad && !untried => Err(Reason::BadSignature),
+        true => Err(Reason::UnknownKey),
     }
 }
 
@@ -418,29 +537,29 @@ fn sealed(envelope: &Envelope, certificate: &SignerCertificate) -> Result<(), Re
     }
 }
 
-/// Signed while the key was valid. A credential that does not say when it was signed fails `validity`.
-///
-/// Where a certificate came along, the list's window is for its making; and its own key must still have signed when the credential
-/// can have been signed at the earliest.
-fn key_window(signer: &Key, certificate: Option<&SignerCertificate>, content: &Content) -> Result<(), Reason> {
-    let within = |signed_at: Option<DateTime<Utc>>, not_before, not_after| match signed_at {
+/// Signed in a window, where it says when.
+fn within(signed_at: Option<DateTime<Utc>>, not_before: DateTime<Utc>, not_after: DateTime<Utc>) -> Result<(), Reason> {
+    match signed_at {
         Some(signed_at) if signed_at < not_before || signed_at > not_after => {
             Err(Reason::KeyOutsideItsWindow { signed_at, not_before, not_after })
         }
         _ => Ok(()),
-    };
-    let Key { not_before, not_after, .. } = *signer;
-    let Some(certificate) = certificate else { return within(content.issued_at(), not_before, not_after) };
-    within(Some(certificate.not_before), not_before, not_after)?;
-    let signed_from = content.signed_from().map(|signed_from| signed_from.max(certificate.not_before));
-    within(signed_from, certificate.not_before, certificate.signs_until)
+    }
+}
+
+/// The last moment of validity: its own, or where its scheme lets it have none, the one that its key can give.
+fn valid_until(content: &Content, signer: Option<&Key>) -> Option<DateTime<Utc>> {
+    content.valid_until().or_else(|| {
+        signer?.scope.lifetime_days.filter(|_| content.may_lack_an_end())?;
+        Some(signer?.lifetime_end(content.issued_at()?))
+    })
 }
 
 /// Valid from the second of signing (or `nbf`, if later) through the second of `exp`. Both must be there where the scheme asks
 /// for both: a credential without them would hold for ever.
-fn validity(content: &Content, now: TrustedTime) -> Result<(), Reason> {
+fn validity(content: &Content, signer: Option<&Key>, now: TrustedTime) -> Result<(), Reason> {
     let not_before = content.valid_from().ok_or(Reason::SchemaViolated)?;
-    let not_after = match content.valid_until() {
+    let not_after = match valid_until(content, signer) {
         None if content.may_lack_an_end() => DateTime::<Utc>::MAX_UTC,
         not_after => not_after.ok_or(Reason::SchemaViolated)?,
     };
@@ -462,4 +581,27 @@ fn validity(content: &Content, now: TrustedTime) -> Result<(), Reason> {
         Side::Within => Ok(()),
         Side::Late => Err(Reason::Expired { now: now.estimate(), not_after }),
     }
+}
+
+/// 32 bytes in lower-case hexadecimal.
+fn hex_32(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut out = [0; 32];
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    if pairs.len() != out.len() {
+        return None;
+    }
+    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(out)
+}
+
+/// Lower-case hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -263,8 +263,14 @@ pub enum Reason {
     KeyNotForThisUse,
     /// Signed at a time at which the key was not valid.
     KeyOutsideItsWindow { signed_at: DateTime<Utc>, not_before: DateTime<Utc>, not_after: DateTime<Utc> },
-    /// This credential, or every one of its key, was taken back.
+    /// The key's credentials count in other regions only.
+    KeyElsewhere,
+    /// Valid for longer than its key may give.
+    LifetimeTooLong { days: i64, days_max: i64 },
+    /// This credential, or every one of its key or issuer, was taken back.
     Revoked,
+    /// A list of what was taken back cannot be read: nobody knows.
+    RevocationUnreadable,
 
     // C: what the credential says.
     /// A good signature over something that does not follow its scheme's schema.
@@ -360,6 +366,8 @@ impl Reason {
             | Self::BadSignature
             | Self::KeyNotForThisUse
             | Self::KeyOutsideItsWindow { .. }
+            | Self::KeyElsewhere
+            | Self::LifetimeTooLong { .. }
             | Self::Revoked
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
@@ -382,6 +390,7 @@ impl Reason {
             | Self::NoTrustList
             | Self::TrustListStale { .. }
             | Self::UnknownKey
+            | Self::RevocationUnreadable
             | Self::SchemaViolated
             | Self::AnotherPerson
             | Self::WeakMatch { .. }
@@ -434,7 +443,10 @@ impl Reason {
             Self::BadSignature => "S-SIG",
             Self::KeyNotForThisUse => "S-USE",
             Self::KeyOutsideItsWindow { .. } => "S-WINDOW",
+            Self::KeyElsewhere => "S-REGION",
+            Self::LifetimeTooLong { .. } => "S-LIFETIME",
             Self::Revoked => "S-REVOKED",
+            Self::RevocationUnreadable => "S-REVLIST",
             Self::SchemaViolated => "C-SCHEMA",
             Self::Expired { .. } => "C-EXPIRED",
             Self::NotYetValid { .. } => "C-EARLY",
@@ -482,6 +494,7 @@ impl Reason {
             | Self::NotYetValid { .. }
             | Self::Incomplete { .. }
             | Self::Unverified { .. }
+            | Self::KeyElsewhere
             | Self::TooFewDoses { .. }
             | Self::DoseTooOld { .. }
             | Self::TestTooOld { .. }
@@ -506,10 +519,13 @@ impl Reason {
             | Self::BadSignature
             | Self::KeyNotForThisUse
             | Self::KeyOutsideItsWindow { .. }
+            | Self::LifetimeTooLong { .. }
             | Self::Revoked
             | Self::Override
             | Self::NotThisPerson => Advice::CallSupervisor,
-            Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey => Advice::UpdateTrustList,
+            Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey | Self::RevocationUnreadable => {
+                Advice::UpdateTrustList
+            }
             Self::ClockInDoubt { .. } => Advice::CheckClock,
             Self::NoRules | Self::RulesElsewhere | Self::RulesFault { .. } | Self::JournalFault => Advice::CheckKiosk,
         }
@@ -528,6 +544,9 @@ impl Reason {
                 ("not_before", Arg::Time(*not_before)),
                 ("not_after", Arg::Time(*not_after)),
             ],
+            Self::LifetimeTooLong { days, days_max } => {
+                vec![("days", Arg::Number(*days)), ("days_max", Arg::Number(*days_max))]
+            }
             Self::Expired { now, not_after } => vec![("now", Arg::Time(*now)), ("not_after", Arg::Time(*not_after))],
             Self::NotYetValid { now, not_before } => {
                 vec![("now", Arg::Time(*now)), ("not_before", Arg::Time(*not_before))]
@@ -578,7 +597,9 @@ impl Reason {
             | Self::UnknownKey
             | Self::BadSignature
             | Self::KeyNotForThisUse
+            | Self::KeyElsewhere
             | Self::Revoked
+            | Self::RevocationUnreadable
             | Self::SchemaViolated
             | Self::AnotherPerson
             | Self::Presence(_)
@@ -615,7 +636,10 @@ impl Reason {
             Self::BadSignature,
             Self::KeyNotForThisUse,
             Self::KeyOutsideItsWindow { signed_at: time, not_before: time, not_after: time },
+            Self::KeyElsewhere,
+            Self::LifetimeTooLong { days: 4000, days_max: 400 },
             Self::Revoked,
+            Self::RevocationUnreadable,
             Self::SchemaViolated,
             Self::Expired { now: time, not_after: time },
             Self::NotYetValid { now: time, not_before: time },

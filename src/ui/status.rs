@@ -1,5 +1,7 @@
 //! Around the middle: place and clock, today's passages, the trust list, faults.
 
+use std::time::Duration;
+
 use checkpoint::passage::Outcome;
 use checkpoint::screen::{Fault, Freshness, Totals, TrustStatus};
 use egui::accesskit::Role;
@@ -96,7 +98,7 @@ pub fn trust_ui(ui: &Ui, place: Rect, trust: &TrustStatus, words: &Words, theme:
     let split = beside.center().y;
     let (tone, state, detail) = match trust {
         TrustStatus::Missing => (day.refuse, words.get("trust-missing"), String::new()),
-        TrustStatus::Loaded { version, age, freshness } => {
+        TrustStatus::Loaded { version, age, freshness, green_for } => {
             let days = (age.as_secs() / 86_400) as i64;
             let signed = match days {
                 0 => words.get("trust-age-today"),
@@ -108,7 +110,11 @@ pub fn trust_ui(ui: &Ui, place: Rect, trust: &TrustStatus, words: &Words, theme:
                 Freshness::Ageing => (day.refer, "trust-ageing"),
                 Freshness::Stale => (day.refuse, "trust-stale"),
             };
-            (tone, words.get(state), format!("{version}, {signed}"))
+            let detail = match green_for {
+                Some(left) if *freshness == Freshness::Ageing => green_for_words(*left, words),
+                _ => signed,
+            };
+            (tone, words.get(state), format!("{version}, {detail}"))
         }
     };
     let outcome = match trust {
@@ -127,6 +133,16 @@ pub fn trust_ui(ui: &Ui, place: Rect, trust: &TrustStatus, words: &Words, theme:
     text::text(ui, above, "trust", &title, big);
     if !detail.is_empty() {
         text::text(ui, beside.with_min_y(split), "trust-detail", &detail, small);
+    }
+}
+
+/// How long the list still makes green: in days, and in hours on its last two days.
+fn green_for_words(left: Duration, words: &Words) -> String {
+    let hours = (left.as_secs() / 3600) as i64;
+    if hours < 48 {
+        words.count("trust-green-hours", "hours", hours)
+    } else {
+        words.count("trust-green-days", "days", hours / 24)
     }
 }
 

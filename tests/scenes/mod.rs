@@ -100,7 +100,7 @@ pub fn screen(stage: Stage) -> Screen {
         },
         direction: Direction::In,
         totals: Totals { admitted: 1042, refused: 31, referred: 187, overridden: 9, registered: 14, waved: 0 },
-        trust: TrustStatus::Loaded { version: 118, age: Duration::from_secs(2 * 86_400), freshness: Freshness::Fresh },
+        trust: trust_status(118, 2, Freshness::Fresh),
         demo: true,
         faults: vec![],
         clock: clock(),
@@ -108,6 +108,12 @@ pub fn screen(stage: Stage) -> Screen {
         remembers_since: None,
         party: None,
     }
+}
+
+/// A list signed so many days ago that makes green for 30.
+fn trust_status(version: u64, days: u64, freshness: Freshness) -> TrustStatus {
+    let of_days = |days: u64| Duration::from_secs(days * 86_400);
+    TrustStatus::Loaded { version, age: of_days(days), freshness, green_for: Some(of_days(30u64.saturating_sub(days))) }
 }
 
 fn scene(name: &str, screen: Screen) -> Scene {
@@ -222,13 +228,11 @@ pub fn scenes() -> Vec<Scene> {
 
     let mut live = screen(Stage::Waiting);
     (live.demo, live.direction) = (false, Direction::Out);
-    live.trust =
-        TrustStatus::Loaded { version: 97, age: Duration::from_secs(12 * 86_400), freshness: Freshness::Ageing };
+    live.trust = trust_status(97, 12, Freshness::Ageing);
     scenes.push(scene("waiting-live-ageing", live));
     let mut faulty = screen(Stage::Waiting);
     faulty.faults = vec![Fault::CameraMissing, Fault::TrustStale, Fault::ClockInDoubt, Fault::TracingKeyMissing];
-    faulty.trust =
-        TrustStatus::Loaded { version: 90, age: Duration::from_secs(45 * 86_400), freshness: Freshness::Stale };
+    faulty.trust = trust_status(90, 45, Freshness::Stale);
     scenes.push(scene("waiting-faults", faulty));
     let mut warned = decided("refer-no-list", Outcome::Refer, Some(example("S-NOLIST")), None);
     warned.screen.faults = vec![Fault::TrustMissing];

@@ -35,6 +35,12 @@ pub struct RootDescription {
     pub bundle: RoleDescription,
     /// Who may take trust away; any one of them.
     pub distrust: RoleDescription,
+    /// Distrust statements that are withdrawn: hexadecimal SHA-256 of their payloads.
+    #[serde(default)]
+    pub distrust_reset: Vec<String>,
+    /// Bundles below this version need not be gone on with.
+    #[serde(default)]
+    pub revocation_reset: u64,
 }
 
 /// A role as a file describes it.
@@ -94,6 +100,8 @@ impl RootDescription {
             root,
             bundle,
             distrust,
+            distrust_reset: self.distrust_reset.clone(),
+            revocation_reset: self.revocation_reset,
         })
     }
 }
@@ -151,6 +159,7 @@ impl BundleDescription {
             tracing_keys,
             devices: self.devices.clone(),
             revoked: self.revoked.clone(),
+            revocation: None,
         };
         check_bundle(&bundle)?;
         Ok(bundle)

@@ -57,7 +57,7 @@ fn found_authority(folder: &Path) {
     let issuer = make_keys(folder, &["issuer"]).join("");
     let bundle = format!(
         "version = 1\nsoft_days = 7\nhard_days = 30\ntracing_keys = \"tracing-public.json\"\n[[keys]]\nname = \"Example\"\nkey = {{ \
-         ed25519 = {issuer} }}\nschemes = [\"native\"]\nstatements = [\"declaration\"]\nissuers = [\"VN-EX\"]\nnot_before = \
+         ed25519 = {issuer} }}\nschemes = [\"native\"]\nstatements = [\"declaration\"]\nissuers = [\"VN-EX\"]\nregions = [\"*\"]\nlifetime_days = 30\nnot_before = \
          \"2025-01-01T00:00:00+07:00\"\nnot_after = \"2099-12-31T23:59:59+07:00\"\n"
     );
     std::fs::write(folder.join("bundle.toml"), bundle).expect("a temporary folder");

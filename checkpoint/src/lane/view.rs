@@ -90,8 +90,13 @@ fn trust_status(verifier: &Verifier, now: Now) -> TrustStatus {
     let Some((age, freshness)) = verifier.trust.freshness(now.time) else {
         return TrustStatus::Missing;
     };
-    let age = Duration::from_secs(age.as_secs() / 3600 * 3600);
-    TrustStatus::Loaded { version: verifier.trust.version(), age, freshness }
+    let whole_hours = |time: Duration| Duration::from_secs(time.as_secs() / 3600 * 3600);
+    TrustStatus::Loaded {
+        version: verifier.trust.version(),
+        age: whole_hours(age),
+        freshness,
+        green_for: verifier.trust.green_for(now.time).map(whole_hours),
+    }
 }
 
 pub(super) fn stands_until(settings: &Settings, standing: &Standing) -> Duration {

@@ -22,7 +22,7 @@ use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
 use super::country;
 use super::credential::StatementKind;
-use super::key::{CertificateAlgorithm, Hash, PublicKey};
+use super::key::{CertificateAlgorithm, Hash, PublicKey, certificate_digests};
 use crate::envelope::Algorithm;
 
 /// Largest certificate of an authority, in bytes. Those in the public directory have 1 to 3 KB.
@@ -97,6 +97,8 @@ pub(super) struct SignerCertificate {
     /// Last moment at which its key signs: the certificate's end, or the end of the private key's use.
     pub(super) signs_until: DateTime<Utc>,
     country: Option<String>,
+    /// Every name under which it can be taken away (`key_digests`).
+    pub(super) digests: Vec<[u8; 32]>,
     /// What it may sign; empty where it is no signer of seals.
     seals: Vec<StatementKind>,
 }
@@ -123,6 +125,7 @@ impl SignerCertificate {
             not_after,
             signs_until: key_ends(&certificate).map_or(not_after, |end| end.min(not_after)),
             country: country_of(&certificate),
+            digests: certificate_digests(der)?,
             seals: seals(&certificate),
         })
     }

@@ -1,6 +1,6 @@
 //! Public keys of the list: how their issuers publish them, and what a signature by one is.
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, Utc};
 use ed25519_dalek::VerifyingKey;
 use ring::signature::{
@@ -20,6 +20,7 @@ use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::credential::StatementKind;
+use super::files::KeyMaterial;
 use crate::envelope::Algorithm;
 
 /// First 8 bytes of a SHA-256: how native and HC1 codes name keys.
@@ -296,6 +297,36 @@ fn bits_of(modulus: &[u8]) -> usize {
 pub fn thumbprint(x: &str, y: &str) -> String {
     let digest = Sha256::digest(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
     BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// Every name under which a key can be taken away. An Ed25519 key: SHA-256 of its 32 bytes. A certificate: of its DER, and of the
+/// `SubjectPublicKeyInfo` in it, which stands for the key in every certificate that was made of it. A JSON Web Key: its RFC 7638
+/// thumbprint, and the SHA-256 of its `SubjectPublicKeyInfo`. `None` for what is not base64, or no certificate.
+pub fn key_digests(key: &KeyMaterial) -> Option<Vec<[u8; 32]>> {
+    match key {
+        KeyMaterial::Ed25519(key) => Some(vec![Sha256::digest(BASE64_STANDARD.decode(key).ok()?).into()]),
+        KeyMaterial::Certificate(der) | KeyMaterial::Csca(der) => {
+            certificate_digests(&BASE64_STANDARD.decode(der).ok()?)
+        }
+        KeyMaterial::Jwk(jwk) => {
+            let coordinate = |text: &String| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+            let spki = [&P256_SPKI[..], &coordinate(&jwk.x)?, &coordinate(&jwk.y)?].concat();
+            let thumbprint: [u8; 32] =
+                BASE64_URL_SAFE_NO_PAD.decode(thumbprint(&jwk.x, &jwk.y)).ok()?.try_into().ok()?;
+            Some(vec![thumbprint, Sha256::digest(spki).into()])
+        }
+    }
+}
+
+/// What comes before the coordinates in the `SubjectPublicKeyInfo` of a P-256 key with an uncompressed point (RFC 5480).
+const P256_SPKI: [u8; 27] =
+    *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
+
+/// SHA-256 of a certificate's DER, and of the key in it.
+pub(super) fn certificate_digests(der: &[u8]) -> Option<Vec<[u8; 32]>> {
+    let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+    let (_, certificate) = x509_parser::nom::Parser::parse(&mut parser, der).ok()?;
+    Some(vec![Sha256::digest(der).into(), Sha256::digest(certificate.public_key().raw).into()])
 }
 
 /// First 8 bytes of the SHA-256.

@@ -3,18 +3,19 @@
 //! The rules are those of The Update Framework: root N+1 is signed by the thresholds of both N and N+1, and one bundle holds
 //! everything, so that nothing can be mixed and matched.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use chrono::DateTime;
-use ed25519_dalek::VerifyingKey;
+use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use super::csca::CscaCertificate;
-use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, Jwk, KeyMaterial, ROOT_TYPE, Role, Root};
-use super::key::{Certificate, PublicKey, short_id, thumbprint};
-use super::{Issuers, Key, Named, Origin, Revoked, Scope, TrustList};
-use crate::dsse::{SignedFile, key_id};
+use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, Jwk, KeyMaterial, RevocationFile, Signed};
+use super::key::{Certificate, PublicKey, key_digests, short_id, thumbprint};
+use super::removals::{Removals, RevokedUntil};
+use super::revoked::{Kind, ReadAt, RevokedFault, RevokedFiles, Unreadable};
+use super::roots::{RootChain, Statement, open, understand};
+use super::{Issuers, Key, Named, Origin, Regions, Scope, TrustList, hex_32};
 use crate::envelope::Scheme;
 
 /// Why signed files do not make a trust list, and what to do. Names files by their place and version, never by their content.
@@ -78,12 +79,33 @@ pub enum TrustFault {
         /// Whose keys.
         by: FileName,
     },
+    /// A revocation file that is not the one of this bundle.
+    #[error("revocation file {} of the bundle cannot be used: {fault}; copy the whole trust-keys folder again", place + 1)]
+    RevocationFile {
+        /// Its place in the bundle's list, from 0.
+        place: usize,
+        /// What is wrong with it.
+        fault: RevokedFault,
+    },
     /// A bundle with values that make no sense.
     #[error("the bundle's {what} cannot be used: ask the authority for a new one")]
     BundleUnsound {
         /// Which part.
         what: &'static str,
     },
+    /// It takes back less than the list in force.
+    #[error(
+        "trust list {offered} no longer takes back what list {have} does: the authority must publish one that does, or a root that allows it"
+    )]
+    RevocationUndone {
+        /// Version in force.
+        have: u64,
+        /// Version offered.
+        offered: u64,
+    },
+    /// A revocation file of the list in force cannot be read, so nobody can tell whether the new list goes on with it.
+    #[error("a revocation file of the list in force cannot be read: bring the whole trust-keys folder again")]
+    RevocationUnreadable,
     /// Older than what is already believed: someone puts an old list back.
     #[error("trust list {offered} is not newer than {have}, which is already in force: bring the newest one")]
     Older {
@@ -103,6 +125,8 @@ pub enum FileName {
     Root(u64),
     /// The bundle.
     Bundle,
+    /// A distrust statement.
+    Distrust,
 }
 
 impl std::fmt::Display for FileName {
@@ -111,38 +135,93 @@ impl std::fmt::Display for FileName {
             Self::RootFile(place) => write!(f, "root file {place}"),
             Self::Root(version) => write!(f, "root {version}"),
             Self::Bundle => f.write_str("the bundle"),
+            Self::Distrust => f.write_str("the distrust statement"),
         }
     }
 }
 
 impl TrustList {
-    /// Builds a list from the bytes of signed files: the roots in the order of their versions, and the bundle.
-    ///
-    /// The first root is the anchor: it came with the kiosk. Every later one must be signed by the thresholds of both
-    /// itself and the one before.
+    /// Builds a list from the bytes of signed files: the roots in the order of their versions, and a bundle that names no
+    /// revocation files.
     ///
     /// # Errors
-    /// What is wrong and what to do about it; nothing of the files is then believed.
+    /// As `RootChain::verify` and `load_under`.
     pub fn load<R: AsRef<[u8]>>(roots: &[R], bundle: &[u8]) -> Result<Self, TrustFault> {
-        let root = last_root(roots)?;
-        let payload = open(bundle, FileName::Bundle, BUNDLE_TYPE, &root, &root.bundle, FileName::Root(root.version))?;
-        let bundle: Bundle = understand(&payload, FileName::Bundle)?;
-        Self::from_bundle(&root, &bundle)
+        Self::load_under(&RootChain::verify(roots)?, bundle, &[], |_| None)
     }
 
-    /// This list, if it is newer than the one in force.
+    /// Builds a list from a bundle, the statements that were taken, and the bundle's revocation files: `source` finds one by what the
+    /// bundle says of it.
     ///
     /// # Errors
-    /// `Older`: versions only grow, of roots and of bundles alike, and so does the time of signing.
+    /// What is wrong and what to do about it; nothing of the bundle is then believed.
+    pub fn load_under(
+        roots: &RootChain,
+        bundle: &[u8],
+        distrust: &[Statement],
+        source: impl FnMut(&RevocationFile) -> Option<Arc<dyn ReadAt>>,
+    ) -> Result<Self, TrustFault> {
+        let root = roots.last();
+        let payload = open(bundle, FileName::Bundle, BUNDLE_TYPE, root, &root.bundle, FileName::Root(root.version))?;
+        let bundle: Bundle = understand(&payload, FileName::Bundle)?;
+        let mut list = Self::from_bundle(roots, &bundle)?;
+        if let Some(revocation) = &bundle.revocation {
+            list.revoked_files = RevokedFiles::open(revocation, source)
+                .map_err(|(place, fault)| TrustFault::RevocationFile { place, fault })?;
+        }
+        list.set_distrust(roots, distrust);
+        Ok(list)
+    }
+
+    /// Takes over what was distrusted, but for what a root of the chain withdraws.
+    pub(super) fn set_distrust(&mut self, roots: &RootChain, distrust: &[Statement]) {
+        self.distrusted = Removals::default();
+        for statement in distrust.iter().filter(|statement| !roots.withdraws(&statement.digest())) {
+            self.distrusted.join(&statement.removals);
+        }
+    }
+
+    /// This list, if it is newer than the one in force and goes on with it.
+    ///
+    /// # Errors
+    /// `Older`: versions only grow, of roots and of bundles alike, and so does the time of signing. `RevocationUndone`: what was taken
+    /// back stays taken back, unless a root says otherwise.
     pub fn newer_than(self, current: &Self) -> Result<Self, TrustFault> {
         let newer = !current.is_loaded()
             || (self.version > current.version
                 && self.root_version >= current.root_version
                 && self.signed_at >= current.signed_at);
-        if newer { Ok(self) } else { Err(TrustFault::Older { have: current.version, offered: self.version }) }
+        let (have, offered) = (current.version, self.version);
+        if !newer {
+            return Err(TrustFault::Older { have, offered });
+        }
+        let bound = current.is_loaded() && current.version >= self.revocation_reset;
+        if bound && !self.goes_on_from(current).map_err(|Unreadable| TrustFault::RevocationUnreadable)? {
+            return Err(TrustFault::RevocationUndone { have, offered });
+        }
+        Ok(self)
     }
 
-    fn from_bundle(root: &Root, bundle: &Bundle) -> Result<Self, TrustFault> {
+    /// Whether everything that an older bundle takes back is taken back by this one too.
+    ///
+    /// # Errors
+    /// `Unreadable`: a revocation file cannot be read, and nobody knows.
+    pub(super) fn goes_on_from(&self, before: &Self) -> Result<bool, Unreadable> {
+        // What stood in the older bundle itself may stand in a file now; a file knows nothing of "after".
+        for (kind, digest, end) in before.revoked.missing_in(&self.revoked) {
+            let moment = match end {
+                RevokedUntil::Ever => DateTime::<Utc>::MAX_UTC,
+                RevokedUntil::Before(end) => end - TimeDelta::seconds(1),
+            };
+            if !self.revoked_files.revokes(kind, &digest, Some(moment))? {
+                return Ok(false);
+            }
+        }
+        self.revoked_files.go_on_from(&before.revoked_files)
+    }
+
+    fn from_bundle(roots: &RootChain, bundle: &Bundle) -> Result<Self, TrustFault> {
+        let root = roots.last();
         let unsound = |what| TrustFault::BundleUnsound { what };
         if bundle.version == 0 {
             return Err(unsound("version (0)"));
@@ -158,6 +237,7 @@ impl TrustList {
             origin: Origin::Signed,
             version: bundle.version,
             root_version: root.version,
+            revocation_reset: roots.revocation_reset(),
             authority: root.authority.clone(),
             demo: root.demo,
             signed_at: bundle.signed_at,
@@ -178,7 +258,14 @@ impl TrustList {
                 .iter()
                 .map(|(device, key)| Ok((device.clone(), key_32(key, "device keys")?)))
                 .collect::<Result<_, TrustFault>>()?,
-            revoked: revoked(&bundle.revoked).ok_or(unsound("list of revoked credentials"))?,
+            revoked: {
+                let mut revoked = revoked(&bundle.revoked).ok_or(unsound("list of revoked credentials"))?;
+                distrusted_keys(&bundle.keys, &mut revoked).ok_or(unsound("keys"))?;
+                revoked
+            },
+            distrusted: Removals::default(),
+            revoked_files: RevokedFiles::default(),
+            place: None,
         })
     }
 }
@@ -216,10 +303,13 @@ impl Key {
         Some(Self {
             named,
             key,
+            digests: key_digests(&entry.key)?,
             scope: Scope {
                 schemes: entry.schemes.clone(),
                 statements: entry.statements.iter().filter(|kind| narrowed(kind)).copied().collect(),
                 issuers: Issuers::Listed(entry.issuers.clone()),
+                regions: Regions::Listed(entry.regions.clone()),
+                lifetime_days: Some(entry.lifetime_days),
             },
             not_before: entry.not_before,
             not_after: entry.not_after,
@@ -245,123 +335,29 @@ impl Jwk {
 }
 
 /// Reads digests, each with `.` and seconds behind it or not. Where one is there twice, more is revoked.
-pub(super) fn revoked(entries: &[String]) -> Option<Revoked> {
-    let mut revoked = Revoked::with_capacity(entries.len());
+pub(super) fn revoked(entries: &[String]) -> Option<Removals> {
+    let mut revoked = Removals::default();
     for entry in entries {
-        let (digest, end) = match entry.split_once('.') {
-            None => (entry.as_str(), None),
-            Some((digest, seconds)) => (digest, Some(DateTime::from_timestamp(seconds.parse().ok()?, 0)?)),
+        let (digest, signed) = match entry.split_once('.') {
+            None => (entry.as_str(), Signed::All),
+            Some((digest, seconds)) => {
+                (digest, Signed::Before(DateTime::<Utc>::from_timestamp(seconds.parse().ok()?, 0)?))
+            }
         };
-        let known = revoked.entry(hex_32(digest)?).or_insert(end);
-        *known = known.zip(end).map(|(a, b)| a.max(b));
+        revoked.add(Kind::Credential, hex_32(digest)?, signed);
     }
     Some(revoked)
 }
 
-/// The last root of a chain in which each is signed by itself and by the one before.
-fn last_root<R: AsRef<[u8]>>(files: &[R]) -> Result<Root, TrustFault> {
-    let mut last: Option<Root> = None;
-    for (place, file) in files.iter().enumerate() {
-        let name = FileName::RootFile(place + 1);
-        let signed = parse(file.as_ref(), name)?;
-        // Read before it is proven, to learn whose signatures prove it; believed only after.
-        let payload =
-            signed.payload_unverified().ok_or(TrustFault::NotSigned { file: name, detail: "base64".into() })?;
-        let root: Root = understand(&payload, name)?;
-        let name = FileName::Root(root.version);
-        for (role, label) in [(&root.root, "root"), (&root.bundle, "bundle"), (&root.distrust, "distrust")] {
-            sound(role, label, &root, name)?;
-        }
-        if let Some(before) = &last {
-            if root.version != before.version + 1 {
-                return Err(TrustFault::RootGap { before: before.version, found: root.version });
+/// What the bundle says of single keys: it holds for the key, wherever else it is listed.
+fn distrusted_keys(entries: &[CredentialKey], revoked: &mut Removals) -> Option<()> {
+    for entry in entries {
+        let all = entry.distrust_all.then_some(Signed::All);
+        for signed in all.into_iter().chain(entry.distrust_after.map(Signed::After)) {
+            for digest in key_digests(&entry.key)? {
+                revoked.add(Kind::Key, digest, signed);
             }
-            check(&signed, name, ROOT_TYPE, before, &before.root, FileName::Root(before.version))?;
         }
-        check(&signed, name, ROOT_TYPE, &root, &root.root, name)?;
-        last = Some(root);
     }
-    last.ok_or(TrustFault::NoRoot)
-}
-
-/// A role that somebody must meet, and that its keys can.
-fn sound(role: &Role, label: &'static str, root: &Root, file: FileName) -> Result<(), TrustFault> {
-    let names: BTreeSet<_> = role.keyids.iter().collect();
-    let meetable = role.threshold >= 1
-        && names.len() == role.keyids.len()
-        && role.threshold <= names.len()
-        && names.iter().all(|name| root.keys.contains_key(*name));
-    if !meetable {
-        return Err(TrustFault::RoleUnsound { file, role: label });
-    }
-    keys_of(root, role, file).map(|_| ())
-}
-
-/// The keys of a role.
-fn keys_of(root: &Root, role: &Role, file: FileName) -> Result<Vec<VerifyingKey>, TrustFault> {
-    role.keyids
-        .iter()
-        .map(|name| {
-            let bytes: [u8; 32] = BASE64_STANDARD.decode(root.keys.get(name)?).ok()?.try_into().ok()?;
-            let key = VerifyingKey::from_bytes(&bytes).ok()?;
-            (!key.is_weak() && key_id(&key) == *name).then_some(key)
-        })
-        .collect::<Option<_>>()
-        .ok_or(TrustFault::KeyUnsound { file })
-}
-
-fn parse(file: &[u8], name: FileName) -> Result<SignedFile, TrustFault> {
-    serde_json::from_slice(file).map_err(|error| TrustFault::NotSigned { file: name, detail: place_of(&error) })
-}
-
-fn understand<T: serde::de::DeserializeOwned>(payload: &[u8], name: FileName) -> Result<T, TrustFault> {
-    serde_json::from_slice(payload).map_err(|error| TrustFault::NotUnderstood { file: name, detail: error.to_string() })
-}
-
-fn place_of(error: &serde_json::Error) -> String {
-    format!("line {}, column {}", error.line(), error.column())
-}
-
-fn check(
-    signed: &SignedFile,
-    file: FileName,
-    payload_type: &str,
-    root: &Root,
-    role: &Role,
-    by: FileName,
-) -> Result<Vec<u8>, TrustFault> {
-    signed.verify(payload_type, &keys_of(root, role, by)?, role.threshold).ok_or(TrustFault::NotEnoughSignatures {
-        file,
-        threshold: role.threshold,
-        by,
-    })
-}
-
-fn open(
-    file: &[u8],
-    name: FileName,
-    payload_type: &str,
-    root: &Root,
-    role: &Role,
-    by: FileName,
-) -> Result<Vec<u8>, TrustFault> {
-    check(&parse(file, name)?, name, payload_type, root, role, by)
-}
-
-/// 32 bytes in lower-case hexadecimal.
-fn hex_32(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let mut out = [0; 32];
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    if pairs.len() != out.len() {
-        return None;
-    }
-    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(out)
+    Some(())
 }

@@ -13,7 +13,7 @@ use super::csca::CscaCertificate;
 use super::files::Jwk;
 use super::key::Certificate;
 use super::load::revoked;
-use super::{Issuers, Key, Named, Origin, Scope, TrustList};
+use super::{Issuers, Key, Named, Origin, Regions, Scope, TrustList};
 use crate::envelope::Scheme;
 
 /// Why a file is not an unsigned list.
@@ -101,10 +101,13 @@ impl Entry {
         Some(Key {
             named: Named::Authority(csca),
             key,
+            digests: Vec::new(),
             scope: Scope {
                 schemes: vec![Scheme::VdsNc],
                 statements: vec![StatementKind::Vaccination, StatementKind::Test],
                 issuers: Issuers::Unsaid,
+                regions: Regions::Unsaid,
+                lifetime_days: None,
             },
             not_before: self.not_before.unwrap_or(not_before),
             not_after: self.not_after.unwrap_or(not_after),
@@ -122,10 +125,13 @@ impl Entry {
         Some(Key {
             named: Named::KeyId(key_id),
             key: certificate.key,
+            digests: Vec::new(),
             scope: Scope {
                 schemes: vec![Scheme::Hc1],
                 statements: certificate.uses.unwrap_or(all),
                 issuers: Issuers::Unsaid,
+                regions: Regions::Unsaid,
+                lifetime_days: None,
             },
             not_before: self.not_before.unwrap_or(certificate.not_before),
             not_after: self.not_after.unwrap_or(certificate.not_after),
@@ -141,10 +147,13 @@ impl JwkEntry {
         Some(Key {
             named: Named::KeyId(key_id),
             key: Some(key),
+            digests: Vec::new(),
             scope: Scope {
                 schemes: vec![self.scheme],
                 statements: vec![Vaccination, Test, Recovery, Other],
                 issuers: self.issuers.map_or(Issuers::Unsaid, Issuers::Listed),
+                regions: Regions::Unsaid,
+                lifetime_days: None,
             },
             not_before: DateTime::<Utc>::MIN_UTC,
             not_after: DateTime::<Utc>::MAX_UTC,

@@ -82,6 +82,8 @@ pub fn root(version: u64) -> Root {
         root: role(&[201, 202, 203], 2),
         bundle: role(&[211, 212, 213], 2),
         distrust: role(&[221], 1),
+        distrust_reset: Vec::new(),
+        revocation_reset: 0,
     }
 }
 
@@ -114,6 +116,10 @@ pub fn bundle() -> Bundle {
         issuers: vec![ISSUER.into()],
         not_before: at("2025-01-01T00:00:00Z"),
         not_after: at("2026-12-31T23:59:59Z"),
+        regions: vec![checkpoint::trust::files::EVERYWHERE.into()],
+        lifetime_days: 12_000,
+        distrust_all: false,
+        distrust_after: None,
     };
     Bundle {
         version: 7,
@@ -131,6 +137,10 @@ pub fn bundle() -> Bundle {
                 issuers: vec!["VN".into()],
                 not_before: at("2025-01-01T00:00:00Z"),
                 not_after: at("2026-12-31T23:59:59Z"),
+                regions: vec![checkpoint::trust::files::EVERYWHERE.into()],
+                lifetime_days: 12_000,
+                distrust_all: false,
+                distrust_after: None,
             },
             shc::listed(),
             nzcp::listed(),
@@ -141,6 +151,7 @@ pub fn bundle() -> Bundle {
             .collect(),
         devices: [("gate-1".to_owned(), BASE64_STANDARD.encode([9; 32]))].into(),
         revoked: Vec::new(),
+        revocation: None,
     }
 }
 

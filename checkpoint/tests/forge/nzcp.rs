@@ -21,6 +21,10 @@ pub fn listed() -> CredentialKey {
         issuers: vec![ISSUER.into()],
         not_before: at("2025-01-01T00:00:00Z"),
         not_after: at("2026-12-31T23:59:59Z"),
+        regions: vec![checkpoint::trust::files::EVERYWHERE.into()],
+        lifetime_days: 12_000,
+        distrust_all: false,
+        distrust_after: None,
     }
 }
 

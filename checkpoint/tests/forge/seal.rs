@@ -151,6 +151,10 @@ pub fn sealing_bundle() -> Bundle {
             issuers: vec!["VNM".into()],
             not_before: at("2024-01-01T00:00:00Z"),
             not_after: at("2028-12-31T23:59:59Z"),
+            regions: vec![checkpoint::trust::files::EVERYWHERE.into()],
+            lifetime_days: 12_000,
+            distrust_all: false,
+            distrust_after: None,
         },
     );
     bundle

@@ -101,6 +101,10 @@ impl Issuers {
             issuers: vec![issuer.into()],
             not_before: not_before(),
             not_after: not_after(),
+            regions: vec![checkpoint::trust::files::EVERYWHERE.into()],
+            lifetime_days: 4000,
+            distrust_all: false,
+            distrust_after: None,
         };
         vec![
             listed(&self.health, Scheme::Native, &[Vaccination, Test, Recovery, Declaration, TravelPermit], ISSUER),
@@ -141,6 +145,8 @@ pub fn trust_keys() -> Result<[String; 2], Fault> {
         root: role(3, &roots)?,
         bundle: role(2, &bundlers)?,
         distrust: role(1, &duty)?,
+        distrust_reset: Vec::new(),
+        revocation_reset: 0,
     };
     let mut root = envelope(ROOT_TYPE, &description.build()?)?;
     for secret in &roots[..3] {
@@ -159,6 +165,7 @@ pub fn trust_keys() -> Result<[String; 2], Fault> {
             tracing_keys: tracing.public,
             devices: Default::default(),
             revoked: Vec::new(),
+            revocation: None,
         },
     )?;
     for secret in &bundlers[..2] {
