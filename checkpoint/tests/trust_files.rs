@@ -137,9 +137,11 @@ fn what_is_signed_and_not_understood_is_refused() {
         edit(&mut value);
         fault(&roots, &signed(BUNDLE_TYPE, &value, &[211, 212]))
     };
-    let edits: [&dyn Fn(&mut Value); 6] = [
+    let edits: [&dyn Fn(&mut Value); 8] = [
         &|bundle| bundle["regions"] = json!([]),
-        &|bundle| bundle["keys"][0]["regions"] = json!([]),
+        &|bundle| bundle["keys"][0]["districts"] = json!([]),
+        &|bundle| drop(bundle["keys"][0].as_object_mut().unwrap().remove("regions")),
+        &|bundle| drop(bundle["keys"][0].as_object_mut().unwrap().remove("lifetime_days")),
         &|bundle| bundle["keys"][0]["statements"] = json!(["everything"]),
         &|bundle| bundle["keys"][0]["key"] = json!({"rsa": ""}),
         &|bundle| bundle["version"] = json!(7.5),
