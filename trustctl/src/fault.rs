@@ -29,6 +29,12 @@ pub enum Fault {
         /// Its permission bits.
         mode: u32,
     },
+    /// A passphrase is wrong, too short, or cannot be asked for.
+    #[error("passphrase: {0}")]
+    Passphrase(String),
+    /// Nobody said yes.
+    #[error("nothing was done: {0}")]
+    NotConfirmed(&'static str),
     /// The file is not what the step needs.
     #[error("{path} is not {wanted}: {why}")]
     WrongFile {
@@ -63,8 +69,17 @@ impl Fault {
             Self::DoesNotHold(_) => 1,
             Self::Read { .. } | Self::Write { .. } => 3,
             Self::WrongFile { .. } | Self::Unsound(_) | Self::TooMuchForOneCode { .. } => 4,
-            Self::KeyLiesOpen { .. } | Self::Crypto(_) => 5,
+            Self::KeyLiesOpen { .. } | Self::Passphrase(_) | Self::Crypto(_) => 5,
+            Self::NotConfirmed(_) => 6,
         }
+    }
+
+    /// A key file that the passphrase does not open.
+    pub fn wrong_passphrase(path: &Path) -> Self {
+        Self::Passphrase(format!(
+            "{} does not open with it: type it again; if it is right, the file is damaged",
+            path.display()
+        ))
     }
 
     /// A file that is not what it should be.

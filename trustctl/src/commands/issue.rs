@@ -9,7 +9,7 @@ use trustctl::fault::{Fault, write};
 use trustctl::keys::{Secret, SecretKey};
 use trustctl::{hc1, native};
 
-use super::{qr, say};
+use super::{PassphraseArgs, qr, say};
 
 #[derive(Subcommand)]
 pub enum IssueCommand {
@@ -32,17 +32,19 @@ pub struct IssueArgs {
     /// Also draws the code: a file ending in .png or .svg.
     #[arg(long)]
     qr: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
 }
 
 pub fn run(command: IssueCommand) -> Result<(), Fault> {
     match command {
         IssueCommand::Native(args) => {
-            let secret = Secret::load(&args.key)?;
+            let secret = Secret::open(&args.key, &args.passphrase.source())?;
             let key = secret.as_ed25519()?;
             issue(&args, &secret.name, |description| native::issue(description, key))
         }
         IssueCommand::Hc1(args) => {
-            let secret = Secret::load(&args.key)?;
+            let secret = Secret::open(&args.key, &args.passphrase.source())?;
             let SecretKey::P256 { key, certificate } = &secret.key else {
                 return Err(Fault::Unsound(format!("{} is an Ed25519 key, HC1 is signed with P-256", secret.name)));
             };

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use trustctl::authority::proposal::Proposal;
 use trustctl::authority::{Payload, load_signed, payload, role_keys, signers};
 use trustctl::fault::{Fault, read_text};
 use trustctl::show;
 
+use super::propose::say_standing;
 use super::{say, say_all};
 
 #[derive(Args)]
 pub struct ShowArgs {
-    /// A root, a bundle, or a file with the text of a credential.
+    /// A root, a bundle, a distrust statement, a proposal, or a file with the text of a credential.
     file: PathBuf,
     /// The root that says who may sign: then too few signatures are an error.
     #[arg(long)]
@@ -24,16 +26,23 @@ pub fn run(args: &ShowArgs) -> Result<(), Fault> {
     if !text.trim_start().starts_with('{') {
         return say_all(&show::credential(&args.file, text.trim())?);
     }
+    if text.contains("\"checkpoint-proposal-") {
+        let proposal = Proposal::load(&args.file)?;
+        say_all(&proposal.changes()?)?;
+        return say_standing(&proposal);
+    }
     let file = load_signed(&args.file)?;
     let says = payload(&args.file, &file)?;
     say_all(&says.summary())?;
     let root = match (&args.root, &says) {
         (Some(path), _) => match payload(path, &load_signed(path)?)? {
             Payload::Root(root) => Some(root),
-            Payload::Bundle(_) => return Err(Fault::wrong_file(path, "a root", "it is a bundle")),
+            Payload::Bundle(_) | Payload::Distrust(_) => {
+                return Err(Fault::wrong_file(path, "a root", "it is another file"));
+            }
         },
         (None, Payload::Root(root)) => Some(root.clone()),
-        (None, Payload::Bundle(_)) => None,
+        (None, Payload::Bundle(_) | Payload::Distrust(_)) => None,
     };
     let Some(root) = root else {
         for by in &file.signatures {
@@ -47,6 +56,7 @@ pub fn run(args: &ShowArgs) -> Result<(), Fault> {
     let role = match says {
         Payload::Root(_) => &root.root,
         Payload::Bundle(_) => &root.bundle,
+        Payload::Distrust(_) => &root.distrust,
     };
     let found = signers(&file, &role_keys(&root, role)?);
     for id in &found.good {

@@ -1,110 +1,63 @@
-//! `trustctl root` and `trustctl bundle`: files that nobody has signed yet, and signatures.
+//! `trustctl sign`: one person's signature under a proposal.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use chrono::Utc;
+use clap::Args;
 
-use checkpoint::dsse::{SignedFile, key_id};
-use checkpoint::trust::files::{BUNDLE_TYPE, ROOT_TYPE};
-use trustctl::authority::{self, BundleDescription, Payload, RootDescription, load_signed, payload};
-use trustctl::fault::{Fault, write};
+use trustctl::authority::proposal::Proposal;
+use trustctl::authority::published::Published;
+use trustctl::fault::Fault;
 use trustctl::keys::Secret;
+use trustctl::keys::signer::Signer;
 
-use super::say_all;
-
-#[derive(Subcommand)]
-pub enum RootCommand {
-    /// Makes a root that nobody has signed yet, from a description (TOML or JSON).
-    New(DescribedArgs),
-    /// Adds signatures to a root. Root N+1 needs the thresholds of both N and N+1.
-    Sign(SignArgs),
-}
-
-#[derive(Subcommand)]
-pub enum BundleCommand {
-    /// Makes a bundle that nobody has signed yet, from a description (TOML or JSON).
-    New(DescribedArgs),
-    /// Adds signatures to a bundle.
-    Sign(SignArgs),
-}
-
-#[derive(Args)]
-pub struct DescribedArgs {
-    /// The description; `docs/trust-files.md` has examples.
-    description: PathBuf,
-    /// Where the file goes: `1.root.json`, `bundle.json`.
-    #[arg(long)]
-    out: PathBuf,
-}
+use super::propose::say_standing;
+use super::{ConsentArgs, PassphraseArgs, say_all};
 
 #[derive(Args)]
 pub struct SignArgs {
-    /// The file to sign; it is changed in place.
-    file: PathBuf,
+    /// The proposal; it is changed in place.
+    proposal: PathBuf,
     /// Key files, one for each signature.
     #[arg(long = "key", required = true)]
     keys: Vec<PathBuf>,
+    /// The signer's own copy of what was published last: then nobody can show another beginning.
+    #[arg(long, value_name = "DIR")]
+    published: Option<PathBuf>,
     /// Prints what would be signed, and signs nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
-pub fn root(command: RootCommand) -> Result<(), Fault> {
-    match command {
-        RootCommand::New(args) => {
-            let root = RootDescription::load(&args.description)?.build()?;
-            save_proposal(&args.out, authority::envelope(ROOT_TYPE, &root)?)
-        }
-        RootCommand::Sign(args) => sign(&args, ROOT_TYPE),
-    }
-}
-
-pub fn bundle(command: BundleCommand) -> Result<(), Fault> {
-    match command {
-        BundleCommand::New(args) => {
-            let folder = args.description.parent().unwrap_or(Path::new("."));
-            let bundle = BundleDescription::load(&args.description)?.build(folder)?;
-            save_proposal(&args.out, authority::envelope(BUNDLE_TYPE, &bundle)?)
-        }
-        BundleCommand::Sign(args) => sign(&args, BUNDLE_TYPE),
-    }
-}
-
-fn save_proposal(out: &Path, file: SignedFile) -> Result<(), Fault> {
-    say_all(&payload(out, &file)?.summary())?;
-    write(out, authority::to_json(&file)?)?;
-    eprintln!("{} says this, and nobody has signed it yet.", out.display());
-    Ok(())
-}
-
-fn sign(args: &SignArgs, payload_type: &'static str) -> Result<(), Fault> {
-    let mut file = load_signed(&args.file)?;
-    if file.payload_type != payload_type {
-        let why = format!("its type is {:?}", file.payload_type);
-        return Err(Fault::wrong_file(&args.file, payload_type, why));
-    }
-    let says = payload(&args.file, &file)?;
-    say_all(&says.summary())?;
-    let secrets = args.keys.iter().map(|path| Secret::load(path)).collect::<Result<Vec<_>, _>>()?;
-    for secret in &secrets {
-        let key = secret.as_ed25519()?;
-        let id = key_id(&key.verifying_key());
-        if let Payload::Root(root) = &says
-            && !root.root.keyids.contains(&id)
-        {
-            eprintln!(
-                "{} is not a root key of this root: its signature counts only if the root before names it.",
-                secret.name
-            );
-        }
-        if !args.dry_run {
-            file.sign(key);
-            eprintln!("signed with {} ({})", secret.name, &id[..16]);
+pub fn run(args: &SignArgs) -> Result<(), Fault> {
+    let mut proposal = Proposal::load(&args.proposal)?;
+    say_all(&proposal.changes()?)?;
+    proposal.check_time(Utc::now())?;
+    if let Some(folder) = &args.published {
+        let ours = Published::load(folder)?;
+        let payload = |published: Option<&Published>| published.map(|published| published.bundle.payload.clone());
+        if payload(ours.as_ref()) != payload(proposal.before()) {
+            return Err(Fault::DoesNotHold(format!(
+                "the proposal begins at another list than the one in {}: ask which of them is the newest",
+                folder.display()
+            )));
         }
     }
     if args.dry_run {
         eprintln!("nothing was signed (--dry-run)");
-        return Ok(());
+        return say_standing(&proposal);
     }
-    write(&args.file, authority::to_json(&file)?)
+    args.consent.ask("Is all of this meant?")?;
+    for path in &args.keys {
+        let signer = Secret::open(path, &args.passphrase.source())?.signer()?;
+        for what in proposal.sign(&signer)? {
+            eprintln!("{} has signed {what}", signer.name());
+        }
+    }
+    proposal.save(&args.proposal)?;
+    say_standing(&proposal)
 }

@@ -1,15 +1,19 @@
 //! `trustctl tracing`: one pair of keys for each day.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, Utc};
 use clap::Subcommand;
 
-use trustctl::authority::{self, TRACING_DAYS};
-use trustctl::fault::{Fault, write};
-use trustctl::keys::{random_bytes, write_secret};
+use checkpoint::time::day_in_vietnam;
+use trustctl::authority::draft::Draft;
+use trustctl::authority::published::TRACING_DAYS;
+use trustctl::fault::{Fault, read, write};
+use trustctl::keys::days::DayKeys;
+use trustctl::keys::random_bytes;
 
-use super::say;
+use super::{AuthorityArgs, PassphraseArgs, say};
 
 #[derive(Subcommand)]
 pub enum TracingCommand {
@@ -18,33 +22,62 @@ pub enum TracingCommand {
         /// First day in Viet Nam; today, where it is not given.
         #[arg(long)]
         first_day: Option<NaiveDate>,
-        /// How many days.
-        #[arg(long, default_value_t = TRACING_DAYS)]
+        /// How many days. A list is published only while they reach 90 days ahead.
+        #[arg(long, default_value_t = TRACING_DAYS + 30)]
         days: u64,
-        /// New file for the secrets (mode 0600). Whoever destroys a day's secret has erased that day's names everywhere.
+        /// Folder for the secrets: a file a day, encrypted, mode 0600. Whoever destroys a day's file has erased that day's names
+        /// everywhere.
         #[arg(long)]
         secrets: PathBuf,
         /// File for the public halves.
         #[arg(long)]
         public: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
+    },
+    /// Adds public halves to the draft.
+    Add {
+        /// The file that `tracing new` wrote.
+        public: PathBuf,
+        #[command(flatten)]
+        authority: AuthorityArgs,
     },
 }
 
 pub fn run(command: TracingCommand) -> Result<(), Fault> {
-    let TracingCommand::New { first_day, days, secrets, public } = command;
-    let first_day = first_day.unwrap_or_else(|| checkpoint::time::day_in_vietnam(Utc::now()));
-    tracing_new(first_day, days, &secrets, &public)
+    match command {
+        TracingCommand::New { first_day, days, secrets, public, passphrase } => {
+            let first_day = first_day.unwrap_or_else(|| day_in_vietnam(Utc::now()));
+            let passphrase = passphrase.source().new_for("the tracing keys")?;
+            let keys = DayKeys::make(first_day, days, |_| random_bytes())?;
+            keys.save(&secrets, &passphrase)?;
+            let json = serde_json::to_string_pretty(&keys.public).map_err(|error| Fault::Crypto(error.to_string()))?;
+            write(&public, json + "\n")?;
+            eprintln!(
+                "{} belongs to the tracing authority alone; destroy each day's file when its retention ends.",
+                secrets.display()
+            );
+            say(&format!("tracing     {days} days from {first_day}"))
+        }
+        TracingCommand::Add { public, authority } => add(&public, &authority.folder),
+    }
 }
 
-fn tracing_new(first_day: NaiveDate, days: u64, secrets: &Path, public: &Path) -> Result<(), Fault> {
-    let keys = authority::tracing_keys(first_day, days, |_| random_bytes())?;
-    let json = |map| serde_json::to_string_pretty(map).map_err(|error| Fault::Crypto(error.to_string()));
-    write_secret(secrets, &json(&keys.secrets)?)?;
-    write(public, json(&keys.public)? + "\n")?;
-    say(&format!("tracing     {days} days from {first_day}"))?;
-    eprintln!(
-        "{} belongs to the tracing authority alone; destroy each day's line when its retention ends.",
-        secrets.display()
-    );
-    Ok(())
+fn add(public: &Path, folder: &Path) -> Result<(), Fault> {
+    let wrong = |error: serde_json::Error| Fault::wrong_file(public, "a file of public tracing keys", error);
+    let keys: BTreeMap<NaiveDate, String> = serde_json::from_slice(&read(public)?).map_err(wrong)?;
+    let mut draft = Draft::load(folder)?;
+    for (day, key) in keys {
+        match draft.tracing_keys.get(&day) {
+            Some(known) if *known != key => {
+                return Err(Fault::Unsound(format!(
+                    "{day} has another tracing key already: passages may be sealed to it, so it is not exchanged"
+                )));
+            }
+            _ => draft.tracing_keys.insert(day, key),
+        };
+    }
+    draft.save(folder)?;
+    let last = draft.tracing_keys.last_key_value().map(|(day, _)| day.to_string()).unwrap_or_default();
+    say(&format!("The draft has tracing keys of {} days, until {last}.", draft.tracing_keys.len()))
 }

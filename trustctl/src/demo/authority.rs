@@ -6,14 +6,16 @@ use std::path::Path;
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::authority::{RoleDescription, RootDescription, envelope, to_json, tracing_keys};
+use crate::authority::draft::{Draft, RoleName};
+use crate::authority::{envelope, to_json};
 use crate::certificate::self_signed;
 use crate::fault::{Fault, make_dir, write};
+use crate::keys::days::DayKeys;
 use crate::keys::{Secret, SecretKey};
-use base64::prelude::{BASE64_STANDARD, Engine};
 use checkpoint::envelope::Scheme;
 use checkpoint::trust::credential::StatementKind;
-use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, CredentialKey, ROOT_TYPE};
+use checkpoint::trust::files::{BUNDLE_TYPE, CredentialKey, ROOT_TYPE};
+use zeroize::Zeroizing;
 
 /// Published on purpose: a demo key's 32 bytes are the SHA-256 of these words followed by the key's name.
 pub const PUBLISHED_SEED: &str = "checkpoint kiosk DEMO key, worthless on purpose: ";
@@ -134,40 +136,21 @@ pub fn trust_keys() -> Result<[String; 2], Fault> {
         (1..=count).map(|number| demo_key(&format!("demo {role} {number}"))).collect()
     };
     let (roots, bundlers, duty) = (named("root", 5), named("bundle", 3), named("duty", 3));
-    let role = |threshold: usize, secrets: &[Secret]| -> Result<RoleDescription, Fault> {
-        let public = |secret: &Secret| Ok(BASE64_STANDARD.encode(secret.as_ed25519()?.verifying_key().as_bytes()));
-        Ok(RoleDescription { threshold, keys: secrets.iter().map(public).collect::<Result<_, Fault>>()? })
-    };
-    let description = RootDescription {
-        version: 1,
-        authority: AUTHORITY.into(),
-        demo: true,
-        root: role(3, &roots)?,
-        bundle: role(2, &bundlers)?,
-        distrust: role(1, &duty)?,
-        distrust_reset: Vec::new(),
-        revocation_reset: 0,
-    };
-    let mut root = envelope(ROOT_TYPE, &description.build()?)?;
+    let first_day: NaiveDate = FIRST_DAY.parse().expect("a day written in this file");
+    let tracing = DayKeys::make(first_day, TRACING_DAYS, |day| {
+        Ok(Zeroizing::new(published_bytes(&format!("demo tracing {day}"))))
+    })?;
+    let mut draft = Draft { demo: true, soft_days: HARD_DAYS, hard_days: HARD_DAYS, ..Draft::new(AUTHORITY) };
+    for (role, secrets) in [(RoleName::Root, &roots), (RoleName::Bundle, &bundlers), (RoleName::Distrust, &duty)] {
+        secrets.iter().try_for_each(|secret| draft.add_person(role, &secret.public()))?;
+    }
+    draft.tracing_keys = tracing.public;
+    draft.keys = Issuers::new()?.listed();
+    let mut root = envelope(ROOT_TYPE, &draft.root(1)?)?;
     for secret in &roots[..3] {
         root.sign(secret.as_ed25519()?);
     }
-    let first_day: NaiveDate = FIRST_DAY.parse().expect("a day written in this file");
-    let tracing = tracing_keys(first_day, TRACING_DAYS, |day| Ok(published_bytes(&format!("demo tracing {day}"))))?;
-    let mut bundle = envelope(
-        BUNDLE_TYPE,
-        &Bundle {
-            version: 1,
-            signed_at: signed_at(),
-            soft_days: HARD_DAYS,
-            hard_days: HARD_DAYS,
-            keys: Issuers::new()?.listed(),
-            tracing_keys: tracing.public,
-            devices: Default::default(),
-            revoked: Vec::new(),
-            revocation: None,
-        },
-    )?;
+    let mut bundle = envelope(BUNDLE_TYPE, &draft.bundle(1, signed_at(), first_day)?)?;
     for secret in &bundlers[..2] {
         bundle.sign(secret.as_ed25519()?);
     }
