@@ -32,6 +32,7 @@ use removals::Removals;
 use revoked::{Kind, RevokedFiles, Unreadable};
 use trace::{Layer, Step, Trace};
 
+pub use country::three_letters;
 pub use key::key_digests;
 pub use load::{FileName, TrustFault};
 pub use removals::issuer_digest;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod demo;
 pub mod device;
 pub mod distrust;
+pub mod import;
 pub mod init;
 pub mod issue;
 pub mod key;

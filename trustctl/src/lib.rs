@@ -11,6 +11,7 @@ pub mod demo;
 pub mod describe;
 pub mod fault;
 pub mod hc1;
+pub mod import;
 pub mod keys;
 pub mod native;
 pub mod qr;

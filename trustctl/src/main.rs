@@ -35,6 +35,9 @@ enum Command {
     /// Kiosks: their public keys, so that their batches and checkpoints are believed.
     #[command(subcommand)]
     Device(commands::device::DeviceCommand),
+    /// Converts foreign lists of keys into entries for a person to read.
+    #[command(subcommand)]
+    Import(commands::import::ImportCommand),
     /// Tracing keys: passages of a day are sealed to that day's key.
     #[command(subcommand)]
     Tracing(commands::tracing::TracingCommand),
@@ -79,6 +82,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Init(args) => commands::init::run(&args),
         Command::Key(command) => commands::key::run(command),
         Command::Device(command) => commands::device::run(command),
+        Command::Import(command) => commands::import::run(command),
         Command::Tracing(command) => commands::tracing::run(command),
         Command::Revoke(command) => commands::revoke::run(command),
         Command::Propose(args) => commands::propose::run(&args),

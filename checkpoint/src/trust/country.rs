@@ -31,6 +31,12 @@ pub(crate) fn two_letters(code: &str) -> Option<&'static str> {
     (code.len() == 3).then(|| CODES.split(' ').find_map(|pair| pair.strip_prefix(code)))?
 }
 
+/// The three letters for a country's two.
+pub fn three_letters(code: &str) -> Option<&'static str> {
+    let pair = CODES.split(' ').find(|pair| pair.get(3..).is_some_and(|two| two == code))?;
+    pair.get(..3)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +54,7 @@ mod tests {
         ] {
             assert_eq!(two_letters(three), two, "{three}");
         }
+        assert_eq!((three_letters("VN"), three_letters("AUS"), three_letters("")), (Some("VNM"), None, None));
         assert_eq!(CODES.split(' ').count(), 254);
         assert!(CODES.split(' ').all(|pair| pair.len() == 5 && pair.bytes().all(|byte| byte.is_ascii_uppercase())));
     }
