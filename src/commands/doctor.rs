@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use checkpoint::screen::Freshness;
 use checkpoint::time::{Remembered, TrustedTime, day_in_vietnam, vietnam};
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use super::place::{self, PlaceArgs};
 use crate::camera;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::device::{Device, DeviceFault};
 use crate::journal::{JournalFault, Reader};
 
 /// Below this many free bytes the disk is named: room for about 60,000 passages.
@@ -65,6 +67,7 @@ pub fn doctor(args: DoctorArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     findings.push(("display", display_health()));
     if let Ok(config) = &config {
         findings.push(("disk", disk_health(&config.storage_dir)));
+        findings.push(("device", device_health(&config.storage_dir)));
         let (passages, remembered) = journal_health(config);
         findings.push(("passages", passages));
         let (trust, signed_at) = trust_health(config);
@@ -140,6 +143,20 @@ fn disk_health(dir: &Path) -> (String, Health) {
 }
 
 /// The journal's state, and the floor of its last record.
+/// The device's name in records, and the public key that the authority enrols (`trustctl device add`).
+fn device_health(storage: &Path) -> (String, Health) {
+    match Device::load(storage, None) {
+        Ok(device) => {
+            let key = BASE64_STANDARD.encode(device.public_key().as_bytes());
+            (format!("{}, public key {key}", device.id()), Health::Good)
+        }
+        Err(DeviceFault::Disk { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            ("its key is made at the first start".into(), Health::Good)
+        }
+        Err(fault) => ("its key cannot be used".into(), Health::Bad(fault.to_string())),
+    }
+}
+
 fn journal_health(config: &Config) -> ((String, Health), Option<Remembered>) {
     let reader = match Reader::open(&place::journal_dir(&config.storage_dir)) {
         Ok(reader) => reader,
