@@ -236,17 +236,29 @@ impl Journal {
     /// # Errors
     /// Every `JournalFault`; nothing that is there was changed.
     pub fn open(dir: &Path, device: &str) -> Result<(Self, Recovery), JournalFault> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(|error| JournalFault::from_io("make the journal's directory", error))?;
-        let lock = lock(dir)?;
-        let disk = Arc::new(Folder::new(dir));
-        Self::open_on(disk, Some(dir.join(INDEX_FILE)), device, Geometry::USUAL, Some(lock))
+        Self::open_with(dir, device, Geometry::USUAL)
     }
 
-    fn open_on(
+    /// As `open`; new segments are divided in this way.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_with(dir: &Path, device: &str, geometry: Geometry) -> Result<(Self, Recovery), JournalFault> {
+        let fault = |error| JournalFault::from_io("make the journal's directory", error);
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(fault)?;
+        // The directory's own name must outlast the power as well as what stands in it. Also where it was there: whoever
+        // made it may have been cut off.
+        sync_parent(dir).map_err(fault)?;
+        let lock = lock(dir)?;
+        let disk = Arc::new(Folder::new(dir));
+        Self::open_on(disk, Some(dir.join(INDEX_FILE)), device, geometry, Some(lock))
+    }
+
+    /// The journal on any disk, for tests and for the proving ground: they cut its power.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_on(
         disk: Arc<dyn Disk>,
         index_path: Option<PathBuf>,
         device: &str,
@@ -340,6 +352,11 @@ impl Journal {
     /// What the last record says of the time: for the clock after a restart.
     pub fn remembered(&self) -> Option<Remembered> {
         self.remembered
+    }
+
+    /// Hash of the last record, or what the first one will carry as the hash before it.
+    pub fn head(&self) -> Digest {
+        self.head
     }
 
     /// Appends one passage and returns once it would survive a power cut. Its identity is sealed to the tracing key (a day
@@ -743,6 +760,16 @@ impl Unfinished {
 
 fn unfinished_name(number: u64) -> String {
     format!("{}.new", segment_name(number))
+}
+
+/// Makes a directory's own name durable.
+fn sync_parent(dir: &Path) -> io::Result<()> {
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match File::open(parent)?.sync_all() {
+        // Some file systems cannot sync a directory; there, the name is as durable as it gets.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
 }
 
 /// The one writer's lock; it ends with the process, however that ends.

@@ -1,18 +1,29 @@
 //! The checkpoint kiosk: everything that touches the world.
 //!
 //! What decides is in the crate `checkpoint`; what reads codes is in `qrscan`. The rooms below know those two and
-//! `frame`, never each other: they meet in `commands` through channels.
+//! `frame`, never each other: they meet in `commands` through channels. Without the feature `whole` only the journal, the
+//! courier and the device's key are built.
 
+#[cfg(feature = "whole")]
 pub mod camera;
+#[cfg(feature = "whole")]
 pub mod clock;
+#[cfg(feature = "whole")]
 pub mod commands;
+#[cfg(feature = "whole")]
 pub mod config;
 pub mod courier;
 pub mod device;
+#[cfg(feature = "whole")]
 pub mod frame;
 pub mod journal;
+#[cfg(feature = "whole")]
 pub mod scan;
+#[cfg(feature = "whole")]
 pub mod signals;
+#[cfg(feature = "whole")]
 pub mod trust_store;
+#[cfg(feature = "whole")]
 pub mod ui;
+#[cfg(feature = "whole")]
 pub mod words;

@@ -4,5 +4,7 @@ pub mod conformance;
 pub mod drawn;
 pub mod pairs;
 pub mod peers;
+#[cfg(feature = "journal")]
+pub mod powercut;
 pub mod scan;
 pub mod sequences;
