@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod doctor;
 pub mod exchange;
+pub mod journal;
 pub mod lane_loop;
 pub mod location_qr;
 pub mod passages;

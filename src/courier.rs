@@ -19,6 +19,7 @@ use ed25519_dalek::SigningKey;
 use cursor::Cursor;
 use folder::Folder;
 
+pub use cursor::sent_upto;
 pub use folder::{Bare, TRUST_DIR};
 
 /// One step that touches a disk, before it is made. Tests stop there.

@@ -9,6 +9,7 @@ pub mod block;
 pub mod disk;
 pub mod index;
 pub mod retention;
+pub mod verify;
 pub mod walk;
 
 #[cfg(test)]
@@ -21,13 +22,15 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checkpoint::passage::day::Restart;
+use checkpoint::passage::checkpoint::Checkpoint;
+use checkpoint::passage::day::{HeadText, Reopened, Restart};
 use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace, Record, RecordFault};
 use checkpoint::passage::sealed::{Sealer, TracingKey};
 use checkpoint::passage::{Draft, Note, Outcome, PassageId};
 use checkpoint::screen::{Fault, Totals};
 use checkpoint::time::{self, Remembered};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use ed25519_dalek::SigningKey;
 use hpke::rand_core::UnwrapErr;
 
 use block::{Block, Geometry, Rewritten, SegmentHeader};
@@ -49,6 +52,9 @@ const SEALERS: usize = 4;
 
 /// Bytes of the next segment that are written in one quiet moment: a slow card takes them in fifty milliseconds.
 const PREPARE_STEP: u64 = 256 * 1024;
+
+/// Records after which the device signs the head of the chain once more, in a quiet moment.
+pub const CHECKPOINT_EVERY: u64 = 256;
 
 /// Records that the index may lack at start and take in before the first visitor; more wait for quiet moments.
 const INDEX_AT_START: u64 = 2_000;
@@ -224,6 +230,8 @@ pub struct Journal {
     /// Passages of a day that the index never got, since it is broken: the screen has its numbers all the same.
     uncounted: (NaiveDate, Totals),
     skipped: u64,
+    /// Number of the last record that the device signed since the start.
+    signed_upto: u64,
     retention: retention::Progress,
     _lock: Option<File>,
 }
@@ -319,6 +327,7 @@ impl Journal {
             index_reads: None,
             uncounted: (NaiveDate::MIN, Totals::default()),
             skipped: tail.torn,
+            signed_upto: sequence,
             retention: retention::Progress::default(),
             disk,
             _lock: lock,
@@ -393,6 +402,49 @@ impl Journal {
     ) -> Result<PassageId, JournalFault> {
         let restart = Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped, trust_list };
         self.append_note(Note { at, floor, event: Event::Restart(restart) })
+    }
+
+    /// Signs the head of the chain with the device's key, and records the signature: whoever changes a record before it would
+    /// have to make another one. Returns the text, which another kiosk may scan.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn append_checkpoint(
+        &mut self,
+        key: &SigningKey,
+        at: DateTime<Utc>,
+        floor: DateTime<Utc>,
+    ) -> Result<(Checkpoint, String), JournalFault> {
+        let checkpoint = Checkpoint {
+            device: self.device.clone(),
+            journal: self.id,
+            sequence: self.sequence,
+            head: self.head,
+            at: at.trunc_subsecs(3),
+        };
+        let text = checkpoint.sign(key);
+        self.append_note(Note { at, floor, event: Event::Checkpoint(HeadText { text: text.clone() }) })?;
+        self.signed_upto = self.sequence;
+        Ok((checkpoint, text))
+    }
+
+    /// Whether enough was recorded since the device last signed.
+    pub fn checkpoint_due(&self) -> bool {
+        self.sequence - self.signed_upto >= CHECKPOINT_EVERY
+    }
+
+    /// Appends that the journal was opened again after a fault.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn append_reopened(
+        &mut self,
+        at: DateTime<Utc>,
+        floor: DateTime<Utc>,
+        fault: Fault,
+    ) -> Result<PassageId, JournalFault> {
+        let reopened = Reopened { fault: fault.word().to_owned(), skipped: self.skipped };
+        self.append_note(Note { at, floor, event: Event::Reopened(reopened) })
     }
 
     /// The program's version at the last start, as far as the index knows it.
@@ -844,6 +896,16 @@ impl Reader {
             }
             Err(fault) => Some(Err(fault)),
         }))
+    }
+
+    /// The last records that can no longer change: of a journal of any length, those from the index's newest on.
+    ///
+    /// # Errors
+    /// As `settled`.
+    pub fn settled_near_end(&self) -> Result<impl Iterator<Item = Result<Entry, JournalFault>>, JournalFault> {
+        let index = Index::open_to_read(&self.dir.join(INDEX_FILE), self.id);
+        let newest = index.and_then(|index| index.newest().ok().flatten()).map_or(1, |(sequence, _)| sequence);
+        self.settled(newest)
     }
 
     /// An index that holds every record: the writer's, or one in memory where that is missing, behind or damaged.

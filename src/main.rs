@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kiosk::commands::place::{PlaceArgs, journal_dir};
-use kiosk::commands::{demo, doctor, exchange, location_qr, passages, replay, run, sync, verify};
+use kiosk::commands::{demo, doctor, exchange, journal, location_qr, passages, replay, run, sync, verify};
 
 /// Offline checkpoint verifier: reads QR codes from a camera, verifies signed health credentials, keeps the passages.
 #[derive(Parser)]
@@ -39,6 +39,16 @@ enum Command {
     Passages {
         #[command(flatten)]
         args: passages::PassagesArgs,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Proves the journal.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
+    /// Shows the signed head of the journal, for another kiosk to scan.
+    CheckpointQr {
+        #[command(flatten)]
+        args: journal::CheckpointQrArgs,
         #[command(flatten)]
         place: PlaceArgs,
     },
@@ -87,6 +97,8 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(args),
         Command::Verify(args) => verify::verify(args),
         Command::Passages { args, place } => passages(&args, &place),
+        Command::Journal(command) => journal::journal(&command),
+        Command::CheckpointQr { args, place } => journal::checkpoint_qr(&args, &place),
         Command::LocationQr { args, place } => location_qr(&args, &place),
         Command::Sync { args, place } => exchange::by_hand(&args, &place),
         Command::Doctor(args) => doctor::doctor(args),

@@ -280,6 +280,11 @@ impl TrustList {
         self.devices.get(device).copied()
     }
 
+    /// Ed25519 public keys of all of the authority's kiosks. What a kiosk signs names its key, not the name that the list has.
+    pub fn device_keys(&self) -> impl Iterator<Item = ed25519_dalek::VerifyingKey> {
+        self.devices.values().filter_map(|key| ed25519_dalek::VerifyingKey::from_bytes(key).ok())
+    }
+
     /// Proves an envelope: key known, good signature, schema met, key allowed for this kind and issuer at that time, valid
     /// now, not revoked. There is no second call to forget.
     ///

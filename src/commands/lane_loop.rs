@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
+use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::day::{ClockChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
@@ -30,6 +31,8 @@ pub trait Audience {
 /// The journal, or why there is none at the moment. A kiosk without one admits nobody, and tries again.
 pub struct Ledger {
     state: Result<Journal, LedgerFault>,
+    /// With what the device signs; `None` while its key cannot be read.
+    device: Option<Device>,
     /// Where it can be opened again; `None` for one that is thrown away.
     storage: Option<PathBuf>,
 }
@@ -43,6 +46,9 @@ pub enum LedgerFault {
     /// The device's key cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceFault),
+    /// Nobody opened it yet.
+    #[error("the journal is closed")]
+    Closed,
 }
 
 impl LedgerFault {
@@ -50,7 +56,7 @@ impl LedgerFault {
     fn shown(&self) -> Fault {
         match self {
             Self::Journal(fault) => fault.shown(),
-            Self::Device(_) => Fault::DiskFault,
+            Self::Device(_) | Self::Closed => Fault::DiskFault,
         }
     }
 }
@@ -58,11 +64,12 @@ impl LedgerFault {
 impl Ledger {
     /// The journal and the device's key in this folder; both are made where they are missing.
     pub fn at(storage: &Path) -> Self {
-        let state = open(storage);
-        if let Err(fault) = &state {
+        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, storage: Some(storage.into()) };
+        ledger.open(storage);
+        if let Err(fault) = &ledger.state {
             tracing::error!(%fault, "the journal cannot be opened: nobody is admitted");
         }
-        Self { state, storage: Some(storage.into()) }
+        ledger
     }
 
     /// Keeps that the kiosk started, and that its program is another one than at the start before: both are records too.
@@ -80,6 +87,33 @@ impl Ledger {
             tracing::error!(%fault, "the start could not be recorded: nobody is admitted");
             self.state = Err(fault.into());
         }
+        // If it cannot be signed now, the next quiet moment tries it.
+        let _ = self.sign(now);
+    }
+
+    /// The device signs the head of the chain; a record keeps the signature. Its text is for another kiosk to scan.
+    ///
+    /// # Errors
+    /// What the guard is shown: nothing was signed.
+    pub fn sign(&mut self, now: Now) -> Result<(Checkpoint, String), Fault> {
+        let Some(device) = &self.device else {
+            return Err(self.state.as_ref().err().map_or(Fault::DiskFault, LedgerFault::shown));
+        };
+        let key = device.key().clone();
+        self.write(|journal| journal.append_checkpoint(&key, now.time.estimate(), now.time.floor()))
+    }
+
+    /// Opens the journal and reads the device's key; both are made where they are missing.
+    fn open(&mut self, storage: &Path) {
+        let opened = Device::load_or_make(storage, None).map_err(LedgerFault::from).and_then(|device| {
+            let (journal, recovery) = Journal::open(&journal_dir(storage), device.id())?;
+            tracing::info!("{recovery}");
+            Ok((device, journal))
+        });
+        match opened {
+            Ok((device, journal)) => (self.device, self.state) = (Some(device), Ok(journal)),
+            Err(fault) => self.state = Err(fault),
+        }
     }
 
     /// What the last record says of the time, where there is one.
@@ -92,7 +126,12 @@ impl Ledger {
     /// # Errors
     /// As the journal and the device's key.
     pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
-        Ok(Self { state: Ok(open(storage)?), storage: None })
+        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, storage: None };
+        ledger.open(storage);
+        match ledger.state {
+            Ok(_) => Ok(ledger),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// One small step of erasing sealed parts older than `days`; `true` while there is more to do.
@@ -117,10 +156,7 @@ impl Ledger {
         self.write(|journal| journal.append_note(note))
     }
 
-    fn write(
-        &mut self,
-        append: impl FnOnce(&mut Journal) -> Result<PassageId, JournalFault>,
-    ) -> Result<PassageId, Fault> {
+    fn write<T>(&mut self, append: impl FnOnce(&mut Journal) -> Result<T, JournalFault>) -> Result<T, Fault> {
         let appended = match &mut self.state {
             Ok(journal) => append(journal),
             Err(fault) => return Err(fault.shown()),
@@ -135,7 +171,12 @@ impl Ledger {
     }
 
     /// Does what can wait for a quiet moment; opens the journal again after a fault. What changed for the screen.
-    fn tend(&mut self) -> Vec<(Fault, bool)> {
+    fn tend(&mut self, now: Now) -> Vec<(Fault, bool)> {
+        if self.state.as_ref().is_ok_and(Journal::checkpoint_due)
+            && let Err(fault) = self.sign(now)
+        {
+            return vec![(fault, true)];
+        }
         let before = match &mut self.state {
             Ok(journal) => {
                 if let Err(fault) = journal.tend() {
@@ -146,21 +187,19 @@ impl Ledger {
             }
             Err(fault) => fault.shown(),
         };
-        let Some(storage) = &self.storage else { return Vec::new() };
-        self.state = open(storage);
+        let Some(storage) = self.storage.clone() else { return Vec::new() };
+        self.open(&storage);
+        if self.state.is_ok() {
+            // A disk that takes this takes passages again. If it does not, it is still out of service.
+            let (at, floor) = (now.time.estimate(), now.time.floor());
+            let _ = self.write(|journal| journal.append_reopened(at, floor, before));
+        }
         match &self.state {
             Ok(_) => vec![(before, false)],
             Err(now) if now.shown() == before => vec![(before, true)],
             Err(now) => vec![(before, false), (now.shown(), true)],
         }
     }
-}
-
-fn open(storage: &Path) -> Result<Journal, LedgerFault> {
-    let device = Device::load_or_make(storage, None)?;
-    let (journal, recovery) = Journal::open(&journal_dir(storage), device.id())?;
-    tracing::info!("{recovery}");
-    Ok(journal)
 }
 
 /// A lane with what it judges by and what it writes to: the sole writer of the journal.
@@ -222,8 +261,15 @@ impl LaneLoop {
 
     /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
     /// screen: which fault, and whether it is there now.
-    pub fn tend(&mut self) -> Vec<(Fault, bool)> {
-        self.ledger.tend()
+    pub fn tend(&mut self, now: Now) -> Vec<(Fault, bool)> {
+        self.ledger.tend(now)
+    }
+
+    /// The kiosk is closed in order: what was recorded is signed.
+    pub fn stopped(&mut self, now: Now) {
+        if let Err(fault) = self.ledger.sign(now) {
+            tracing::warn!(fault = fault.word(), "the end could not be signed; the records are on disk all the same");
+        }
     }
 
     /// When the next turn is due if nothing happens.

@@ -173,6 +173,7 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
                     let from = updated.from.as_deref().unwrap_or("none");
                     format!("{} changed from version {from} to {}", updated.what, updated.to)
                 }
+                Event::Reopened(reopened) => format!("recording again after {}", reopened.fault),
                 Event::Checkpoint(_) => "the device signed the journal up to the record before".to_owned(),
                 Event::Witness(head) => {
                     let device = Checkpoint::device_unverified(&head.text).unwrap_or_default();

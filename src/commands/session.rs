@@ -300,7 +300,10 @@ impl LaneThread {
                 self.tend();
             }
             match messages.recv_timeout(self.patience()) {
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => {
+                    let now = self.timekeeper.now();
+                    return self.lane.stopped(now);
+                }
                 Ok(message) => {
                     self.take(message);
                     if retained.elapsed() >= RETAIN_AT_LEAST_EVERY {
@@ -329,7 +332,8 @@ impl LaneThread {
 
     /// The journal's quiet moment, and what it changes on the screen.
     fn tend(&mut self) {
-        for (fault, present) in self.lane.tend() {
+        let now = self.timekeeper.now();
+        for (fault, present) in self.lane.tend(now) {
             self.turn(Event::Condition { fault, present });
         }
     }

@@ -23,6 +23,12 @@ pub struct Cursor {
     pub head: Option<Digest>,
 }
 
+/// What the cursor in a storage directory says was sent: the journal, its last record that is out, and that record's hash.
+pub fn sent_upto(storage: &Path) -> Option<(JournalId, u64, Digest)> {
+    let cursor: Cursor = serde_json::from_slice(&fs::read(storage.join(CURSOR_FILE)).ok()?).ok()?;
+    Some((cursor.journal, cursor.sent, cursor.head?))
+}
+
 impl Cursor {
     /// The cursor for a journal. A cursor that is missing, damaged or of another journal begins at the start: batches that
     /// are out already are found in the folder, or sent again, and the receiver keeps one of each.

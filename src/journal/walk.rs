@@ -33,8 +33,7 @@ fn segment_number(name: &str) -> Option<u64> {
 /// `Corrupt` where one is missing between two others.
 pub fn segment_numbers(disk: &dyn Disk) -> Result<Vec<u64>, JournalFault> {
     let names = disk.names().map_err(|error| JournalFault::from_io("list the journal's files", error))?;
-    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment_number(name)).collect();
-    numbers.sort_unstable();
+    let numbers = segment_numbers_found(&names);
     match numbers.windows(2).find(|pair| pair[1] != pair[0] + 1) {
         Some(pair) => Err(JournalFault::Corrupt {
             file: segment_name(pair[0] + 1),
@@ -43,6 +42,13 @@ pub fn segment_numbers(disk: &dyn Disk) -> Result<Vec<u64>, JournalFault> {
         }),
         None => Ok(numbers),
     }
+}
+
+/// Numbers of the segments among some names, in order, also where one is missing.
+pub fn segment_numbers_found(names: &[String]) -> Vec<u64> {
+    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment_number(name)).collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 /// Where a block stands.

@@ -90,6 +90,15 @@ pub struct Updated {
     pub to: String,
 }
 
+/// The journal was opened again after a fault: between the record before and this one nothing could be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// What the screen had said, as one word: `screen::Fault::word`.
+    pub fault: String,
+    /// Blocks that recovery skipped as torn or abandoned.
+    pub skipped: u64,
+}
+
 /// A signed head of a chain, as text (`passage::checkpoint`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadText {

@@ -11,7 +11,7 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::day::{ClockChanged, HeadText, ModeChanged, Restart, Retention, SurgeBegan, SurgeEnded, Updated};
+use super::day::{ClockChanged, HeadText, ModeChanged, Reopened, Restart, Retention, SurgeBegan, SurgeEnded, Updated};
 use super::sealed::{self, Bound, Sealer};
 use super::{Direction, Draft, Note, Outcome, PassageId, RuleSetUsed, SeenBefore};
 use crate::dsse;
@@ -139,6 +139,8 @@ pub enum Event {
     ClockChanged(ClockChanged),
     /// The trust list, the program or the settings were replaced.
     Updated(Updated),
+    /// The journal was opened again after a fault.
+    Reopened(Reopened),
     /// The device signed the head of its chain: the record before this one. Whoever changes a record before it, and every
     /// hash after that, cannot make this signature.
     Checkpoint(HeadText),
@@ -162,6 +164,7 @@ impl Event {
             Self::ModeChanged(_) => "mode-changed",
             Self::ClockChanged(_) => "clock-changed",
             Self::Updated(_) => "updated",
+            Self::Reopened(_) => "reopened",
             Self::Checkpoint(_) => "checkpoint",
             Self::Witness(_) => "witness",
             Self::Retention(_) => "retention",
@@ -179,6 +182,7 @@ impl Event {
             | Self::ModeChanged(_)
             | Self::ClockChanged(_)
             | Self::Updated(_)
+            | Self::Reopened(_)
             | Self::Checkpoint(_)
             | Self::Witness(_)
             | Self::Retention(_)

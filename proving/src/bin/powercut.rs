@@ -16,6 +16,7 @@ use std::time::Instant;
 use clap::Parser;
 use proving::powercut::check::{Recorded, Tally};
 use proving::powercut::controls::{Database, acknowledged_too_early};
+use proving::powercut::life::Life;
 use proving::powercut::work::{Work, record};
 
 /// Of the cuts, one in so many is made on segments of the kiosk's own size; the others on small ones, which change often.
@@ -65,8 +66,8 @@ fn run(args: &Args) -> Result<bool, Box<dyn Error>> {
 
     let program = std::env::current_exe()?;
     let record = |work: Work| record(work, &program, scratch.path());
-    let short = Recorded::of(record(Work::Short)?)?;
-    let usual = Recorded::of(record(Work::Usual)?)?;
+    let short = Recorded::of(record(Work::Short)?, Life::SHORT.geometry)?;
+    let usual = Recorded::of(record(Work::Usual)?, Life::USUAL.geometry)?;
     let of_usual = args.cuts / USUAL_ONE_IN;
     let mut all = Tally::default();
     for (what, recorded, cuts) in

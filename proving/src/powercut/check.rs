@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use kiosk::device::Device;
 use kiosk::journal::block::Geometry;
-use kiosk::journal::disk::{Access, Disk};
+use kiosk::journal::disk::Disk;
 use kiosk::journal::index::Query;
-use kiosk::journal::walk::{Entries, Segment};
+use kiosk::journal::walk::Entries;
 use kiosk::journal::{Journal, Reader};
 
 use super::Seeded;
@@ -78,18 +78,17 @@ impl Tally {
 }
 
 impl Recorded {
-    /// What a life of the kiosk recorded. Device and geometry are those of what it left behind.
+    /// What a life of the kiosk recorded.
     ///
     /// # Errors
     /// The life did not end in order.
-    pub fn of(ops: Vec<Op>) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn of(ops: Vec<Op>, geometry: Geometry) -> Result<Self, Box<dyn std::error::Error>> {
         let mut model = Model::default();
         ops.iter().for_each(|op| model.apply(op));
         let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::new(model, JOURNAL_DIR));
-        let segment = Segment::open(&*disk, 1, Access::Read)?.ok_or("nothing was recorded")?;
-        let first = Entries::from(disk.clone(), 1)?.next().ok_or("nothing was recorded")??;
+        let first = Entries::from(disk, 1)?.next().ok_or("nothing was recorded")??;
         let device = first.entry.record().device.clone();
-        Ok(Self { ops, device, geometry: segment.header.geometry })
+        Ok(Self { ops, device, geometry })
     }
 
     /// Cuts the power `cuts` times, evenly over every point of the record, on so many threads.
