@@ -76,8 +76,9 @@ pub struct AuthorityArgs {
     pub folder: PathBuf,
 }
 
-/// One line of the result.
+/// One line of the result. What files say may hold anything: nothing of it reaches the terminal as a command.
 pub fn say(line: &str) -> Result<(), Fault> {
+    let line = line.replace(|letter: char| letter.is_control(), "\u{fffd}");
     writeln!(std::io::stdout(), "{line}").map_err(|source| Fault::Write { path: "standard output".into(), source })
 }
 

@@ -117,7 +117,7 @@ fn the_ceremony_is_followed_command_by_command() {
         match text.as_str() {
             line if line.starts_with("trustctl propose --out proposal") => {
                 assert!(said.contains("founds the authority \"Department of Health, Example Province\""), "{said}");
-                assert!(said.contains("The device \"gate 1\" is added"), "{said}");
+                assert!(said.contains("The device gate 1 ("), "{said}");
                 assert!(said.contains("It may sign declaration as native, for VN-EX."), "{said}");
                 office.refused(line, 4, "is there already");
                 office.refused("trustctl publish early --proposal proposal.json --in office", 1, "too few have signed");
@@ -139,7 +139,10 @@ fn the_ceremony_is_followed_command_by_command() {
                 assert!(refused.is_some_and(|code| code.starts_with("S-") || code.starts_with("C-")), "{refused:?}");
                 let soon = (Utc::now() + chrono::TimeDelta::days(5)).to_rfc3339();
                 let person = std::fs::read_to_string(office.path("person.toml")).unwrap();
-                office.write("soon.toml", &person.replace("2099-01-01T00:00:00+07:00", &soon));
+                office.write(
+                    "soon.toml",
+                    &format!("id = \"J-1\"\n{}", person.replace("2099-01-01T00:00:00+07:00", &soon)),
+                );
                 office.step("trustctl issue native soon.toml --key stick-issuer/declarations.key --out soon.txt");
                 let text = std::fs::read_to_string(office.path("soon.txt")).unwrap();
                 let credential = list.verify(Envelope::decode(text.trim()).unwrap(), TrustedTime::given(Utc::now()));
@@ -151,10 +154,18 @@ fn the_ceremony_is_followed_command_by_command() {
                 assert!(said.contains("A revocation file of 1 entries is added"), "{said}");
                 assert!(!said.contains("Root"), "the root stays: {said}");
             }
+            line if line.starts_with("trustctl check") && office.path("third.json").exists() => {}
+            line if line.starts_with("trustctl check") && office.path("second.json").exists() => {
+                // What was issued in step 8 is taken back, by the kiosk's own verification.
+                let seen = trustctl::authority::check::verify(&office.path("trust-keys"), None).unwrap();
+                let text = std::fs::read_to_string(office.path("soon.txt")).unwrap();
+                let answer = seen.list().verify(Envelope::decode(text.trim()).unwrap(), TrustedTime::given(Utc::now()));
+                assert_eq!(answer.err().map(|reason| reason.code()), Some("S-REVOKED"));
+            }
             "trustctl propose --out third.json --in office" => {
                 assert!(said.contains("K, root") && said.contains("may now sign as `root`"), "{said}");
-                assert!(said.contains("may no longer sign as `root`"), "{said}");
-                assert!(said.contains("The device \"gate 1\" is retired"), "{said}");
+                assert!(said.contains("E, root (") && said.contains("may no longer sign as `root`"), "{said}");
+                assert!(said.contains("The device gate 1 ("), "{said}");
                 assert!(said.contains("`not_after` is"), "{said}");
             }
             _ => {}

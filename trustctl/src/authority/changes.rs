@@ -66,7 +66,7 @@ pub fn of_root(before: Option<&Root>, after: &Root, names: &Names) -> Vec<String
 }
 
 /// What a new bundle says that the one before did not.
-pub fn of_bundle(before: Option<&Bundle>, after: &Bundle) -> Vec<String> {
+pub fn of_bundle(before: Option<&Bundle>, after: &Bundle, names: &Names) -> Vec<String> {
     let empty = Bundle {
         version: 0,
         signed_at: DateTime::UNIX_EPOCH,
@@ -101,7 +101,7 @@ pub fn of_bundle(before: Option<&Bundle>, after: &Bundle) -> Vec<String> {
     }
     lines.extend(of_keys(&before.keys, &after.keys));
     lines.extend(of_tracing(before, after));
-    lines.extend(of_devices(&before.devices, &after.devices));
+    lines.extend(of_devices(&before.devices, &after.devices, names));
     let set = |revoked: &[String]| revoked.iter().cloned().collect::<BTreeSet<_>>();
     let (old, new) = (set(&before.revoked), set(&after.revoked));
     lines.extend(new.difference(&old).map(|digest| format!("  The credential {digest} is revoked.")));
@@ -203,19 +203,22 @@ fn last_day_in_a_row(bundle: &Bundle, from: NaiveDate) -> Option<NaiveDate> {
     from.iter_days().take_while(|day| bundle.tracing_keys.contains_key(day)).last()
 }
 
-fn of_devices(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+fn of_devices(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>, names: &Names) -> Vec<String> {
     let mut lines = Vec::new();
-    for (name, key) in after {
-        match before.get(name) {
+    for (id, key) in after {
+        let name = key_for_people(id, names);
+        match before.get(id) {
             None => {
-                lines.push(format!("  The device {name:?} is added: its batches and checkpoints are believed ({key})."))
+                lines.push(format!("  The device {name} is added: its batches and checkpoints are believed ({key})."))
             }
-            Some(old) if old != key => lines.push(format!("  The device {name:?} gets another key ({key}).")),
+            Some(old) if old != key => lines.push(format!("  The device {name} gets ANOTHER key ({key}).")),
             Some(_) => {}
         }
     }
-    let gone = before.keys().filter(|name| !after.contains_key(*name));
-    lines.extend(gone.map(|name| format!("  The device {name:?} is retired: what it signs is no longer believed.")));
+    let gone = before.keys().filter(|id| !after.contains_key(*id));
+    lines.extend(gone.map(|id| {
+        format!("  The device {} is retired: what it signs is no longer believed.", key_for_people(id, names))
+    }));
     lines
 }
 

@@ -87,6 +87,11 @@ fn follow(
 }
 
 impl Seen {
+    /// What the kiosk believes by it.
+    pub fn list(&self) -> &TrustList {
+        &self.list
+    }
+
     /// What the kiosk says of it at a time.
     pub fn as_kiosk(&self, now: DateTime<Utc>) -> Vec<String> {
         let list = &self.list;

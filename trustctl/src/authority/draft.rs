@@ -13,6 +13,7 @@ use crate::describe::{read_described, whole_seconds};
 use crate::fault::{Fault, write};
 use crate::keys::{Public, public_key};
 use checkpoint::dsse::key_id;
+use checkpoint::passage::record::device_id;
 use checkpoint::trust::files::{Bundle, CredentialKey, KeyMaterial, Revocation, Role, Root};
 
 /// Name of the draft in the authority's folder.
@@ -53,9 +54,12 @@ pub struct Draft {
     /// X25519 public keys of days, base64.
     #[serde(default)]
     pub tracing_keys: BTreeMap<NaiveDate, String>,
-    /// Ed25519 public keys of the authority's kiosks, base64, by device name.
+    /// The authority's kiosks. Lists name them by their id; the name is for people.
     #[serde(default)]
-    pub devices: BTreeMap<String, String>,
+    pub devices: Vec<Holder>,
+    /// People and kiosks that were retired: so that what changes can still name them.
+    #[serde(default)]
+    pub former: Vec<Holder>,
     /// Files of revocations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revocation: Option<Revocation>,
@@ -135,7 +139,8 @@ impl Draft {
             bundle: role(2),
             distrust: role(1),
             tracing_keys: BTreeMap::new(),
-            devices: BTreeMap::new(),
+            devices: Vec::new(),
+            former: Vec::new(),
             revocation: None,
             keys: Vec::new(),
         }
@@ -230,13 +235,20 @@ impl Draft {
         Ok(())
     }
 
-    /// Names of people by key id.
+    /// Names of people by key id, and of kiosks by device id.
     ///
     /// # Errors
     /// `Unsound` for a key that is none.
     pub fn names(&self) -> Result<BTreeMap<String, String>, Fault> {
         let people = RoleName::ALL.iter().flat_map(|role| &self.role(*role).people);
-        people.map(|holder| Ok((holder.id()?, holder.name.clone()))).collect()
+        let people = people.map(|holder| Ok((holder.id()?, holder.name.clone())));
+        let devices = self.devices.iter().map(|device| Ok((device.device_id()?, device.name.clone())));
+        let former = self
+            .former
+            .iter()
+            .flat_map(|it| [it.id().map(|id| (id, it.name.clone())), it.device_id().map(|id| (id, it.name.clone()))]);
+        // Whoever is there today has the name that counts.
+        former.chain(people).chain(devices).collect()
     }
 
     /// The root that it describes, in this version.
@@ -297,7 +309,11 @@ impl Draft {
             hard_days: self.hard_days,
             keys: self.keys.clone(),
             tracing_keys: self.tracing_keys.range(first_day..).map(|(day, key)| (*day, key.clone())).collect(),
-            devices: self.devices.clone(),
+            devices: self
+                .devices
+                .iter()
+                .map(|device| Ok((device.device_id()?, device.key.clone())))
+                .collect::<Result<_, Fault>>()?,
             revoked: self.revoked.clone(),
             revocation: self.revocation.clone(),
         };
@@ -307,6 +323,14 @@ impl Draft {
 }
 
 impl Holder {
+    /// What a kiosk's records and batches call it.
+    ///
+    /// # Errors
+    /// `Unsound` for a key that is none.
+    pub fn device_id(&self) -> Result<String, Fault> {
+        Ok(device_id(&public_key(&self.key)?))
+    }
+
     fn id(&self) -> Result<String, Fault> {
         Ok(key_id(&public_key(&self.key)?))
     }

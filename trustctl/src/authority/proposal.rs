@@ -170,7 +170,7 @@ impl Proposal {
             Some(_) => changes::of_root(old.as_ref().map(|(root, _)| root), &root, &self.names),
             None => Vec::new(),
         };
-        lines.extend(changes::of_bundle(old.as_ref().map(|(_, bundle)| bundle), &bundle));
+        lines.extend(changes::of_bundle(old.as_ref().map(|(_, bundle)| bundle), &bundle, &self.names));
         Ok(lines)
     }
 

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use checkpoint::passage::record::device_id;
-use trustctl::authority::draft::Draft;
+use trustctl::authority::draft::{Draft, Holder};
 use trustctl::fault::Fault;
 use trustctl::keys::public_key;
 
@@ -40,16 +40,20 @@ pub fn run(command: DeviceCommand) -> Result<(), Fault> {
         DeviceCommand::Add(args) => {
             let mut draft = Draft::load(&args.authority.folder)?;
             let key = public_of(&args.key)?;
-            if let Some((name, _)) = draft.devices.iter().find(|(name, known)| **name == args.name || **known == key) {
-                return Err(Fault::Unsound(format!("the device {name:?} is there already: retire it first")));
+            if let Some(known) = draft.devices.iter().find(|known| known.name == args.name || known.key == key) {
+                return Err(Fault::Unsound(format!("the device {:?} is there already: retire it first", known.name)));
             }
-            draft.devices.insert(args.name.clone(), key.clone());
+            draft.devices.push(Holder { name: args.name.clone(), key: key.clone() });
             draft.save(&args.authority.folder)?;
             say(&format!("The device {:?} ({}) is added to the draft.", args.name, device_id(&public_key(&key)?)))
         }
         DeviceCommand::Retire { name, authority } => {
             let mut draft = Draft::load(&authority.folder)?;
-            if draft.devices.remove(&name).is_none() {
+            let (gone, kept): (Vec<_>, Vec<_>) = draft.devices.into_iter().partition(|device| device.name == name);
+            draft.devices = kept;
+            let found = !gone.is_empty();
+            draft.former.extend(gone);
+            if !found {
                 return Err(Fault::Unsound(format!("the draft names no device {name:?}: see `trustctl device list`")));
             }
             draft.save(&authority.folder)?;
@@ -58,6 +62,6 @@ pub fn run(command: DeviceCommand) -> Result<(), Fault> {
         DeviceCommand::List(authority) => Draft::load(&authority.folder)?
             .devices
             .iter()
-            .try_for_each(|(name, key)| say(&format!("{}  {name}  {key}", device_id(&public_key(key)?)))),
+            .try_for_each(|device| say(&format!("{}  {}  {}", device.device_id()?, device.name, device.key))),
     }
 }

@@ -276,7 +276,10 @@ fn retire(args: &KeyRetireArgs) -> Result<(), Fault> {
             return Err(Fault::Unsound(format!("several keys are called {:?}: rename one in the draft", args.name)));
         }
         ([role], None) => {
-            draft.role_mut(*role).people.retain(|holder| holder.name != args.name);
+            let people = std::mem::take(&mut draft.role_mut(*role).people);
+            let (gone, kept): (Vec<_>, Vec<_>) = people.into_iter().partition(|holder| holder.name == args.name);
+            draft.role_mut(*role).people = kept;
+            draft.former.extend(gone);
             say(&format!("{} may no longer sign as `{}` in the next root.", args.name, role.word()))?;
         }
         ([], Some(place)) if args.remove => {
