@@ -21,7 +21,7 @@ const LOCATION_CODE_BYTES_MAX: usize = 32;
 const VACCINE_TABLES: [&str; 1] = [include_str!("../assets/rules/covid-19.vaccines.json")];
 
 /// The rule sets that come with the kiosk.
-const RULE_SETS: [&str; 8] = [
+const RULE_SETS: [&str; 9] = [
     include_str!("../assets/rules/two-doses-14-days.json"),
     include_str!("../assets/rules/declaration-72h.json"),
     include_str!("../assets/rules/entry-declaration.json"),
@@ -29,6 +29,7 @@ const RULE_SETS: [&str; 8] = [
     include_str!("../assets/rules/travel-permit.json"),
     include_str!("../assets/rules/khanh-hoa-colours.json"),
     include_str!("../assets/rules/school-gate.json"),
+    include_str!("../assets/rules/answer-or-card.json"),
     include_str!("../assets/rules/register-only.json"),
 ];
 

@@ -7,6 +7,7 @@ use checkpoint::screen::{
     GuardAction, GuardNumber, Open, OverrideReason, PartyShown, Plate, Stage, SurgeReason, Who, plain,
 };
 use checkpoint::verdict::Reason;
+use chrono::TimeDelta;
 use egui::accesskit::Role;
 use egui::{Rect, UiBuilder, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -16,7 +17,7 @@ use kiosk::ui::text::ELIDED;
 use kiosk::ui::theme::Theme;
 use kiosk::ui::view::{Local, screen_ui};
 use kiosk::words::{Language, Words};
-use scenes::{LONGEST_NAME, NAME, Scene, all_texts, by_name, decided, scenes, who};
+use scenes::{LONGEST_NAME, NAME, Scene, all_texts, by_name, clock, decided, scenes, who};
 
 const SIZES: [Vec2; 4] =
     [Vec2::new(1280.0, 800.0), Vec2::new(1024.0, 600.0), Vec2::new(1920.0, 1080.0), Vec2::new(800.0, 1280.0)];
@@ -174,6 +175,32 @@ fn a_name_leaves_the_window_when_it_is_masked() {
 fn admissions_say_until_when_they_hold() {
     let harness = show(scenes()[4].clone(), Language::Vietnamese, SIZES[0]);
     assert_shows(&harness, &["HỢP LỆ", "Còn giá trị đến 21:25 03/07/2026", "còn 31 giờ", "Mời qua."]);
+}
+
+#[test]
+fn yellow_says_how_long_it_still_holds_beside_why() {
+    let mut yellow = decided("yellow", Outcome::Refer, Some(Reason::Yellow), who(NAME));
+    if let Some(decided) = &mut yellow.decided {
+        decided.holds_until = Some(clock() + TimeDelta::minutes(31 * 60 + 20));
+    }
+    let why =
+        "THẺ VÀNG: chưa đủ điều kiện thẻ xanh, được đi lại có giới hạn. Còn giá trị đến 21:25 03/07/2026: còn 31 giờ.";
+    assert_shows(&show(yellow, Language::Vietnamese, SIZES[0]), &[why]);
+}
+
+#[test]
+fn a_group_that_is_not_on_disk_can_be_ended_again_and_takes_paper() {
+    let broken = |party: bool| {
+        let mut out = by_name("out-of-service");
+        out.screen.party = party.then_some(PartyShown { visitors: 3, stopped: 0, full: false });
+        show(out, Language::Vietnamese, SIZES[0])
+    };
+    let end = Words::new(Language::Vietnamese).get("action-end-party");
+    assert!(broken(true).query_by_label(&end).is_some());
+    assert!(broken(false).query_by_label(&end).is_none());
+    let paper = Words::new(Language::Vietnamese).get("action-paper");
+    assert!(show(by_name("waiting-party"), Language::Vietnamese, SIZES[0]).query_by_label(&paper).is_some());
+    assert!(show(by_name("gathering"), Language::Vietnamese, SIZES[0]).query_by_label(&paper).is_some());
 }
 
 #[test]

@@ -29,6 +29,7 @@ reason-E-LINK =
        *[page] This code only points to a page on the internet: nothing in it can be verified here.
     }
 reason-E-POSTER = This is the poster of a place: it names no visitor.
+reason-E-NOPROOF = A { $what } certificate: this kiosk reads it and cannot check its signature.
 reason-E-ALG = The code names a signature algorithm that is not allowed.
 
 reason-S-NOLIST = There is no trust list, so no signature can be checked.
@@ -122,6 +123,8 @@ reason-K-CLOCK = The kiosk's clock is in doubt: it says { $estimate }, and only 
 reason-K-JOURNAL = The kiosk could not store this passage.
 
 reason-G-OVERRIDE = The guard on duty decided to let this visitor pass.
+reason-G-PAPER-TYPED = On paper that the guard read by eye and typed: no signature proves it.
+reason-G-APP-CHECKED = On the visitor's app, which the guard saw by eye: nothing was verified.
 reason-G-NOT-THIS-PERSON = The guard says: whoever showed the code is not the person it names.
 
 ## What to do
@@ -322,6 +325,7 @@ layer-revocation = not taken back
 
 ## Groups, paper, the open checkpoint
 
+action-paper = Paper
 action-more = More
 action-end-party = Group done
 action-not-this-person = Not this person
@@ -335,7 +339,8 @@ more-surge = Open the checkpoint: count, do not check
 paper-title = What kind of paper?
 paper-note = You read it by eye and vouch for it
 paper-vaccination = Vaccination paper
-paper-test = Test result
+paper-pcr-test = Negative PCR test
+paper-antigen-test = Negative rapid test
 paper-permit = Travel permit
 paper-app = The visitor's app
 surge-title = Why open the checkpoint?
@@ -355,6 +360,10 @@ ask-number = Identity number
 ask-number-hint = Leave empty if not written
 ask-doses = Doses of vaccine
 ask-doses-hint = As the paper says
+ask-vaccine = Vaccine of the last dose
+ask-vaccine-hint = Its first letters (ASTRA, PFIZER, VERO); empty if not written
+ask-time = Time of the sample
+ask-time-hint = Hours and minutes (0730); empty if not written
 ask-date = Date on the paper
 ask-date-hint = Day, month, year (10012026); empty if not written
 ask-wrong = That cannot be: look again and correct it.

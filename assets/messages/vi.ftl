@@ -29,6 +29,7 @@ reason-E-LINK =
        *[page] Mã này chỉ là đường dẫn tới một trang mạng: tại đây không kiểm chứng được.
     }
 reason-E-POSTER = Đây là mã của địa điểm, không cho biết ai đang qua chốt.
+reason-E-NOPROOF = Chứng nhận { $what }: máy này đọc được nhưng không kiểm tra được chữ ký.
 reason-E-ALG = Mã dùng thuật toán ký không được phép.
 
 reason-S-NOLIST = Máy chưa có danh sách tin cậy nên không kiểm tra được chữ ký.
@@ -106,6 +107,8 @@ reason-K-CLOCK = Giờ của máy chưa chắc chắn: máy ghi { $estimate }, c
 reason-K-JOURNAL = Máy không lưu được lượt qua này.
 
 reason-G-OVERRIDE = Cán bộ trực quyết định cho qua.
+reason-G-PAPER-TYPED = Theo giấy cán bộ đã xem bằng mắt và nhập: không có mã ký xác nhận.
+reason-G-APP-CHECKED = Theo ứng dụng của khách mà cán bộ đã xem bằng mắt: máy không xác minh được.
 reason-G-NOT-THIS-PERSON = Cán bộ trực xác định: người đưa mã không phải người ghi trong mã.
 
 ## Việc cần làm
@@ -273,6 +276,7 @@ layer-revocation = chưa bị thu hồi
 
 ## Nhóm, giấy, xả chốt
 
+action-paper = Nhập giấy
 action-more = Thêm
 action-end-party = Xong nhóm
 action-not-this-person = Không phải người này
@@ -286,7 +290,8 @@ more-surge = Xả chốt: đếm, không kiểm tra
 paper-title = Giấy gì?
 paper-note = Cán bộ đọc bằng mắt và chịu trách nhiệm
 paper-vaccination = Giấy tiêm chủng
-paper-test = Giấy xét nghiệm
+paper-pcr-test = Xét nghiệm PCR âm tính
+paper-antigen-test = Test nhanh âm tính
 paper-permit = Giấy đi đường
 paper-app = Ứng dụng của khách
 surge-title = Vì sao xả chốt?
@@ -306,6 +311,10 @@ ask-number = Số giấy tờ
 ask-number-hint = Để trống nếu không ghi
 ask-doses = Số mũi đã tiêm
 ask-doses-hint = Như ghi trên giấy
+ask-vaccine = Tên vắc xin mũi cuối
+ask-vaccine-hint = Vài chữ đầu (ASTRA, PFIZER, VERO); để trống nếu không ghi
+ask-time = Giờ lấy mẫu
+ask-time-hint = Giờ và phút (0730); để trống nếu không ghi
 ask-date = Ngày ghi trên giấy
 ask-date-hint = Ngày, tháng, năm (10012026); để trống nếu không ghi
 ask-wrong = Chưa đúng: xem lại và nhập lại.

@@ -3,7 +3,7 @@
 pub mod base45;
 pub mod cose;
 mod hcert;
-mod inflate;
+pub(crate) mod inflate;
 pub mod json;
 mod jws;
 mod nzcp;

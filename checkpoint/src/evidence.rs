@@ -9,7 +9,7 @@ pub(crate) use name::folded_tokens;
 use likeness::{Likeness, SAME_MIN, Sameness, Subject};
 
 use crate::passage::{Identity, Proof};
-use crate::screen::Who;
+use crate::screen::{Paper, Who};
 use crate::time::PartialDate;
 use crate::trust::Refused;
 use crate::trust::credential::{Credential, Person, Statement};
@@ -21,16 +21,20 @@ use crate::verdict::Reason;
 const CREDENTIALS_MAX: usize = 8;
 /// Most cards: identity, insurance, and the code of a telephone.
 const CARDS_MAX: usize = 4;
+/// Most papers without a code that the guard types in for one visit.
+const PAPERS_MAX: usize = 4;
 /// Most lines about other people: a visit ends at the first, and the guard may go on with it.
 const OTHERS_MAX: usize = 4;
 
 /// What one visit has shown, in any order: all of it names one person, as far as the machine can tell.
 ///
-/// Only credentials state anything. Cards tell who it is, and what was refused is kept for the sealed record alone.
+/// Only credentials state anything that is proven. What the guard typed from paper states something too, on the guard's word; cards
+/// tell who it is, and what was refused is kept for the sealed record alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     credentials: Vec<Credential>,
     cards: Vec<Card>,
+    papers: Vec<Paper>,
     refused: Option<Refused>,
     /// What was shown of another person: a line each, for the sealed record.
     others: Vec<String>,
@@ -63,6 +67,23 @@ impl Evidence {
         Ok(())
     }
 
+    /// Adds what the guard read by eye and typed in.
+    ///
+    /// # Errors
+    /// `AnotherPerson`, as above.
+    pub fn add_paper(&mut self, paper: Paper) -> Result<(), Reason> {
+        self.must_be_of(&Subject::from(&paper), || format!("{}; {}", named_on(&paper), describe_paper(&paper)))?;
+        if self.papers.len() < PAPERS_MAX && !self.papers.contains(&paper) {
+            self.papers.push(paper);
+        }
+        Ok(())
+    }
+
+    /// The same without what was typed: what is proven by itself.
+    pub fn without_papers(&self) -> Self {
+        Self { papers: Vec::new(), ..self.clone() }
+    }
+
     /// Keeps whom a refused credential names, for the sealed record. Returns the reason that counts for this visit:
     /// `AnotherPerson` where the refused one is somebody else's.
     pub fn note_refused(&mut self, refused: Refused) -> Reason {
@@ -92,9 +113,9 @@ impl Evidence {
         self.others.clear();
     }
 
-    /// Nobody was named yet by what counts: no credential and no card.
+    /// Nobody was named yet by what counts: no credential, no card, no paper.
     pub fn is_empty(&self) -> bool {
-        self.credentials.is_empty() && self.cards.is_empty()
+        self.credentials.is_empty() && self.cards.is_empty() && self.papers.is_empty()
     }
 
     /// Whether everything shown so far is surely about this person. False while nothing was shown.
@@ -111,6 +132,16 @@ impl Evidence {
     /// The cards, in the order in which they were shown. Whom the visitor claims to be.
     pub fn cards(&self) -> &[Card] {
         &self.cards
+    }
+
+    /// What the guard typed from paper, in that order.
+    pub fn papers(&self) -> &[Paper] {
+        &self.papers
+    }
+
+    /// Whether the visitor's app answered the question on the screen.
+    pub fn answered(&self) -> bool {
+        self.answered
     }
 
     /// Every statement, with the credential that makes it.
@@ -144,31 +175,35 @@ impl Evidence {
         (!all).then_some(Reason::WeakMatch { score: best, score_min: SAME_MIN })
     }
 
-    /// Name and birth year for the screen: as a credential has them, else as a card has.
+    /// Name and birth year for the screen: as a credential has them, else as the guard typed them, else as a card has.
     pub fn who(&self) -> Option<Who> {
         let verified = self.credentials.first().map(|credential| (&credential.claims().person, Proof::Verified));
         if let Some((person, proof)) = verified {
             return Some(Who::named(any_name(person), person.birth, proof));
         }
+        if let Some(paper) = self.papers.first() {
+            return Some(Who::named(&paper.name, paper.birth, Proof::ByEye));
+        }
         self.cards.first().map(|card| Who::named(card.name(), card.birth(), Proof::Unsigned))
     }
 
-    /// Whom the codes name: by what is verified, else by what was refused, else by a card.
+    /// Whom the visit is about: by what is verified, else by what the guard typed, else by what was refused, else by a card.
     pub fn holder(&self) -> Option<Person> {
         self.named().map(|(person, _)| person)
     }
 
     fn named(&self) -> Option<(Person, Proof)> {
         let verified = || Some((self.credentials.first()?.claims().person.clone(), Proof::Verified));
+        let by_eye = || Some((person_on(self.papers.first()?), Proof::ByEye));
         let refused = || Some((self.refused.as_ref()?.person.as_deref()?.clone(), Proof::Refused));
         let unsigned = || Some((person_of(self.cards.first()?), Proof::Unsigned));
-        verified().or_else(refused).or_else(unsigned)
+        verified().or_else(by_eye).or_else(refused).or_else(unsigned)
     }
 
     /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
     pub fn identity(&self) -> Option<Identity> {
         let (person, proof) = self.named()?;
-        let shown = self.credentials.iter().map(describe);
+        let shown = self.credentials.iter().map(describe).chain(self.papers.iter().map(describe_paper));
         let shown = shown.chain(self.refused.iter().map(describe_refused)).chain(self.cards.iter().map(describe_card));
         let shown = shown.chain(self.others.iter().map(|line| format!("another person: {line}")));
         Some(Identity::of(person, proof, shown.collect()))
@@ -188,7 +223,8 @@ impl Evidence {
 
     fn subjects(&self) -> Vec<Subject> {
         let credentials = self.credentials.iter().map(|credential| Subject::from(&credential.claims().person));
-        credentials.chain(self.cards.iter().map(Subject::from)).collect()
+        let cards = self.cards.iter().map(Subject::from);
+        credentials.chain(cards).chain(self.papers.iter().map(Subject::from)).collect()
     }
 
     fn refused_subject(&self) -> Option<Subject> {
@@ -212,6 +248,11 @@ fn person_of(card: &Card) -> Person {
         birth: card.birth(),
         number: card.number().or(card.insurance()).map(Into::into),
     }
+}
+
+/// Whom the guard read on a paper.
+fn person_on(paper: &Paper) -> Person {
+    Person { name: paper.name.clone(), name_transliterated: None, birth: paper.birth, number: paper.number.clone() }
 }
 
 /// One line about a credential and whom it names, for the contact tracer who opens the sealed part.
@@ -259,6 +300,28 @@ fn describe_refused(refused: &Refused) -> String {
 fn describe_card(card: &Card) -> String {
     let named = named(card.name(), card.birth(), card.number().or(card.insurance()));
     format!("unsigned {}: {named}", card.document().word())
+}
+
+/// The same about a paper: what the guard read on it.
+fn describe_paper(paper: &Paper) -> String {
+    let mut line = format!("by eye: {}", paper.kind.word());
+    if let Some(vaccine) = &paper.vaccine {
+        line += &format!(", {vaccine}");
+    }
+    if let Some(doses) = paper.doses {
+        line += &format!(", doses {doses}");
+    }
+    if let Some(date) = paper.date {
+        line += &format!(", {date}");
+    }
+    if let Some(time) = paper.time {
+        line += &format!(" {}", time.format("%H:%M"));
+    }
+    line
+}
+
+fn named_on(paper: &Paper) -> String {
+    named(&paper.name, paper.birth, paper.number.as_deref())
 }
 
 fn named(name: &str, birth: PartialDate, number: Option<&str>) -> String {

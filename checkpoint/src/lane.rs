@@ -230,9 +230,7 @@ impl Lane {
             Event::Guard(action) => self.guard(&mut turn, action),
             Event::Recorded(Ok(passage)) => self.recorded(&mut turn, passage),
             Event::Recorded(Err(fault)) => {
-                // Nobody was shown anything, so the same code may try again at once when the disk is whole.
-                self.seen.clear();
-                self.state = State::OutOfService(fault);
+                self.not_recorded(&turn, fault);
                 turn.effects.push(Effect::Sound(Sound::Refer));
             }
             Event::Condition { fault, present } => self.condition(fault, present),

@@ -75,6 +75,8 @@ pub struct Place<'a> {
     pub location: &'a Location,
     /// Which way the visitor passes.
     pub direction: Direction,
+    /// Whether its screen asks the visitors' apps (`presence`).
+    pub asks_apps: bool,
 }
 
 /// What `decide` says of a visit.
@@ -140,19 +142,24 @@ impl RuleSet {
     }
 
     /// How a visit stands at an instant, and the first later one at which that may change.
-    fn stand(&self, visit: &Visit, at: DateTime<Utc>) -> (Standing, Option<DateTime<Utc>>) {
+    fn stand(&self, visit: &mut Visit, at: DateTime<Utc>) -> (Standing, Option<DateTime<Utc>>) {
         let mut clock = Clock::at(at);
         let standing = case::first_that_holds(&self.cases, visit, &mut clock)
             .unwrap_or_else(|fault| Standing::Failed(Reason::RulesFault { fault: fault.word() }));
         (standing, clock.change())
     }
 
-    /// The last second at which a visit that stands well stands well without a break. `None`: nothing in it ends.
-    fn holds_until(&self, visit: &Visit, mut change: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    /// The last second at which a visit that stands well stands so well without a break. `None`: nothing in it ends.
+    fn holds_until(
+        &self,
+        visit: &mut Visit,
+        stands: &Standing,
+        mut change: Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
         for _ in 0..CHANGES_MAX {
             let at = change?;
             let (standing, next) = self.stand(visit, at);
-            if standing != Standing::Met {
+            if standing != Standing::Met && standing != *stands {
                 return Some((at - TimeDelta::milliseconds(1)).trunc_subsecs(0));
             }
             change = next;
@@ -176,10 +183,31 @@ pub fn refuse_or_refer(reason: Reason) -> Decision {
 
 /// Decides a visit by every rule set that is required here. None required admits nobody.
 ///
+/// What the guard typed from paper is judged by the same rules, on the guard's word: where they are met only with it, the reason is
+/// `PaperTyped`, and where they are not, what would be red is amber. What codes prove by themselves stays as it is.
+pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: TrustedTime) -> Decision {
+    if evidence.papers().is_empty() {
+        return judge(rule_sets, evidence, place, now);
+    }
+    let proven = judge(rule_sets, &evidence.without_papers(), place, now);
+    let met = |verdict: &Verdict| matches!(verdict.answer(), Answer::Admit | Answer::Registered);
+    match (judge(rule_sets, evidence, place, now), &proven) {
+        (Decision::Decided(verdict), Decision::Decided(alone)) if met(&verdict) && met(alone) => proven,
+        (Decision::Decided(verdict), _) if met(&verdict) => {
+            Decision::Decided(Verdict::because(Reason::PaperTyped).until(verdict.holds_until()))
+        }
+        (Decision::Decided(verdict), Decision::Decided(alone)) if verdict.reason() == alone.reason() => proven,
+        (Decision::Decided(verdict), _) => Decision::Decided(verdict.by_eye()),
+        (needs, _) => needs,
+    }
+}
+
+/// Decides by everything that was shown or typed, as if all of it were proven.
+///
 /// A rule set that is known not to be met decides at once, also while something else is missing. Comparisons are made
 /// at the floor and at the estimate of the time; where they differ, the visit is referred. Where every rule set only
 /// registers, the visitor is registered; nobody is admitted without a verified credential, whatever the rule sets say.
-pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: TrustedTime) -> Decision {
+fn judge(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: TrustedTime) -> Decision {
     if rule_sets.is_empty() {
         return Decision::Decided(Verdict::because(Reason::NoRules));
     }
@@ -190,38 +218,48 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: Tru
     let proven = signed_at.and_then(|signed_at| now.proven_by(signed_at));
     let mut until = evidence.credentials().iter().filter_map(|credential| credential.claims().not_after).min();
     for rule_set in rule_sets {
-        let visit = Visit::new(rule_set, evidence, &place, proven);
-        let stand = |at| {
+        let mut visit = Visit::new(rule_set, evidence, &place, proven);
+        let mut stand = |at| {
             if rule_set.holds_in(&place.location.province) {
-                rule_set.stand(&visit, at)
+                rule_set.stand(&mut visit, at)
             } else {
                 (Standing::Failed(Reason::RulesElsewhere), None)
             }
         };
         let (standing, change) = stand(now.estimate());
-        let standing = if stands_throughout(now, standing.class(), stand) {
-            standing
-        } else {
+        let standing = if !stands_throughout(now, standing.class(), stand) {
             Standing::Failed(Reason::ClockInDoubt { floor: now.floor(), estimate: now.estimate() })
+        } else if standing == Standing::Missing(Step::AnswerScreen) && !place.asks_apps {
+            // A screen without a question cannot be answered.
+            Standing::Failed(Reason::RulesFault { fault: "presence" })
+        } else {
+            standing
         };
         match standing {
             Standing::Met => {
                 met = true;
-                until = [until, rule_set.holds_until(&visit, change)].into_iter().flatten().min();
+                until = [until, rule_set.holds_until(&mut visit, &standing, change)].into_iter().flatten().min();
             }
             Standing::Registered => {}
             Standing::Missing(step) => missing = missing.or(Some(step)),
             Standing::Failed(reason) if reason.answer() == Answer::Refuse => {
                 return Decision::Decided(Verdict::because(reason));
             }
+            Standing::Failed(Reason::Yellow) => {
+                until = [until, rule_set.holds_until(&mut visit, &standing, change)].into_iter().flatten().min();
+                referred = referred.or(Some(Reason::Yellow));
+            }
             Standing::Failed(reason) => referred = referred.or(Some(reason)),
         }
     }
     match (referred, missing) {
+        (Some(Reason::Yellow), _) => Decision::Decided(Verdict::because(Reason::Yellow).until(until)),
         (Some(reason), _) => Decision::Decided(Verdict::because(reason)),
         (None, Some(step)) => Decision::Needs(step),
         (None, None) if !met => Decision::Decided(Verdict::registered()),
-        (None, None) if evidence.credentials().is_empty() => Decision::Needs(Step::ShowCertificate),
+        (None, None) if evidence.credentials().is_empty() && evidence.papers().is_empty() => {
+            Decision::Needs(Step::ShowCertificate)
+        }
         (None, None) => match evidence.doubt() {
             None => Decision::Decided(Verdict::admit(until)),
             // A card may match both of two codes that match each other too weakly.
@@ -236,7 +274,7 @@ pub fn decide(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: Tru
 fn stands_throughout(
     now: TrustedTime,
     class: (u8, &'static str),
-    stand: impl Fn(DateTime<Utc>) -> (Standing, Option<DateTime<Utc>>),
+    mut stand: impl FnMut(DateTime<Utc>) -> (Standing, Option<DateTime<Utc>>),
 ) -> bool {
     if now.floor() == now.latest() {
         return true;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::passage::{Direction, Location, Outcome, PassageId, Proof};
 use crate::time::PartialDate;
@@ -438,8 +438,12 @@ pub struct Paper {
     pub number: Option<String>,
     /// Doses of vaccine that it states.
     pub doses: Option<u8>,
-    /// Day of the last dose, or of the test.
+    /// The vaccine of the last dose, as written.
+    pub vaccine: Option<String>,
+    /// Day of the last dose, of the test's sample, or of the permit, in +07:00.
     pub date: Option<NaiveDate>,
+    /// Time of that day, where it is a test's and written.
+    pub time: Option<NaiveTime>,
 }
 
 /// Personal data: `{:?}` says only what kind of paper it was.
@@ -454,8 +458,10 @@ impl fmt::Debug for Paper {
 pub enum PaperKind {
     /// A vaccination slip or book.
     Vaccination,
-    /// A test result.
-    Test,
+    /// A negative result of a nucleic acid test (PCR).
+    PcrTest,
+    /// A negative result of a rapid antigen test.
+    AntigenTest,
     /// A travel permit or an order.
     Permit,
     /// The visitor's app.
@@ -464,23 +470,25 @@ pub enum PaperKind {
 
 impl PaperKind {
     /// Every kind, in the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Vaccination, Self::Test, Self::Permit, Self::App];
+    pub const ALL: [Self; 5] = [Self::Vaccination, Self::PcrTest, Self::AntigenTest, Self::Permit, Self::App];
 
     /// The message's name after `paper-`, and the word kept in the sealed record.
     pub fn word(self) -> &'static str {
         match self {
             Self::Vaccination => "vaccination",
-            Self::Test => "test",
+            Self::PcrTest => "pcr-test",
+            Self::AntigenTest => "antigen-test",
             Self::Permit => "permit",
             Self::App => "app",
         }
     }
 
-    /// The reason that stands in the journal: checked by eye, and where.
-    pub fn code(self) -> &'static str {
+    /// Whether the rules can judge what the guard types of it. Of a permit and of an app the guard types whose it is, and vouches for
+    /// the rest.
+    pub fn is_judged(self) -> bool {
         match self {
-            Self::App => "G-APP-CHECKED",
-            Self::Vaccination | Self::Test | Self::Permit => "G-PAPER-TYPED",
+            Self::Vaccination | Self::PcrTest | Self::AntigenTest => true,
+            Self::Permit | Self::App => false,
         }
     }
 }
@@ -568,7 +576,7 @@ const NAME_CHARS_MAX: usize = 160;
 const MARKS_MAX: usize = 3;
 
 /// Whether a letter moves, turns or hides the text around it: what no code that we read strictly may hold.
-pub(crate) fn acts_on_text(letter: char) -> bool {
+pub fn acts_on_text(letter: char) -> bool {
     letter.is_control() || is_hidden(letter) || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 

@@ -11,6 +11,7 @@
 
 mod bhyt;
 mod cccd;
+mod divoc;
 mod link;
 mod personal_qr;
 pub mod poster;
@@ -46,6 +47,8 @@ pub enum Unsigned {
     Link(Link),
     /// The poster of a checkpoint or another place: it names no visitor.
     Poster(Location),
+    /// A certificate whose signature the kiosk cannot check: named for what it is.
+    Divoc,
 }
 
 impl Unsigned {
@@ -73,6 +76,9 @@ impl Read {
     /// # Errors
     /// As `Unsigned::read`.
     pub fn new(text: &str) -> Result<Self, Reason> {
+        if let Some(fields) = divoc::read(text) {
+            return fields.map(|fields| Self { code: Unsigned::Divoc, fields });
+        }
         // A hand scanner ends a text as a keyboard does.
         let text = text.trim_end_matches(['\r', '\n', '\t', ' ']);
         if text.starts_with(poster::PREFIX) {
@@ -101,12 +107,13 @@ impl Read {
         Ok(Self { code: Unsigned::Card(card), fields })
     }
 
-    /// Its kind, for people and machine output: "cccd", "personal-qr", "bhyt", "link", "poster".
+    /// Its kind, for people and machine output: "cccd", "personal-qr", "bhyt", "link", "poster", "divoc".
     pub fn kind(&self) -> &'static str {
         match &self.code {
             Unsigned::Card(card) => card.document.word(),
             Unsigned::Link(_) => "link",
             Unsigned::Poster(_) => "poster",
+            Unsigned::Divoc => "divoc",
         }
     }
 }

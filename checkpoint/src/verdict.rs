@@ -62,6 +62,21 @@ impl Verdict {
         Self { answer: reason.answer(), reason: Some(reason), holds_until: None }
     }
 
+    /// The same, amber in place of red: what the reason compares is what a guard typed, and nobody signed it.
+    pub(crate) fn by_eye(self) -> Self {
+        Self { answer: Answer::Refer, ..self }
+    }
+
+    /// The same, where it holds until a moment.
+    pub(crate) fn until(self, holds_until: Option<DateTime<Utc>>) -> Self {
+        Self { holds_until, ..self }
+    }
+
+    /// Whether the rules are met on the guard's word: never green, and the guard's word lets pass.
+    pub(crate) fn is_vouched(&self) -> bool {
+        matches!(self.reason, Some(Reason::PaperTyped | Reason::AppChecked))
+    }
+
     /// Admit, refuse, refer or registered.
     pub fn answer(&self) -> Answer {
         self.answer
@@ -72,7 +87,7 @@ impl Verdict {
         self.reason.as_ref()
     }
 
-    /// Until when an admission holds, where something in it ends.
+    /// Until when an admission holds, or what lets pass for some purposes, where something in it ends.
     pub fn holds_until(&self) -> Option<DateTime<Utc>> {
         self.holds_until
     }
@@ -247,6 +262,8 @@ pub enum Reason {
     Link { to: LinkTo },
     /// The poster of a place: it names no visitor.
     Poster,
+    /// A signed certificate of a scheme whose signature the kiosk cannot check.
+    Unprovable { what: &'static str },
     /// It names an algorithm that the scheme does not allow.
     AlgorithmNotAllowed,
 
@@ -341,6 +358,10 @@ pub enum Reason {
     // G: the guard.
     /// The guard let somebody pass against the verdict, and says why.
     Override,
+    /// The rules are met by what the guard typed from paper: nobody signed it, so the guard vouches for it.
+    PaperTyped,
+    /// The guard looked at the visitor's app, or at a paper that the rules cannot judge, and vouches for it.
+    AppChecked,
     /// The guard says that the visitor is not the person whom the codes name.
     NotThisPerson,
 }
@@ -387,6 +408,7 @@ impl Reason {
             | Self::Cut { .. }
             | Self::Link { .. }
             | Self::Poster
+            | Self::Unprovable { .. }
             | Self::NoTrustList
             | Self::TrustListStale { .. }
             | Self::UnknownKey
@@ -408,6 +430,8 @@ impl Reason {
             | Self::RulesFault { .. }
             | Self::ClockInDoubt { .. }
             | Self::JournalFault
+            | Self::PaperTyped
+            | Self::AppChecked
             | Self::Override => Answer::Refer,
             Self::Presence(PresenceFault::Forged) => Answer::Refuse,
             Self::Presence(_) => Answer::Refer,
@@ -424,6 +448,7 @@ impl Reason {
                 | Self::Cut { .. }
                 | Self::Link { .. }
                 | Self::Poster
+                | Self::Unprovable { .. }
         )
     }
 
@@ -436,6 +461,7 @@ impl Reason {
             Self::Cut { .. } => "E-CUT",
             Self::Link { .. } => "E-LINK",
             Self::Poster => "E-POSTER",
+            Self::Unprovable { .. } => "E-NOPROOF",
             Self::AlgorithmNotAllowed => "E-ALG",
             Self::NoTrustList => "S-NOLIST",
             Self::TrustListStale { .. } => "S-OLDLIST",
@@ -477,6 +503,8 @@ impl Reason {
             Self::ClockInDoubt { .. } => "K-CLOCK",
             Self::JournalFault => "K-JOURNAL",
             Self::Override => "G-OVERRIDE",
+            Self::PaperTyped => "G-PAPER-TYPED",
+            Self::AppChecked => "G-APP-CHECKED",
             Self::NotThisPerson => "G-NOT-THIS-PERSON",
         }
     }
@@ -489,6 +517,7 @@ impl Reason {
             | Self::TooLarge { .. }
             | Self::Link { .. }
             | Self::Poster
+            | Self::Unprovable { .. }
             | Self::SchemaViolated
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
@@ -512,6 +541,9 @@ impl Reason {
             | Self::UnknownVaccine
             | Self::UnknownTest
             | Self::PermitElsewhere
+            | Self::Override
+            | Self::PaperTyped
+            | Self::AppChecked
             | Self::Presence(PresenceFault::KeyMissing) => Advice::CheckIdentity,
             Self::Presence(PresenceFault::Forged) => Advice::CallSupervisor,
             Self::Presence(PresenceFault::Elsewhere | PresenceFault::Old | PresenceFault::Given) => Advice::AnswerAgain,
@@ -521,7 +553,6 @@ impl Reason {
             | Self::KeyOutsideItsWindow { .. }
             | Self::LifetimeTooLong { .. }
             | Self::Revoked
-            | Self::Override
             | Self::NotThisPerson => Advice::CallSupervisor,
             Self::NoTrustList | Self::TrustListStale { .. } | Self::UnknownKey | Self::RevocationUnreadable => {
                 Advice::UpdateTrustList
@@ -535,6 +566,7 @@ impl Reason {
     pub fn args(&self) -> Vec<(&'static str, Arg)> {
         match self {
             Self::Malformed { layer } => vec![("layer", Arg::Word(layer))],
+            Self::Unprovable { what } => vec![("what", Arg::Word(what))],
             Self::TooLarge { bytes_max } => vec![("kib_max", Arg::Number((bytes_max / 1024) as i64))],
             Self::TrustListStale { age, age_max } => {
                 vec![("days", Arg::Number(days(*age))), ("days_max", Arg::Number(days(*age_max)))]
@@ -614,6 +646,8 @@ impl Reason {
             | Self::RulesElsewhere
             | Self::JournalFault
             | Self::Override
+            | Self::PaperTyped
+            | Self::AppChecked
             | Self::NotThisPerson => Vec::new(),
         }
     }
@@ -629,6 +663,7 @@ impl Reason {
             Self::Cut { fields: 5, fields_min: 7 },
             Self::Link { to: LinkTo::Declaration },
             Self::Poster,
+            Self::Unprovable { what: "DIVOC" },
             Self::AlgorithmNotAllowed,
             Self::NoTrustList,
             Self::TrustListStale { age: Duration::from_secs(40 * 86_400), age_max: Duration::from_secs(30 * 86_400) },
@@ -674,6 +709,8 @@ impl Reason {
             Self::ClockInDoubt { floor: time, estimate: time },
             Self::JournalFault,
             Self::Override,
+            Self::PaperTyped,
+            Self::AppChecked,
             Self::NotThisPerson,
         ]
     }

@@ -67,6 +67,7 @@ fn two_codes_of_one_person_make_one_passage() {
 fn the_codes_of_one_card_are_asked_for_and_make_one_passage() {
     let parts = forge::shc::codes(&forge::shc::shc().jws(), 3);
     let mut gate = Gate::new();
+    gate.verifier.rule_sets.truncate(1);
     gate.scan(&parts[1]);
     assert_eq!(gate.shows(), "needs next-code");
     gate.wait(10);
@@ -74,8 +75,7 @@ fn the_codes_of_one_card_are_asked_for_and_make_one_passage() {
     assert_eq!((gate.shows().as_str(), gate.records.len()), ("needs next-code", 0));
     gate.wait(10);
     gate.scan(&parts[0]);
-    // Which products count is the rules' business; here is one person, read from three codes.
-    assert_eq!(gate.records.len(), 1);
+    assert_eq!(gate.recorded(), ["admit"], "two doses of a product that the table knows by its CVX code");
     assert_eq!(gate.records[0].identity.as_ref().unwrap().person.name, "Nguyễn Văn Thử");
 }
 
@@ -95,6 +95,7 @@ fn codes_of_two_cards_are_no_forgery() {
     let one = forge::shc::codes(&forge::shc::shc().jws(), 2);
     let two = forge::shc::codes(&forge::shc::shc().replaced("1990", "1991").jws(), 2);
     let mut gate = Gate::new();
+    gate.verifier.rule_sets.truncate(1);
     gate.scan(&one[0]);
     gate.scan(&two[1]);
     assert_eq!((gate.shows().as_str(), gate.records.len()), ("needs next-code", 0));

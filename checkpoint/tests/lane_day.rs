@@ -256,14 +256,28 @@ fn paper_is_kept_as_checked_by_eye_and_never_as_verified() {
         birth: PartialDate::parse("1990-01-18").unwrap(),
         number: Some("001090000001".into()),
         doses: Some(2),
+        vaccine: Some("PFIZER".into()),
         date: chrono::NaiveDate::from_ymd_opt(2026, 1, 10),
+        time: None,
     };
     guard(&mut gate, GuardAction::Vouch(Box::new(paper.clone())));
+    assert_eq!(gate.shows(), "needs declaration", "paper says nothing of it");
+    gate.scan(&declaration(VISITOR));
     assert_eq!(gate.recorded(), ["override G-PAPER-TYPED"]);
-    assert_eq!(gate.shows(), "override G-OVERRIDE");
+    assert_eq!(gate.shows(), "override G-PAPER-TYPED");
+    assert_eq!(
+        gate.records[0].identity.as_ref().unwrap().proof,
+        Proof::Verified,
+        "the declaration names the same person"
+    );
+    let mut gate = remembering(false);
+    gate.verifier.rule_sets.truncate(1);
+    guard(&mut gate, GuardAction::Vouch(Box::new(paper.clone())));
+    assert_eq!(gate.recorded(), ["override G-PAPER-TYPED"]);
+    assert!(gate.sounds.iter().all(|sound| *sound != Sound::Admit), "never green");
     let identity = gate.records[0].identity.as_ref().unwrap();
     assert_eq!((identity.proof, identity.person.name.as_str()), (Proof::ByEye, "NGUYEN VAN AN"));
-    assert_eq!(identity.shown, ["by eye: vaccination, doses 2, 2026-01-10"]);
+    assert_eq!(identity.shown, ["by eye: vaccination, PFIZER, doses 2, 2026-01-10"]);
     gate.wait(20);
     gate.scan(&complete(VISITOR));
     assert_eq!(gate.shows(), "refer V-AGAIN", "the same holder, now with a code");
@@ -271,7 +285,138 @@ fn paper_is_kept_as_checked_by_eye_and_never_as_verified() {
     guard(&mut gate, GuardAction::Vouch(Box::new(app)));
     assert_eq!(gate.recorded()[2], "override G-APP-CHECKED");
     assert_eq!(gate.records[2].refers_to.map(PassageId::sequence), Some(2));
-    assert_eq!(gate.records[2].identity.as_ref().unwrap().companions.len(), 1, "and what the code said");
+    let shown = &gate.records[2].identity.as_ref().unwrap().shown;
+    assert!(shown.len() == 2 && shown[1].starts_with("by eye: app"), "behind what the code said: {shown:?}");
+}
+
+/// A vaccination slip of the visitor.
+fn slip(doses: u8, date: &str) -> GuardAction {
+    GuardAction::Vouch(Box::new(Paper {
+        kind: PaperKind::Vaccination,
+        name: "NGUYEN VAN AN".into(),
+        birth: PartialDate::parse("1990-01-18").unwrap(),
+        number: None,
+        doses: Some(doses),
+        vaccine: Some("ASTRAZENECA".into()),
+        date: date.parse().ok(),
+        time: None,
+    }))
+}
+
+#[test]
+fn paper_that_the_rules_refuse_says_why_and_the_guard_may_still_let_pass() {
+    let mut gate = Gate::new();
+    gate.verifier.rule_sets.truncate(1);
+    guard(&mut gate, slip(1, "2026-01-10"));
+    assert_eq!(gate.shows(), "refer R-DOSES", "amber: nobody signed it");
+    assert_eq!(gate.recorded(), ["refer G-PAPER-TYPED R-DOSES"]);
+    guard(&mut gate, GuardAction::Override(OverrideReason::Order));
+    assert_eq!(gate.recorded()[1], "override G-ORDER");
+    let record = &gate.records[1];
+    assert_eq!(record.refers_to.map(PassageId::sequence), Some(1));
+    assert_eq!(record.identity.as_ref().unwrap().proof, Proof::ByEye);
+    let mut gate = Gate::new();
+    gate.verifier.rule_sets.truncate(1);
+    guard(&mut gate, slip(1, "2026-01-10"));
+    gate.scan(&certificate(VISITOR));
+    assert_eq!(gate.shows(), "admit", "the code that was found after all needs no paper");
+    assert_eq!(gate.recorded()[1], "admit");
+}
+
+#[test]
+fn paper_of_another_person_is_noticed() {
+    let mut gate = Gate::new();
+    gate.scan(&declaration(ANOTHER));
+    guard(&mut gate, slip(2, "2026-01-10"));
+    assert_eq!(gate.shows(), "refer V-PERSON");
+}
+
+#[test]
+fn a_rule_set_that_asks_for_the_answer_gets_it_in_the_visit() {
+    let mut gate = asking(false);
+    let answer_or_card = include_str!("../../assets/rules/answer-or-card.json");
+    gate.verifier.rule_sets.push(checkpoint::rules::RuleSet::parse(answer_or_card, &[]).unwrap());
+    gate.scan(&bound());
+    assert_eq!(gate.shows(), "needs answer");
+    let shown = answer(&bound(), &question(&gate), &phone());
+    gate.scan(&shown);
+    assert_eq!(gate.shows(), "admit");
+    gate.wait(60);
+    gate.scan(&complete(ANOTHER));
+    assert_eq!(gate.shows(), "needs identity");
+    gate.scan(ANOTHERS_CARD);
+    assert_eq!(gate.shows(), "admit");
+}
+
+#[test]
+fn defect_a_group_lost_what_was_typed_and_the_reason_that_the_guard_chose() {
+    let mut gate = Gate::new();
+    gate.verifier.rule_sets.truncate(1);
+    guard(&mut gate, GuardAction::BeginParty);
+    gate.scan(&certificate(ANOTHER));
+    guard(&mut gate, slip(2, "2026-01-10"));
+    guard(&mut gate, GuardAction::EndParty(None));
+    assert_eq!(gate.recorded(), ["override G-PAPER-TYPED"]);
+    let companion = &gate.records[0].identity.as_ref().unwrap().companions[0];
+    assert_eq!((companion.proof, companion.person.name.as_str()), (Proof::ByEye, "NGUYEN VAN AN"));
+    let mut gate = Gate::new();
+    guard(&mut gate, GuardAction::BeginParty);
+    gate.scan(&complete(VISITOR));
+    guard(&mut gate, GuardAction::Override(OverrideReason::Emergency));
+    guard(&mut gate, GuardAction::EndParty(None));
+    assert_eq!(gate.recorded(), ["override G-EMERGENCY"]);
+    assert_eq!(gate.records[0].visitors, 2);
+}
+
+#[test]
+fn defect_a_group_was_lost_when_the_disk_failed_at_its_end() {
+    let mut gate = Gate::new();
+    guard(&mut gate, GuardAction::BeginParty);
+    gate.scan(&complete(VISITOR));
+    gate.scan(&complete(ANOTHER));
+    gate.journal = Err(Fault::DiskFull);
+    guard(&mut gate, GuardAction::EndParty(Plate::parse("29A-123.45")));
+    assert_eq!(gate.shows(), "out of service: disk-full");
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().visitors, 2, "still gathered");
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().visitors, 2, "and nobody twice");
+    guard(&mut gate, GuardAction::EndParty(None));
+    assert!(gate.records.is_empty() && gate.screen.as_ref().unwrap().totals.all() == 0);
+    gate.journal = Ok(0);
+    guard(&mut gate, GuardAction::EndParty(None));
+    assert_eq!(gate.shows(), "admit");
+    let identity = gate.records[0].identity.as_ref().unwrap();
+    assert_eq!((gate.records[0].visitors, identity.plate.as_deref()), (2, Some("29A-123.45")));
+    assert_eq!(gate.screen.as_ref().unwrap().party, None);
+}
+
+#[test]
+fn a_group_whose_disk_came_back_ends_by_itself_where_nobody_ends_it() {
+    let mut gate = Gate::new();
+    guard(&mut gate, GuardAction::BeginParty);
+    gate.scan(&complete(VISITOR));
+    gate.journal = Err(Fault::DiskFull);
+    guard(&mut gate, GuardAction::EndParty(None));
+    gate.wait(400);
+    gate.journal = Ok(0);
+    gate.event(Event::Condition { fault: Fault::DiskFull, present: false });
+    assert_eq!(gate.recorded(), ["admit"]);
+}
+
+#[test]
+fn one_person_of_a_group_is_one_visitor_however_often_a_code_is_shown() {
+    let mut gate = Gate::new();
+    guard(&mut gate, GuardAction::BeginParty);
+    gate.scan(&code(VISITOR, &[doses(1, "2026-01-10"), declared(&[])]));
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().stopped, 1);
+    gate.wait(10);
+    gate.scan(&complete(VISITOR));
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
+    assert_eq!((party.visitors, party.stopped), (1, 0), "a better answer takes the place of the first");
+    gate.wait(10);
+    gate.scan(&code(VISITOR, &[doses(1, "2026-01-11"), declared(&[])]));
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
+    assert_eq!((party.visitors, party.stopped), (1, 0), "and a worse one does not");
 }
 
 #[test]

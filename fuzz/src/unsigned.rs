@@ -42,6 +42,7 @@ pub fn code(input: &[u8]) {
             assert_eq!(written, text.trim_end_matches(['\r', '\n', '\t', ' ']), "one place has one text");
         }
         Unsigned::Link(link) => assert!(!link.to().word().is_empty()),
+        Unsigned::Divoc => assert!(checkpoint::envelope::Envelope::decode(&text).is_err(), "nothing proves it"),
     }
 }
 

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use checkpoint::lane::{Lane, Verifier};
+use checkpoint::lane::Verifier;
 use checkpoint::screen::Totals;
-use checkpoint::time::day_in_vietnam;
 use clap::Args;
 
-use super::lane_loop::{LaneLoop, Ledger};
+use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place;
 use super::replay::{Throwaway, settings_for, trust_dir_for};
 use super::session::{Session, Timekeeper, WindowArgs};
@@ -19,7 +18,8 @@ use crate::camera::{Frames, Pace, Recording, RecordingSettings, Repeat, Source};
 /// Arguments of `kiosk demo`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "`trustctl demo --out DIR` makes one. Only a demonstration authority is accepted, and the screen says DEMO."
+    after_help = "`trustctl demo --out DIR` makes one. Only a demonstration authority is accepted, and the screen says DEMO. While it repeats, nobody is \
+noticed as having passed before; with --once the settings' [passback] counts."
 )]
 pub struct DemoArgs {
     /// The demonstration: a recording with its own kiosk.toml and trust-keys/.
@@ -50,7 +50,9 @@ pub fn demo(args: DemoArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let throwaway = Throwaway::new()?;
     let ledger = Ledger::throwaway(throwaway.dir())?;
     let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };
-    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(start));
+    // A recording that repeats brings the same visitors again and again: they are not passing back.
+    let memory = if args.once { Memory::AsSet } else { Memory::QuestionsAlone };
+    let lane = new_lane(&config, Totals::default(), start, memory)?;
     let session = Session {
         source: Source::Recording(settings),
         timekeeper: Timekeeper::Recording { started: Instant::now(), taken_at: Arc::new(Mutex::new(start)) },

@@ -9,12 +9,16 @@ use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::day::{ClockChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
+use checkpoint::passback::Passback;
+use checkpoint::presence::Presence;
 use checkpoint::screen::{Fault, Screen, Sound, Totals};
 use checkpoint::time::{Moved, Remembered, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
+use zeroize::Zeroizing;
 
 use super::place::journal_dir;
+use crate::config::Config;
 use crate::device::{Device, DeviceFault};
 use crate::journal::{Journal, JournalFault};
 
@@ -26,6 +30,42 @@ pub trait Audience {
     fn play(&mut self, sound: Sound);
     /// A passage is durable.
     fn passed(&mut self, passage: PassageId, draft: &Draft);
+}
+
+/// What a lane keeps in memory beyond one visit, of what the settings ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// All of it: a checkpoint.
+    AsSet,
+    /// Who passed. A recording's answers were given to questions of another start, which nobody can know again.
+    HoldersAlone,
+    /// The questions on the screen. The visitors of a recording that repeats come again and again.
+    QuestionsAlone,
+}
+
+/// A lane of these settings. What it remembers is under secrets that are new at every start.
+///
+/// # Errors
+/// No random numbers; a location that cannot stand in a question.
+pub fn new_lane(
+    config: &Config,
+    totals: Totals,
+    now: DateTime<Utc>,
+    memory: Memory,
+) -> Result<Lane, Box<dyn std::error::Error>> {
+    let secret = || {
+        let mut secret = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *secret).map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
+        Ok::<_, String>(secret)
+    };
+    let mut lane = Lane::new(config.lane.clone(), totals, day_in_vietnam(now));
+    if let Some(settings) = config.passback.filter(|_| memory != Memory::QuestionsAlone) {
+        lane = lane.with_passback(Passback::new(&*secret()?, settings, now));
+    }
+    if config.presence && memory != Memory::HoldersAlone {
+        lane = lane.with_presence(Presence::new(&*secret()?, &config.lane.location)?);
+    }
+    Ok(lane)
 }
 
 /// The journal, or why there is none at the moment. A kiosk without one admits nobody, and tries again.

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use checkpoint::lane::{Event, Lane, Now, Verifier};
+use checkpoint::lane::{Event, Now, Verifier};
 use checkpoint::passage::{Draft, PassageId};
 use checkpoint::screen::{Screen, Sound, Totals};
-use checkpoint::time::{TrustedTime, day_in_vietnam};
+use checkpoint::time::TrustedTime;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
-use super::lane_loop::{Audience, LaneLoop, Ledger};
+use super::lane_loop::{Audience, LaneLoop, Ledger, Memory, new_lane};
 use super::{place, report};
 use crate::camera::{CameraFault, Frames, Pace, Recording, RecordingSettings, Repeat};
 use crate::config::Config;
@@ -25,7 +25,10 @@ const TURNS_PER_GAP_MAX: usize = 10_000;
 #[command(after_help = "\
 A recording is a folder of PNG or JPEG pictures, or one motion-JPEG file (docs/recording.md). Its own kiosk.toml and \
 trust-keys/, where it has them, are used unless others are given. Nothing is kept: the passages go to a journal that is \
-thrown away.")]
+thrown away.
+
+The lane is that of the settings, [passback] with it: whoever passed before in the recording is noticed. What it was asked by the \
+kiosk that made the recording nobody can know again, so an app's answer is not checked and its credential counts by itself.")]
 pub struct ReplayArgs {
     /// The recording.
     pub recording: PathBuf,
@@ -150,7 +153,7 @@ pub fn replay(args: ReplayArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
             let start = args.now.or(frame.recorded_at.map(|at| at - delta(frame.at))).ok_or_else(|| {
                 format!("{} does not say when it was taken: give --now TIME", args.recording.display())
             })?;
-            let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(start));
+            let lane = new_lane(&config, Totals::default(), start, Memory::HoldersAlone)?;
             started = Some((start, LaneLoop::new(lane, verifier, ledger)));
         }
         let Some((start, lane)) = &mut started else { continue };

@@ -3,18 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use checkpoint::lane::{Lane, Verifier};
-use checkpoint::passback::Passback;
-use checkpoint::presence::Presence;
-use checkpoint::screen::{Fault, Totals};
-use checkpoint::time::day_in_vietnam;
+use checkpoint::lane::Verifier;
+use checkpoint::screen::Fault;
 use checkpoint::trust::TrustList;
-use chrono::{DateTime, Utc};
 use clap::Args;
-use zeroize::Zeroizing;
 
 use super::exchange;
-use super::lane_loop::{LaneLoop, Ledger};
+use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place::{self, PlaceArgs};
 use super::session::{Session, Timekeeper, WindowArgs};
 use crate::camera::{CameraSettings, RecorderSettings, Source};
@@ -62,7 +57,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let now = clock.now();
     ledger.started(now, trust.is_loaded().then(|| trust.version()));
     let totals = ledger.totals(now.time.estimate());
-    let lane = lane_with_memory(&config, totals, now.time.estimate())?;
+    let lane = new_lane(&config, totals, now.time.estimate(), Memory::AsSet)?;
     let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };
     let session = Session {
         source: Source::Camera(CameraSettings { device: config.camera.clone(), ..Default::default() }),
@@ -81,21 +76,4 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
         exchange::in_the_background(&config, store, mailbox);
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A lane that remembers holders and asks apps, as far as the settings say. Its secrets are new at every start.
-fn lane_with_memory(config: &Config, totals: Totals, now: DateTime<Utc>) -> Result<Lane, Box<dyn std::error::Error>> {
-    let secret = || {
-        let mut secret = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *secret).map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
-        Ok::<_, String>(secret)
-    };
-    let mut lane = Lane::new(config.lane.clone(), totals, day_in_vietnam(now));
-    if let Some(settings) = config.passback {
-        lane = lane.with_passback(Passback::new(&*secret()?, settings, now));
-    }
-    if config.presence {
-        lane = lane.with_presence(Presence::new(&*secret()?, &config.lane.location)?);
-    }
-    Ok(lane)
 }

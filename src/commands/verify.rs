@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use checkpoint::envelope;
 use checkpoint::evidence::Evidence;
 use checkpoint::rules::{self, Decision, Place};
+use checkpoint::screen::acts_on_text;
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::{Explained, TrustList};
 use checkpoint::unsigned::{Read as UnsignedRead, Unsigned};
@@ -82,7 +83,7 @@ pub fn verify(args: VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     let told: Vec<_> = texts.iter().map(|text| Told::new(&trust, text, now)).collect();
     let decision = decide(&told, &config, now);
     if args.json {
-        println!("{:#}", as_json(&told, &decision, &trust));
+        println!("{}", printable(&as_json(&told, &decision, &trust)));
     } else {
         print!("{}", as_text(&told, &decision, &words));
     }
@@ -166,6 +167,7 @@ impl Told {
             Some(Unsigned::Card(card)) => evidence.add_card(card.clone()),
             Some(Unsigned::Link(link)) => Err(Reason::Link { to: link.to() }),
             Some(Unsigned::Poster(_)) => Err(Reason::Poster),
+            Some(Unsigned::Divoc) => Err(Reason::Unprovable { what: "DIVOC" }),
         }
     }
 }
@@ -180,10 +182,27 @@ fn decide(told: &[Told], config: &Config, now: TrustedTime) -> Decision {
     match fault {
         Some(reason) => rules::refuse_or_refer(reason),
         None => {
-            let place = Place { location: &config.lane.location, direction: config.lane.direction };
+            let place = Place { location: &config.lane.location, direction: config.lane.direction, asks_apps: false };
             rules::decide(&config.rule_sets, &evidence, place, now)
         }
     }
+}
+
+/// JSON as text in which nothing acts on the terminal that shows it: control characters of both kinds, marks of direction and hidden
+/// letters stand as JSON's own escapes, so that it says the same.
+fn printable(json: &serde_json::Value) -> String {
+    let mut out = String::new();
+    for letter in format!("{json:#}").chars() {
+        if letter != '\n' && acts_on_text(letter) {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                out += &format!("\\u{unit:04x}");
+            }
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 fn as_text(told: &[Told], decision: &Decision, words: &Words) -> String {
@@ -202,7 +221,7 @@ fn as_text(told: &[Told], decision: &Decision, words: &Words) -> String {
         }
         if let Some(content) = one.content() {
             let vouched = if one.walk.outcome.is_ok() { "verify-content" } else { "verify-content-unproven" };
-            out += &format!("{}:\n{content:#}\n", words.get(vouched));
+            out += &format!("{}:\n{}\n", words.get(vouched), printable(content));
         }
     }
     match decision {
@@ -254,4 +273,19 @@ fn as_json(told: &[Told], decision: &Decision, trust: &TrustList) -> serde_json:
         "reason": reason,
         "trust_list": { "version": trust.version(), "unsigned": trust.is_unsigned(), "demo": trust.demo() },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defect_controls_and_marks_of_direction_of_a_credential_reached_the_terminal_raw() {
+        let name = "A\u{1b}[2J\u{9b}31m\u{7f}\u{202e}B\u{2066}\u{200b}\u{feff}\u{2028}\u{e0041}Đ\n";
+        let content = serde_json::json!({ "nam": name, "\u{85}": ["\u{200f}"] });
+        let printed = printable(&content);
+        assert!(printed.chars().all(|letter| letter == '\n' || !acts_on_text(letter)), "{printed}");
+        assert!(printed.contains(r"\u009b31m\u007f\u202eB\u2066") && printed.contains(r"\udb40\udc41Đ\n"), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).expect("JSON"), content, "it says the same");
+    }
 }

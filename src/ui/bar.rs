@@ -21,6 +21,8 @@ pub enum Offer {
     Cancel,
     /// What is not needed every minute.
     More,
+    /// What stands on paper without a code: opens its kinds.
+    Paper,
     /// All of the group were decided on: asks for the plate.
     EndParty,
     /// The visitor is not the person whom the codes name.
@@ -43,12 +45,14 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool) -> Vec<O
         return vec![Offer::Cancel];
     }
     match middle {
+        // A group whose passage is not on disk is ended again.
+        Middle::OutOfService(_) if in_party => vec![Offer::EndParty],
         Middle::OutOfService(_) => vec![],
         Middle::Open(_) => vec![Offer::Close, Offer::Wave],
-        Middle::Waiting if in_party => vec![Offer::Override, Offer::EndParty],
+        Middle::Waiting if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
         Middle::Waiting => vec![Offer::More, Offer::Override],
-        Middle::Gathering(_) if in_party => vec![Offer::Override, Offer::EndParty],
-        Middle::Gathering(_) => vec![Offer::Override, Offer::Dismiss],
+        Middle::Gathering(_) if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
+        Middle::Gathering(_) => vec![Offer::Paper, Offer::Override, Offer::Dismiss],
         Middle::Decided(card) => {
             let hold = if card.held { Offer::Release } else { Offer::Hold };
             match card.outcome {
@@ -102,6 +106,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
             Offer::Release => ("action-release", Icon::Hold),
             Offer::Dismiss => ("action-dismiss", Icon::Next),
             Offer::More => ("action-more", Icon::More),
+            Offer::Paper => ("action-paper", Icon::More),
             Offer::EndParty => ("action-end-party", Icon::Next),
             Offer::NotThisPerson => ("action-not-this-person", Icon::Person),
             Offer::Close => ("action-close", Icon::Back),
@@ -110,14 +115,19 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         let kind = match offer {
             Offer::Dismiss | Offer::EndParty | Offer::Wave => Kind::Main,
             Offer::Release => Kind::Pressed,
-            Offer::Override | Offer::Cancel | Offer::Hold | Offer::More | Offer::NotThisPerson | Offer::Close => {
-                Kind::Quiet
-            }
+            Offer::Override
+            | Offer::Cancel
+            | Offer::Hold
+            | Offer::More
+            | Offer::Paper
+            | Offer::NotThisPerson
+            | Offer::Close => Kind::Quiet,
         };
         if button(ui, place, word, &words.get(word), icon, kind, view.theme, scale) {
             match offer {
                 Offer::Override => local.panel = Panel::Override,
                 Offer::More => local.panel = Panel::More,
+                Offer::Paper => local.panel = Panel::Paper,
                 Offer::EndParty => local.panel = Panel::Entry(Box::new(Entry::plate())),
                 Offer::Cancel => local.panel = Panel::Closed,
                 Offer::NotThisPerson => pressed = Some(GuardAction::NotThisPerson),

@@ -2,7 +2,7 @@
 
 use checkpoint::screen::{GuardAction, GuardNumber, Paper, PaperKind, Plate, SurgeReason};
 use checkpoint::time::PartialDate;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use zeroize::Zeroize;
 
 /// What is asked.
@@ -20,8 +20,12 @@ pub enum Ask {
     Number,
     /// How many doses it states.
     Doses,
-    /// The day of the last dose, of the test or of the permit.
+    /// The vaccine of the last dose; may stay empty.
+    Vaccine,
+    /// The day of the last dose, of the test or of the permit; may stay empty.
     Date,
+    /// The time at which a test was taken; may stay empty.
+    Time,
 }
 
 impl Ask {
@@ -34,13 +38,15 @@ impl Ask {
             Self::Birth => "birth",
             Self::Number => "number",
             Self::Doses => "doses",
+            Self::Vaccine => "vaccine",
             Self::Date => "date",
+            Self::Time => "time",
         }
     }
 
     /// Whether letters can be typed, or digits alone.
     pub fn letters(self) -> bool {
-        matches!(self, Self::Plate | Self::Name)
+        matches!(self, Self::Plate | Self::Name | Self::Vaccine)
     }
 
     /// Most characters.
@@ -49,7 +55,9 @@ impl Ask {
             Self::Plate => Plate::CHARS_MAX,
             Self::Guard(_) => 8,
             Self::Name => 60,
+            Self::Vaccine => 24,
             Self::Birth | Self::Date => 8,
+            Self::Time => 4,
             Self::Number => 12,
             Self::Doses => 1,
         }
@@ -86,8 +94,16 @@ impl Entry {
 
     /// Asks what stands on a paper of this kind.
     pub fn paper(kind: PaperKind) -> Self {
-        let nothing =
-            Paper { kind, name: String::new(), birth: PartialDate::Unknown, number: None, doses: None, date: None };
+        let nothing = Paper {
+            kind,
+            name: String::new(),
+            birth: PartialDate::Unknown,
+            number: None,
+            doses: None,
+            vaccine: None,
+            date: None,
+            time: None,
+        };
         Self::asking(Ask::Name, Some(nothing))
     }
 
@@ -153,19 +169,36 @@ impl Entry {
                 let paper = Paper { number: (!text.is_empty()).then(|| text.to_owned()), ..paper()? };
                 match paper.kind {
                     PaperKind::Vaccination => ask(Ask::Doses, paper),
-                    PaperKind::Test | PaperKind::Permit => ask(Ask::Date, paper),
+                    PaperKind::PcrTest | PaperKind::AntigenTest | PaperKind::Permit => ask(Ask::Date, paper),
                     PaperKind::App => vouch(paper),
                 }
             }
             Ask::Doses => {
                 let doses: u8 = text.parse().ok().filter(|doses| *doses > 0)?;
-                ask(Ask::Date, Paper { doses: Some(doses), ..paper()? })
+                ask(Ask::Vaccine, Paper { doses: Some(doses), ..paper()? })
             }
-            Ask::Date => match birth(text)? {
-                PartialDate::Day(date) => vouch(Paper { date: Some(date), ..paper()? }),
-                PartialDate::Unknown => vouch(paper()?),
-                PartialDate::Year(_) | PartialDate::Month(..) => None,
-            },
+            Ask::Vaccine => {
+                let vaccine = (!text.is_empty()).then(|| text.to_owned());
+                ask(Ask::Date, Paper { vaccine, ..paper()? })
+            }
+            Ask::Date => {
+                let date = match birth(text)? {
+                    PartialDate::Day(date) => Some(date),
+                    PartialDate::Unknown => None,
+                    PartialDate::Year(_) | PartialDate::Month(..) => return None,
+                };
+                let paper = Paper { date, ..paper()? };
+                match paper.kind {
+                    PaperKind::PcrTest | PaperKind::AntigenTest if date.is_some() => ask(Ask::Time, paper),
+                    _ => vouch(paper),
+                }
+            }
+            Ask::Time if text.is_empty() => vouch(paper()?),
+            Ask::Time => {
+                let part = |from: usize, to: usize| text.get(from..to)?.parse().ok();
+                let time = NaiveTime::from_hms_opt(part(0, 2)?, part(2, 4)?, 0)?;
+                vouch(Paper { time: Some(time), ..paper()? })
+            }
         }
     }
 }
@@ -215,12 +248,16 @@ mod tests {
     fn a_slip_of_paper_is_asked_for_one_thing_at_a_time() {
         let action = typed(
             Entry::paper(PaperKind::Vaccination),
-            &["NGUYEN VAN AN", "18011990", "001090000001", "2", "10012026"],
+            &["NGUYEN VAN AN", "18011990", "001090000001", "2", "ASTRAZENECA", "10012026"],
         );
         let Ok(GuardAction::Vouch(paper)) = action else { panic!("not complete") };
         assert_eq!((paper.name.as_str(), paper.number.as_deref()), ("NGUYEN VAN AN", Some("001090000001")));
         assert_eq!((paper.doses, paper.date), (Some(2), NaiveDate::from_ymd_opt(2026, 1, 10)));
         assert_eq!(paper.birth, PartialDate::parse("1990-01-18").expect("a date"));
+        assert_eq!(paper.vaccine.as_deref(), Some("ASTRAZENECA"));
+        let action = typed(Entry::paper(PaperKind::PcrTest), &["LE VAN CUONG", "1985", "", "10012026", "0730"]);
+        let Ok(GuardAction::Vouch(paper)) = action else { panic!("not complete") };
+        assert_eq!((paper.date, paper.time), (NaiveDate::from_ymd_opt(2026, 1, 10), NaiveTime::from_hms_opt(7, 30, 0)));
         let action = typed(Entry::paper(PaperKind::App), &["TRAN THI BINH", "1985", ""]);
         assert!(matches!(action, Ok(GuardAction::Vouch(paper)) if paper.birth == PartialDate::Year(1985)));
     }
@@ -233,7 +270,7 @@ mod tests {
             (&["A", "131990"], Ask::Birth),
             (&["A", "199"], Ask::Birth),
             (&["A", "", "", "0"], Ask::Doses),
-            (&["A", "", "", "2", "2026"], Ask::Date),
+            (&["A", "", "", "2", "", "2026"], Ask::Date),
         ] {
             let Err(entry) = typed(Entry::paper(PaperKind::Vaccination), answers) else { panic!("{answers:?}") };
             assert!(entry.ask() == ask && entry.is_wrong(), "{answers:?}");

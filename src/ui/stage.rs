@@ -191,11 +191,16 @@ pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale
     text::text(ui, end, "passage", &number, small.at(Align2::RIGHT_CENTER));
 
     let body = shown.notice.map_or(body, |notice| notice_ui(ui, body, notice, view, scale));
-    let until = (shown.outcome == Outcome::Admit).then_some(shown.holds_until).flatten();
+    let until = shown.holds_until;
     let rows = Rows::new(body, scale, shown.reason.is_some() || until.is_some());
     who_ui(ui, rows.who, shown.who, view, scale);
     if let Some(reason) = shown.reason {
-        reason_ui(ui, rows.why, &view.words.reason(reason), reason.code(), view, scale);
+        let mut why = view.words.reason(reason);
+        if let Some(until) = until {
+            let [until, left] = until_words(until, view);
+            why += &format!(" {until}: {left}.");
+        }
+        reason_ui(ui, rows.why, &why, reason.code(), view, scale);
     } else if let Some(until) = until {
         until_ui(ui, rows.why, until, view, scale);
     }
@@ -301,15 +306,20 @@ fn until_ui(ui: &Ui, place: Rect, until: chrono::DateTime<chrono::Utc>, view: &V
     let side = scale.of(40.0);
     let mark = rect(inner.left() + scale.of(10.0), inner.center().y - side / 2.0, side, side);
     icons::icon(ui.painter(), mark, Icon::Clock, day.ink_soft.into());
-    let left: Duration = (until - view.now()).to_std().unwrap_or_default();
+    let [until, left] = until_words(until, view);
     let beside = inner.with_min_x(mark.right() + scale.of(26.0));
     let big = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into());
     let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
     let half = inner.center().y;
-    let until = view.words.with_text("holds-until", "time", &words::time(until));
     text::text(ui, beside.with_max_y(half), "until", &until, big.at(Align2::LEFT_BOTTOM));
-    let left = view.words.with_text("holds-left", "left", &view.words.duration(left));
     text::text(ui, beside.with_min_y(half), "left", &left, small.at(Align2::LEFT_TOP));
+}
+
+/// Until when, and how long that still is.
+fn until_words(until: chrono::DateTime<chrono::Utc>, view: &View<'_>) -> [String; 2] {
+    let left: Duration = (until - view.now()).to_std().unwrap_or_default();
+    let until = view.words.with_text("holds-until", "time", &words::time(until));
+    [until, view.words.with_text("holds-left", "left", &view.words.duration(left))]
 }
 
 /// What the guard does next.

@@ -10,7 +10,7 @@ pub(super) const INFLATED_BYTES_MAX: usize = 64 * 1024;
 
 /// What stands around the compressed bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrapping {
+pub(crate) enum Wrapping {
     /// A zlib header and checksum (RFC 1950).
     Zlib,
     /// Nothing.
@@ -21,7 +21,7 @@ pub(super) enum Wrapping {
 ///
 /// # Errors
 /// `TooLarge` for more than the bound, else `Malformed`.
-pub(super) fn inflate(compressed: &[u8], wrapping: Wrapping) -> Result<Vec<u8>, Reason> {
+pub(crate) fn inflate(compressed: &[u8], wrapping: Wrapping) -> Result<Vec<u8>, Reason> {
     // One byte more than allowed, so that the end of a stream of just that size is seen. Room for a usual certificate first:
     // a stream that does not fit begins anew, since `Finish` in one call skips the window that streaming copies through.
     let room_max = INFLATED_BYTES_MAX + 1;

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::name::Name;
 use super::number::{self, Number, Numbers};
+use crate::screen::Paper;
 use crate::time::PartialDate;
 use crate::trust::credential::Person;
 use crate::unsigned::Card;
@@ -60,6 +61,16 @@ impl From<&Card> for Subject {
             names: Name::read(card.name()).into_iter().collect(),
             birth: card.birth(),
             numbers: identity.chain(card.insurance().and_then(Number::insurance)).collect(),
+        }
+    }
+}
+
+impl From<&Paper> for Subject {
+    fn from(paper: &Paper) -> Self {
+        Self {
+            names: Name::read(&paper.name).into_iter().collect(),
+            birth: paper.birth,
+            numbers: paper.number.as_deref().and_then(Number::identity).into_iter().collect(),
         }
     }
 }

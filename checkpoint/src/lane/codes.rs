@@ -21,8 +21,10 @@ const SEEN_MAX: usize = 64;
 impl Lane {
     pub(super) fn codes(&mut self, turn: &mut Turn<'_>, texts: Vec<String>) {
         for text in texts {
+            let group_waits_for_the_disk = self.party.is_some() && matches!(self.state, State::OutOfService(_));
             if matches!(self.state, State::Recording(_) | State::Open(_))
                 || self.party.as_ref().is_some_and(Party::is_full)
+                || group_waits_for_the_disk
             {
                 // One decision at a time: what is still before the camera comes again with the next picture. And while the
                 // checkpoint stands open, or no more fit into a group, nobody is judged.
@@ -151,11 +153,12 @@ impl Lane {
         }
     }
 
-    fn place(&self) -> Place<'_> {
-        Place { location: &self.settings.location, direction: self.direction }
+    pub(super) fn place(&self) -> Place<'_> {
+        let asks_apps = self.presence.is_some();
+        Place { location: &self.settings.location, direction: self.direction, asks_apps }
     }
 
-    fn gather(&mut self, turn: &mut Turn<'_>, evidence: Evidence, step: Step) {
+    pub(super) fn gather(&mut self, turn: &mut Turn<'_>, evidence: Evidence, step: Step) {
         let named_at = match &self.state {
             State::Visit(visit) => visit.named_at.unwrap_or(turn.now.tick),
             _ => turn.now.tick,
@@ -206,7 +209,7 @@ impl Lane {
 impl Standing {
     /// Whether it is about this person: alone, or among others.
     fn is_of(&self, subject: &Subject) -> bool {
-        let among = |crowd: &Crowd| crowd.members.iter().any(|evidence| evidence.is_of(subject));
+        let among = |crowd: &Crowd| crowd.visitors().any(|evidence| evidence.is_of(subject));
         self.evidence.is_of(subject) || self.crowd.as_deref().is_some_and(among)
     }
 

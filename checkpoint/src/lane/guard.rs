@@ -6,7 +6,8 @@ use crate::evidence::Evidence;
 use crate::passage::day::ModeChanged;
 use crate::passage::record::Event;
 use crate::passage::{Direction, Outcome};
-use crate::screen::{GuardAction, Paper};
+use crate::rules::{self, Decision};
+use crate::screen::{GuardAction, Paper, PaperKind};
 use crate::verdict::{Reason, Verdict};
 
 impl Lane {
@@ -43,13 +44,8 @@ impl Lane {
                 open @ State::Open(_) => self.state = open,
                 State::Waiting | State::OutOfService(_) => {}
             },
-            GuardAction::Override(why) => {
-                self.let_pass(turn, None, format!("G-{}", why.word().to_uppercase()));
-            }
-            GuardAction::Vouch(paper) => {
-                let code = paper.kind.code().to_owned();
-                self.let_pass(turn, Some(*paper), code);
-            }
+            GuardAction::Override(why) => self.let_pass(turn, format!("G-{}", why.word().to_uppercase())),
+            GuardAction::Vouch(paper) => self.vouch(turn, *paper),
             GuardAction::NotThisPerson => self.not_this_person(turn),
             GuardAction::BeginParty => self.begin_party(turn),
             GuardAction::EndParty(plate) => self.end_party(turn, plate),
@@ -59,8 +55,8 @@ impl Lane {
         }
     }
 
-    /// The guard lets somebody pass, against a verdict or without one, for a reason or on what was read by eye.
-    fn let_pass(&mut self, turn: &mut Turn<'_>, vouched: Option<Paper>, code: String) {
+    /// The guard lets somebody pass, against a verdict or without one.
+    fn let_pass(&mut self, turn: &mut Turn<'_>, code: String) {
         let (evidence, crowd, refers_to) = match &self.state {
             State::Standing(standing) if !standing.shown.outcome().lets_pass() => {
                 (standing.evidence.clone(), standing.crowd.clone(), Some(standing.shown.passage()))
@@ -71,8 +67,39 @@ impl Lane {
             State::Standing(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
         };
         let verdict = Verdict::because(Reason::Override);
-        let pending = Pending { outcome: Outcome::Override, vouched, crowd, ..Pending::of(&verdict, evidence) };
-        self.record(turn, pending, Some(code), refers_to);
+        let pending = Pending { outcome: Outcome::Override, crowd, refers_to, ..Pending::of(&verdict, evidence) };
+        self.record(turn, pending, Some(code));
+    }
+
+    /// What the guard read by eye and typed in: the rules judge it like a code, on the guard's word. Where they are met, that word
+    /// lets pass; where they are not, the screen says why, and letting pass all the same is another touch.
+    fn vouch(&mut self, turn: &mut Turn<'_>, paper: Paper) {
+        let (mut evidence, refers_to) = match &self.state {
+            State::Standing(standing) if !standing.shown.outcome().lets_pass() && standing.crowd.is_none() => {
+                (standing.evidence.clone(), Some(standing.shown.passage()))
+            }
+            State::Visit(visit) => (visit.evidence.clone(), None),
+            State::Waiting => (Evidence::default(), None),
+            State::Standing(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
+        };
+        let kind = paper.kind;
+        if let Err(another) = evidence.add_paper(paper) {
+            return self.decided(turn, Verdict::because(another), evidence);
+        }
+        let decision = if kind.is_judged() {
+            rules::decide(&turn.verifier.rule_sets, &evidence, self.place(), turn.now.time)
+        } else {
+            let reason = if kind == PaperKind::App { Reason::AppChecked } else { Reason::PaperTyped };
+            Decision::Decided(Verdict::because(reason))
+        };
+        match decision {
+            Decision::Needs(step) => self.gather(turn, evidence, step),
+            Decision::Decided(verdict) if refers_to.is_none() => self.decided(turn, verdict, evidence),
+            Decision::Decided(verdict) => {
+                let pending = Pending { refers_to, ..Pending::of(&verdict, evidence) };
+                self.record_decided(turn, pending);
+            }
+        }
     }
 
     /// The codes are in order and somebody else shows them. The first record stays; this one says what the guard saw.
@@ -85,7 +112,8 @@ impl Lane {
         if let (Some(passback), Some(person)) = (&mut self.passback, evidence.holder()) {
             passback.did_not_pass(&person);
         }
-        let pending = Pending::of(&Verdict::because(Reason::NotThisPerson), evidence);
-        self.record(turn, pending, Some(Reason::NotThisPerson.code().to_owned()), Some(refers_to));
+        let verdict = Verdict::because(Reason::NotThisPerson);
+        let pending = Pending { refers_to: Some(refers_to), ..Pending::of(&verdict, evidence) };
+        self.record_decided(turn, pending);
     }
 }

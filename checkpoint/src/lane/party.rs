@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::record::Pending;
 use super::{Effect, Lane, State, Turn};
 use crate::evidence::Evidence;
+use crate::evidence::likeness::Subject;
 use crate::passage::{Identity, Outcome, Proof};
 use crate::screen::{PartyShown, Plate, Sound};
 use crate::time::PartialDate;
@@ -22,6 +23,8 @@ const WAITS_FOR: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug)]
 pub(super) struct Party {
     members: Vec<Member>,
+    /// The plate that was typed when the guard ended the group and the disk failed.
+    plate: Option<Plate>,
     touched: Duration,
 }
 
@@ -30,6 +33,8 @@ pub(super) struct Party {
 struct Member {
     outcome: Outcome,
     reason: Option<Reason>,
+    /// The code that stands in the journal: that of the reason, or the guard's own.
+    code: Option<String>,
     holds_until: Option<DateTime<Utc>>,
     evidence: Evidence,
 }
@@ -37,19 +42,13 @@ struct Member {
 /// A group that ended, on its way to the disk and while its verdict stands.
 #[derive(Clone, Debug)]
 pub(super) struct Crowd {
-    pub(super) members: Vec<Evidence>,
-    pub(super) stopped: u16,
+    members: Vec<Member>,
     plate: Option<Plate>,
 }
 
 impl Party {
     pub(super) fn shown(&self) -> PartyShown {
-        let stopped = self.members.iter().filter(|member| !member.outcome.lets_pass()).count();
-        PartyShown {
-            visitors: self.members.len() as u16,
-            stopped: stopped as u16,
-            full: self.members.len() == VISITORS_MAX,
-        }
+        PartyShown { visitors: self.members.len() as u16, stopped: stopped(&self.members), full: self.is_full() }
     }
 
     /// When it is over by itself.
@@ -63,13 +62,29 @@ impl Party {
 }
 
 impl Crowd {
-    pub(super) fn visitors(&self) -> u16 {
+    /// How many.
+    pub(super) fn count(&self) -> u16 {
         self.members.len() as u16
+    }
+
+    /// How many of them are not green.
+    pub(super) fn stopped(&self) -> u16 {
+        stopped(&self.members)
+    }
+
+    /// What each of them showed.
+    pub(super) fn visitors(&self) -> impl Iterator<Item = &Evidence> {
+        self.members.iter().map(|member| &member.evidence)
+    }
+
+    /// The group again, as it was before it ended: its passage is not on disk.
+    pub(super) fn gathered_again(self, tick: Duration) -> Party {
+        Party { members: self.members, plate: self.plate, touched: tick }
     }
 
     /// Everybody, under the first who is named. A plate alone is kept too: whose it is, a tracer can find.
     pub(super) fn identity(&self) -> Option<Identity> {
-        let mut named = self.members.iter().filter_map(Evidence::identity);
+        let mut named = self.visitors().filter_map(Evidence::identity);
         let nobody = || {
             let person =
                 Person { name: String::new(), name_transliterated: None, birth: PartialDate::Unknown, number: None };
@@ -85,19 +100,28 @@ impl Crowd {
 impl Lane {
     pub(super) fn begin_party(&mut self, turn: &Turn<'_>) {
         if matches!(self.state, State::Waiting) && self.party.is_none() {
-            self.party = Some(Party { members: Vec::new(), touched: turn.now.tick });
+            self.party = Some(Party { members: Vec::new(), plate: None, touched: turn.now.tick });
         }
     }
 
     /// Whether the visitor who was decided on joins a group instead of being recorded alone.
-    pub(super) fn joined(&mut self, turn: &mut Turn<'_>, pending: &Pending) -> bool {
+    pub(super) fn joined(&mut self, turn: &mut Turn<'_>, pending: &Pending, code: Option<&String>) -> bool {
         let Some(party) = &mut self.party else { return false };
         if party.is_full() {
             return false;
         }
         let Pending { outcome, ref reason, holds_until, ref evidence, .. } = *pending;
         party.touched = turn.now.tick;
-        party.members.push(Member { outcome, reason: reason.clone(), holds_until, evidence: evidence.clone() });
+        let member =
+            Member { outcome, reason: reason.clone(), code: code.cloned(), holds_until, evidence: evidence.clone() };
+        // Whoever shows more, or shows it again, is no further visitor: the better answer counts.
+        let subject = evidence.holder().map(|person| Subject::from(&person));
+        let known = |of: &&mut Member| subject.as_ref().is_some_and(|subject| of.evidence.is_of(subject));
+        match party.members.iter_mut().find(known) {
+            Some(known) if severity(outcome) <= severity(known.outcome) => *known = member,
+            Some(_) => {}
+            None => party.members.push(member),
+        }
         turn.effects.push(Effect::Sound(match outcome {
             Outcome::Refuse => Sound::Refuse,
             Outcome::Refer => Sound::Refer,
@@ -128,16 +152,18 @@ impl Lane {
             holds_until: party.members.iter().filter_map(|member| member.holds_until).min(),
             evidence: Evidence::default(),
             shown_after: true,
-            vouched: None,
-            crowd: Some(Box::new(Crowd {
-                stopped: party.shown().stopped,
-                members: party.members.iter().map(|member| member.evidence.clone()).collect(),
-                plate,
-            })),
+            refers_to: None,
+            crowd: None,
         };
-        let reason = pending.reason.as_ref().map(|reason| reason.code().to_owned());
-        self.record(turn, pending, reason, None);
+        let code = worst.code.clone();
+        let crowd = Crowd { plate: plate.or(party.plate), members: party.members };
+        self.record(turn, Pending { crowd: Some(Box::new(crowd)), ..pending }, code);
     }
+}
+
+/// How many are not green.
+fn stopped(members: &[Member]) -> u16 {
+    members.iter().filter(|member| !member.outcome.lets_pass()).count() as u16
 }
 
 fn severity(outcome: Outcome) -> u8 {

@@ -6,8 +6,8 @@ use super::party::Crowd;
 use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::Evidence;
-use crate::passage::{Draft, Identity, Outcome, PassageId, Proof};
-use crate::screen::{Paper, Shown, Sound, Who};
+use crate::passage::{Draft, Identity, Outcome, PassageId};
+use crate::screen::{Fault, Shown, Sound, Who};
 use crate::trust::credential::Person;
 use crate::verdict::{Answer, Reason, Verdict};
 
@@ -28,8 +28,8 @@ pub(super) struct Pending {
     pub(super) holds_until: Option<DateTime<Utc>>,
     pub(super) evidence: Evidence,
     pub(super) shown_after: bool,
-    /// What the guard read by eye and vouches for.
-    pub(super) vouched: Option<Paper>,
+    /// The passage that this one corrects.
+    pub(super) refers_to: Option<PassageId>,
     /// The group whose passage this is; `evidence` is empty then.
     pub(super) crowd: Option<Box<Crowd>>,
 }
@@ -38,61 +38,36 @@ impl Pending {
     /// One visitor, judged by codes.
     pub(super) fn of(verdict: &Verdict, evidence: Evidence) -> Self {
         Self {
-            outcome: verdict.answer().into(),
+            outcome: if verdict.is_vouched() { Outcome::Override } else { verdict.answer().into() },
             reason: verdict.reason().cloned(),
             holds_until: verdict.holds_until(),
             evidence,
             shown_after: true,
-            vouched: None,
+            refers_to: None,
             crowd: None,
         }
     }
 
     /// What is sealed with the passage.
     fn identity(&self) -> Option<Identity> {
-        match (&self.crowd, &self.vouched) {
-            (Some(crowd), _) => crowd.identity(),
-            (None, Some(paper)) => Some(identity_by_eye(paper, self.evidence.identity())),
-            (None, None) => self.evidence.identity(),
-        }
+        self.crowd.as_ref().map_or_else(|| self.evidence.identity(), |crowd| crowd.identity())
     }
 
     /// Name and birth year for the screen; how many for a group.
     fn who(&self) -> Option<Who> {
-        match (&self.crowd, &self.vouched) {
-            (Some(crowd), _) => Some(Who::Party { visitors: crowd.visitors(), stopped: crowd.stopped }),
-            (None, Some(paper)) => Some(Who::named(&paper.name, paper.birth, Proof::ByEye)),
-            (None, None) => self.evidence.who(),
+        match &self.crowd {
+            Some(crowd) => Some(Who::Party { visitors: crowd.count(), stopped: crowd.stopped() }),
+            None => self.evidence.who(),
         }
     }
 
     /// Everybody in it.
     fn people(&self) -> Vec<Person> {
         match &self.crowd {
-            Some(crowd) => crowd.members.iter().filter_map(Evidence::holder).collect(),
-            None => self.identity().map(|identity| identity.person.clone()).into_iter().collect(),
+            Some(crowd) => crowd.visitors().filter_map(Evidence::holder).collect(),
+            None => self.evidence.holder().into_iter().collect(),
         }
     }
-}
-
-/// What stood on the paper, and behind it what codes said before.
-fn identity_by_eye(paper: &Paper, scanned: Option<Identity>) -> Identity {
-    let person = Person {
-        name: paper.name.clone(),
-        name_transliterated: None,
-        birth: paper.birth,
-        number: paper.number.clone(),
-    };
-    let mut line = format!("by eye: {}", paper.kind.word());
-    if let Some(doses) = paper.doses {
-        line += &format!(", doses {doses}");
-    }
-    if let Some(date) = paper.date {
-        line += &format!(", {date}");
-    }
-    let mut identity = Identity::of(person, Proof::ByEye, vec![line]);
-    identity.companions.extend(scanned);
-    identity
 }
 
 /// A passage of the lane as it stands now. Who it was comes later.
@@ -123,14 +98,23 @@ pub(super) fn draft(
 impl Lane {
     pub(super) fn decided(&mut self, turn: &mut Turn<'_>, verdict: Verdict, evidence: Evidence) {
         let verdict = self.unless_passed_before(turn, verdict, &evidence);
-        let pending = Pending::of(&verdict, evidence);
-        let reason = pending.reason.as_ref().map(|reason| reason.code().to_owned());
-        self.record(turn, pending, reason, None);
+        self.record_decided(turn, Pending::of(&verdict, evidence));
+    }
+
+    /// Keeps a decision with the code of its reason. Where it rests on what the guard typed, the code of that stands before it.
+    pub(super) fn record_decided(&mut self, turn: &mut Turn<'_>, pending: Pending) {
+        let typed = !pending.evidence.papers().is_empty();
+        let code = pending.reason.as_ref().map(|reason| match reason {
+            Reason::PaperTyped | Reason::AppChecked | Reason::NotThisPerson => reason.code().to_owned(),
+            reason if typed => format!("{} {}", Reason::PaperTyped.code(), reason.code()),
+            reason => reason.code().to_owned(),
+        });
+        self.record(turn, pending, code);
     }
 
     /// Whoever may pass, and did a moment ago or is in already, is the guard's to look at.
     fn unless_passed_before(&self, turn: &Turn<'_>, verdict: Verdict, evidence: &Evidence) -> Verdict {
-        let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered);
+        let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered) || verdict.is_vouched();
         let seen = match (&self.passback, evidence.holder()) {
             (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
             _ => None,
@@ -149,23 +133,17 @@ impl Lane {
             }
             _ => Reason::Incomplete { missing },
         };
-        let code = reason.code().to_owned();
         let pending = Pending { shown_after, ..Pending::of(&Verdict::because(reason), visit.evidence) };
-        self.record(turn, pending, Some(code), None);
+        self.record_decided(turn, pending);
     }
 
-    pub(super) fn record(
-        &mut self,
-        turn: &mut Turn<'_>,
-        pending: Pending,
-        reason: Option<String>,
-        refers_to: Option<PassageId>,
-    ) {
-        if refers_to.is_none() && pending.crowd.is_none() && self.joined(turn, &pending) {
+    /// Hands a passage to the journal under this code, or adds the visitor to the group that is being gathered.
+    pub(super) fn record(&mut self, turn: &mut Turn<'_>, pending: Pending, code: Option<String>) {
+        if pending.refers_to.is_none() && pending.crowd.is_none() && self.joined(turn, &pending, code.as_ref()) {
             return;
         }
-        let mut draft = draft(self, turn, pending.outcome, reason, refers_to);
-        draft.visitors = pending.crowd.as_ref().map_or(1, |crowd| crowd.visitors());
+        let mut draft = draft(self, turn, pending.outcome, code, pending.refers_to);
+        draft.visitors = pending.crowd.as_ref().map_or(1, |crowd| crowd.count());
         draft.seen_before = match &pending.reason {
             Some(Reason::PassedBefore(seen)) => Some(*seen),
             _ => None,
@@ -173,6 +151,20 @@ impl Lane {
         draft.identity = pending.identity();
         turn.effects.push(Effect::Record(Box::new(draft)));
         self.state = State::Recording(Awaited::Passage(Box::new(pending)));
+    }
+
+    /// The disk failed: nobody was shown anything. A group is gathered again, to be ended again when the disk is whole; a visitor's code
+    /// may try again at once.
+    pub(super) fn not_recorded(&mut self, turn: &Turn<'_>, fault: Fault) {
+        let awaited = std::mem::replace(&mut self.state, State::OutOfService(fault));
+        let group = match awaited {
+            State::Recording(Awaited::Passage(pending)) if pending.refers_to.is_none() => pending.crowd,
+            _ => None,
+        };
+        match group {
+            Some(crowd) => self.party = Some(crowd.gathered_again(turn.now.tick)),
+            None => self.seen.clear(),
+        }
     }
 
     pub(super) fn recorded(&mut self, turn: &mut Turn<'_>, passage: PassageId) {

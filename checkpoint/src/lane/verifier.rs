@@ -49,6 +49,7 @@ impl Verifier {
                 Unsigned::Card(card) => Ok(Found::Card(card)),
                 Unsigned::Link(link) => Err(Reason::Link { to: link.to() }.into()),
                 Unsigned::Poster(_) => Err(Reason::Poster.into()),
+                Unsigned::Divoc => Err(Reason::Unprovable { what: "DIVOC" }.into()),
             },
             Err(reason) => Err(reason.into()),
         }

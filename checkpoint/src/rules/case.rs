@@ -125,15 +125,16 @@ pub(super) fn check(cases: &[Case]) -> Result<(), String> {
 }
 
 /// The standing of the first case that holds.
-pub(super) fn first_that_holds(cases: &[Case], visit: &Visit, clock: &mut Clock) -> Result<Standing, Fault> {
+pub(super) fn first_that_holds(cases: &[Case], visit: &mut Visit, clock: &mut Clock) -> Result<Standing, Fault> {
     for case in cases {
-        for view in visit.views(case.each) {
+        for at in 0..visit.count(case.each) {
+            let view = visit.view(case.each, at);
             let holds = match &case.when {
-                Some(when) => when.holds(view, clock)?,
+                Some(when) => when.holds(&view, clock)?,
                 None => true,
             };
             if holds {
-                return case.then.standing(view, clock);
+                return case.then.standing(&view, clock);
             }
         }
     }

@@ -172,7 +172,10 @@ impl Run<'_> {
             Node::Array(items) => {
                 Value::List(items.iter().map(|item| self.value(item, data)).collect::<Result<_, _>>()?)
             }
-            Node::Var(path) => path.iter().fold(data.clone(), |at, fragment| at.step(&fragment.name, fragment.index)),
+            Node::Var(path) => {
+                let found = path.iter().try_fold(data, |at, fragment| at.step(&fragment.name, fragment.index));
+                found.cloned().unwrap_or(Value::Null)
+            }
             Node::If(operands) => {
                 let [guard, then, otherwise] = operands.as_ref();
                 let chosen = if truth(&self.value(guard, data)?)? { then } else { otherwise };
@@ -219,21 +222,24 @@ impl Run<'_> {
             }
             Node::Not(operand) => Value::Bool(!truth(&self.value(operand, data)?)?),
             Node::CompareNumbers(comparison, operands) => {
-                let mut numbers = Vec::with_capacity(operands.len());
+                let (mut holds, mut before) = (true, None);
                 for operand in operands {
-                    numbers.push(self.integer(operand, data)?);
+                    let number = self.integer(operand, data)?;
+                    holds = holds && before.is_none_or(|before: i64| comparison.holds(before.cmp(&number)));
+                    before = Some(number);
                 }
-                Value::Bool(numbers.windows(2).all(|pair| comparison.holds(pair[0].cmp(&pair[1]))))
+                Value::Bool(holds)
             }
             Node::CompareTimes(comparison, operands) => {
-                let mut times = Vec::with_capacity(operands.len());
+                let (mut holds, mut before) = (true, None);
                 for operand in operands {
-                    match self.value(operand, data)? {
-                        Value::Time(time) => times.push(time),
-                        _ => return Err(Fault::Type("only times that \"plusTime\" made are compared as times")),
-                    }
+                    let Value::Time(time) = self.value(operand, data)? else {
+                        return Err(Fault::Type("only times that \"plusTime\" made are compared as times"));
+                    };
+                    holds = holds && before.is_none_or(|before| comparison.holds(self.clock.compare(before, time)));
+                    before = Some(time);
                 }
-                Value::Bool(times.windows(2).all(|pair| comparison.holds(self.clock.compare(pair[0], pair[1]))))
+                Value::Bool(holds)
             }
             Node::PlusTime(operand, amount, unit) => {
                 let stamp = match self.value(operand, data)? {

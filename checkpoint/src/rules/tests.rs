@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::*;
+use crate::screen::{Paper, PaperKind};
 use crate::time::{Confidence, PartialDate, day_in_vietnam};
 use crate::trust::credential::{
     Claims, Credential, Declaration, Person, Recovery, Statement, Test, TestResult, TravelPermit, Vaccination,
@@ -20,8 +21,9 @@ const NEGATIVE_TEST: &str = include_str!("../../../assets/rules/negative-test.js
 const REGISTER: &str = include_str!("../../../assets/rules/register-only.json");
 const SCHOOL: &str = include_str!("../../../assets/rules/school-gate.json");
 const PERMIT: &str = include_str!("../../../assets/rules/travel-permit.json");
+const ANSWER: &str = include_str!("../../../assets/rules/answer-or-card.json");
 
-const SHIPPED: [&str; 8] = [TWO_DOSES, DECLARATION, ENTRY, KHANH_HOA, NEGATIVE_TEST, REGISTER, SCHOOL, PERMIT];
+const SHIPPED: [&str; 9] = [TWO_DOSES, DECLARATION, ENTRY, KHANH_HOA, NEGATIVE_TEST, REGISTER, SCHOOL, PERMIT, ANSWER];
 
 const PFIZER: &str = "EU/1/20/1528"; // two doses
 const JANSSEN: &str = "EU/1/20/1525"; // one dose
@@ -126,7 +128,7 @@ fn location(province: &str) -> Location {
 }
 
 fn decided(rule_sets: &[RuleSet], evidence: &Evidence, direction: Direction, now: TrustedTime) -> Decision {
-    decide(rule_sets, evidence, Place { location: &location("Khánh Hòa"), direction }, now)
+    decide(rule_sets, evidence, Place { location: &location("Khánh Hòa"), direction, asks_apps: false }, now)
 }
 
 /// What is decided, as one word: `admit`, `registered`, `needs-…`, or the reason's code.
@@ -454,6 +456,144 @@ fn yellow_is_referred_with_its_own_advice() {
 }
 
 #[test]
+fn yellow_says_how_long_it_still_holds() {
+    for (what, statements, until) in [
+        (
+            "PCR of 41 hours ago: 31 hours left",
+            vec![negative(PCR, "2021-09-18T12:00:00Z")],
+            Some("2021-09-21T12:00:00Z"),
+        ),
+        ("one dose: nothing ends", vec![dose(PFIZER, 1, "2021-09-06")], None),
+        ("then green, which ends no better", vec![dose(PFIZER, 1, "2021-08-01"), dose(PFIZER, 2, "2021-09-15")], None),
+    ] {
+        let shown = evidence(statements);
+        let Decision::Decided(verdict) =
+            decided(&[parse(KHANH_HOA).unwrap()], &shown, Direction::In, TrustedTime::given(at(NOW)))
+        else {
+            panic!("{what}")
+        };
+        assert_eq!((verdict.reason(), verdict.holds_until()), (Some(&Reason::Yellow), until.map(at)), "{what}");
+    }
+}
+
+#[test]
+fn defect_a_second_dose_of_an_unsaid_total_held_at_once_as_a_booster() {
+    for (rules, date, expected) in [
+        (TWO_DOSES, "2021-09-07", "R-RECENT"),
+        (TWO_DOSES, "2021-09-06", "admit"),
+        (KHANH_HOA, "2021-09-07", "R-YELLOW"),
+        (KHANH_HOA, "2021-09-06", "admit"),
+    ] {
+        let card = dose_of("http://hl7.org/fhir/sid/cvx|208", 2, 0, date);
+        assert_eq!(word(&[parse(rules).unwrap()], vec![card], TrustedTime::given(at(NOW))), expected, "{date}");
+    }
+}
+
+/// A paper as the guard of this visit typed it.
+fn typed(kind: PaperKind) -> Paper {
+    Paper {
+        kind,
+        name: "NGUYEN VAN A".into(),
+        birth: PartialDate::parse("1990-01-18").unwrap(),
+        number: None,
+        doses: None,
+        vaccine: None,
+        date: None,
+        time: None,
+    }
+}
+
+fn slip(doses: u8, vaccine: &str, date: &str) -> Paper {
+    Paper {
+        doses: Some(doses),
+        vaccine: Some(vaccine.into()),
+        date: date.parse().ok(),
+        ..typed(PaperKind::Vaccination)
+    }
+}
+
+#[test]
+fn what_a_guard_types_is_judged_by_the_same_rules_and_is_never_green_or_red() {
+    let fresh = || declaration(NOW, &[], false);
+    let pcr =
+        |time: &str| Paper { date: "2021-09-19".parse().ok(), time: time.parse().ok(), ..typed(PaperKind::PcrTest) };
+    for (rules, statements, paper, expected) in [
+        (TWO_DOSES, vec![], slip(2, "VERO CELL", "2021-09-06"), "refer G-PAPER-TYPED"),
+        (TWO_DOSES, vec![], slip(2, "VERO CELL", "2021-09-07"), "refer R-RECENT"),
+        (TWO_DOSES, vec![], slip(1, "ASTRAZENECA", "2021-01-07"), "refer R-DOSES"),
+        (TWO_DOSES, vec![], slip(1, "JANSSEN", "2021-01-07"), "refer G-PAPER-TYPED"),
+        (TWO_DOSES, vec![], slip(2, "", "2021-01-07"), "refer R-VACCINE"),
+        (TWO_DOSES, vec![], slip(2, "VERO CELL", ""), "refer R-DATE"),
+        (TWO_DOSES, vec![dose(PFIZER, 1, "2021-01-01")], slip(2, "PFIZER", "2021-02-01"), "refer G-PAPER-TYPED"),
+        (TWO_DOSES, vec![dose(PFIZER, 1, "2021-01-01")], slip(1, "PFIZER", "2021-01-01"), "refuse R-DOSES"),
+        (TWO_DOSES, vec![dose(PFIZER, 2, "2021-01-01")], slip(1, "PFIZER", "2021-09-19"), "admit"),
+        (TWO_DOSES, vec![], typed(PaperKind::App), "needs certificate"),
+        (NEGATIVE_TEST, vec![], pcr("12:00:00"), "refer G-PAPER-TYPED"),
+        (NEGATIVE_TEST, vec![], pcr(""), "refer R-TEST"),
+        (NEGATIVE_TEST, vec![], Paper { kind: PaperKind::AntigenTest, ..pcr("11:00:00") }, "refer R-TESTOLD"),
+        (NEGATIVE_TEST, vec![test(PCR, TestResult::Detected, Some(NOW))], pcr("12:00:00"), "refuse R-POSITIVE"),
+        (DECLARATION, vec![], slip(2, "PFIZER", "2021-01-01"), "needs declaration"),
+        (DECLARATION, vec![fresh()], slip(2, "PFIZER", "2021-01-01"), "admit"),
+        (REGISTER, vec![], slip(2, "PFIZER", "2021-01-01"), "refer G-PAPER-TYPED"),
+    ] {
+        let name = format!("{paper:?} {statements:?} {expected}");
+        let mut shown = evidence(statements);
+        shown.add_paper(paper).unwrap();
+        let now = TrustedTime::given(at(NOW));
+        let said = match decided(&[parse(rules).unwrap()], &shown, Direction::In, now) {
+            Decision::Needs(step) => format!("needs {}", step.word()),
+            Decision::Decided(verdict) => {
+                let code = verdict.reason().map_or(String::new(), |reason| format!(" {}", reason.code()));
+                format!("{}{code}", verdict.answer().word())
+            }
+        };
+        assert_eq!(said, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_rule_set_sees_whether_an_app_answered_and_asks_for_it() {
+    let rule_sets = [parse(ANSWER).unwrap()];
+    let location = location("Hà Nội");
+    let card = || match crate::unsigned::Unsigned::read("001090000001||Nguyễn Văn A|18011990|Nam|Hà Nội|15042021")
+    {
+        Ok(crate::unsigned::Unsigned::Card(card)) => card,
+        other => panic!("{other:?}"),
+    };
+    let bound = |key: bool| {
+        let key = key.then(|| ed25519_dalek::SigningKey::from_bytes(&[5; 32]).verifying_key());
+        let mut evidence = Evidence::default();
+        evidence.add(Credential::as_if_bound(key, crate::envelope::Scheme::Native)).unwrap();
+        evidence
+    };
+    let says = |evidence: &Evidence, asks_apps: bool| {
+        let place = Place { location: &location, direction: Direction::In, asks_apps };
+        in_a_word(&decide(&rule_sets, evidence, place, TrustedTime::given(at(NOW))))
+    };
+    assert_eq!(says(&Evidence::default(), true), "needs-certificate");
+    assert_eq!(says(&bound(true), true), "needs-answer");
+    assert_eq!(says(&bound(false), true), "needs-identity", "nobody could answer");
+    assert_eq!(says(&bound(true), false), "needs-identity", "nobody is asked");
+    let mut answered = bound(true);
+    answered.note_answer();
+    assert_eq!(says(&answered, true), "admit");
+    let mut carded = evidence(vec![dose(PFIZER, 2, "2021-01-01")]);
+    carded.add_card(card()).unwrap();
+    assert_eq!(says(&carded, true), "admit");
+    let mut alone = Evidence::default();
+    alone.add_card(card()).unwrap();
+    assert_eq!(says(&alone, true), "needs-certificate", "a card alone is never green");
+}
+
+#[test]
+fn an_answer_to_a_screen_that_asks_nothing_is_not_waited_for() {
+    let rule_set = r#"{"id": "a", "version": 1, "source": "", "cases": [
+        {"when": {"===": [{"var": "presence"}, "proven"]}, "then": "met"}, {"then": {"needs": "answer"}}]}"#;
+    let decision = decided(&[parse(rule_set).unwrap()], &evidence(vec![]), Direction::In, TrustedTime::given(at(NOW)));
+    assert_eq!(decision, Decision::Decided(Verdict::because(Reason::RulesFault { fault: "presence" })));
+}
+
+#[test]
 fn a_rule_set_of_one_province_decides_nothing_in_another() {
     let rule_sets = [parse(KHANH_HOA).unwrap()];
     let fine = evidence(vec![dose(PFIZER, 2, "2021-08-01")]);
@@ -461,7 +601,7 @@ fn a_rule_set_of_one_province_decides_nothing_in_another() {
         [("Khánh Hòa", "admit"), ("VN-34", "admit"), ("Hà Nội", "R-PROVINCE"), ("", "R-PROVINCE")]
     {
         let location = location(province);
-        let place = Place { location: &location, direction: Direction::In };
+        let place = Place { location: &location, direction: Direction::In, asks_apps: false };
         assert_eq!(in_a_word(&decide(&rule_sets, &fine, place, TrustedTime::given(at(NOW)))), expected, "{province}");
         assert_eq!(rule_sets[0].used(&location).province.as_deref(), Some(province));
     }
@@ -667,6 +807,7 @@ fn every_shipped_rule_set_is_read_and_named_like_its_file() {
         "register-only",
         "school-gate",
         "travel-permit",
+        "answer-or-card",
     ];
     assert_eq!(names, files);
 }
@@ -717,7 +858,7 @@ fn a_broken_vaccine_table_is_refused_with_what_is_wrong() {
     for (from, to, says) in [
         ("\"doses\": 1 ", "\"doses\": 0 ", "admit everybody"),
         ("\"EU/1/20/1507\"", "\"EU/1/20/1528\"", "EU/1/20/1528 stands there twice"),
-        ("\"doses\": 3", "\"doses\": 3.5", "line 15"),
+        ("\"doses\": 3", "\"doses\": 3.5", "line 16"),
         ("\"products\"", "\"produce\"", "unknown field `produce`"),
         ("\"covid-19\"", "\"\"", "letters a-z"),
     ] {

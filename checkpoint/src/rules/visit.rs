@@ -1,31 +1,42 @@
 //! What a rule can see of a visit: verified statements of every scheme in one model. `docs/rules.md` lists the names.
 
+use std::rc::Rc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::case::Each;
 use super::certlogic::{Stamp, Value};
 use super::{Place, RuleSet};
 use crate::evidence::Evidence;
-use crate::time::PartialDate;
+use crate::screen::{Paper, PaperKind};
+use crate::time::{PartialDate, vietnam};
 use crate::trust::credential::{
     Credential, Declaration, Recovery, Statement, Test, TestResult, TravelPermit, Vaccination,
 };
 
+/// What stands for an issuer where a guard typed from paper.
+const BY_EYE: &str = "by-eye";
+
+/// Where `current` stands among the names.
+const CURRENT: usize = 0;
+
 /// How far a visitor's phone, or a laboratory's clock, may run ahead of ours before what it dates lies in the future.
 const CLOCK_SKEW_MS: i64 = 300_000;
 
-/// One visit as one rule set sees it: by itself, and once with each statement as `current`. It holds no time: `now` and
+/// One visit as one rule set sees it: by itself, and in turn with each statement as `current`. It holds no time: `now` and
 /// `today` follow the clock of each evaluation.
 pub(super) struct Visit<'a> {
-    alone: [Value<'a>; 1],
-    vaccinations: Vec<Value<'a>>,
-    tests: Vec<Value<'a>>,
-    recoveries: Vec<Value<'a>>,
-    permits: Vec<Value<'a>>,
+    /// All names, that at `CURRENT` with another statement each time.
+    names: Rc<[(&'a str, Value<'a>)]>,
+    vaccinations: Rc<[Value<'a>]>,
+    tests: Rc<[Value<'a>]>,
+    recoveries: Rc<[Value<'a>]>,
+    permits: Rc<[Value<'a>]>,
 }
 
 impl<'a> Visit<'a> {
-    /// Only statements about the rule set's disease are there; what an unsigned code says of a person is not.
+    /// Only statements about the rule set's disease are there; what an unsigned code says of a person is not. What the guard typed
+    /// from paper is, as of the disease that the rule set asks about: paper names no code of one.
     ///
     /// `proven` is the latest moment that a signature of this visit proved to have come: what it dates does not lie in the future.
     pub(super) fn new(
@@ -62,46 +73,62 @@ impl<'a> Visit<'a> {
             let mut fitting = declarations.iter().filter(|declaration| declaration.at_entry || !at_entry_only);
             fitting.next().map_or(Value::Null, |declaration| declared(declaration))
         };
-        let vaccinations: Vec<_> = doses.into_iter().map(|(by, dose)| dosed(by, dose, rule_set)).collect();
-        let tests: Vec<_> = tests.into_iter().map(|(by, test)| tested(by, test)).collect();
-        let recoveries: Vec<_> = recoveries.into_iter().map(|(by, recovery)| recovered(by, recovery)).collect();
-        let permits: Vec<_> = permits.into_iter().map(|(by, permit)| permitted(by, permit)).collect();
+        let mut vaccinations: Vec<_> = doses.into_iter().map(|(by, dose)| dosed(by, dose, rule_set)).collect();
+        let mut tests: Vec<_> = tests.into_iter().map(|(by, test)| tested(by, test)).collect();
+        // Last: what is proven is tried first, and typed doses or tests count where that is not enough.
+        for paper in evidence.papers() {
+            match paper.kind {
+                PaperKind::Vaccination => vaccinations.push(dosed_on(paper, rule_set)),
+                PaperKind::PcrTest => tests.push(tested_on(paper, "LP6464-4")),
+                PaperKind::AntigenTest => tests.push(tested_on(paper, "LP217198-3")),
+                PaperKind::Permit | PaperKind::App => {}
+            }
+        }
+        let (vaccinations, tests): (Rc<[_]>, Rc<[_]>) = (vaccinations.into(), tests.into());
+        let recoveries: Rc<[_]> = recoveries.into_iter().map(|(by, recovery)| recovered(by, recovery)).collect();
+        let permits: Rc<[_]> = permits.into_iter().map(|(by, permit)| permitted(by, permit)).collect();
         let soon = match proven {
             None => Stamp::Now { ahead_ms: CLOCK_SKEW_MS },
             Some(proven) => Stamp::Soon { ahead_ms: CLOCK_SKEW_MS, proven_ms: proven.timestamp_millis() },
         };
-        let names = [
+        let names = Rc::new([
+            ("current", Value::Null),
             ("now", Value::Stamp(Stamp::Now { ahead_ms: 0 })),
             ("soon", Value::Stamp(soon)),
             ("today", Value::Stamp(Stamp::Today)),
             ("place", stood(place)),
             ("visitor", identified(evidence)),
+            ("presence", Value::Text(presence(evidence, place))),
             ("declaration", newest(false)),
             ("entry_declaration", newest(true)),
             ("outbreak_places", Value::list(rule_set.outbreak_places.iter().map(|place| Value::Text(place)))),
-            ("vaccinations", Value::list(vaccinations.iter().cloned())),
-            ("tests", Value::list(tests.iter().cloned())),
-            ("recoveries", Value::list(recoveries.iter().cloned())),
-            ("permits", Value::list(permits.iter().cloned())),
-        ];
-        let with = |current: Value<'a>| Value::object([("current", current)].into_iter().chain(names.iter().cloned()));
-        Self {
-            vaccinations: vaccinations.into_iter().map(with).collect(),
-            tests: tests.into_iter().map(with).collect(),
-            recoveries: recoveries.into_iter().map(with).collect(),
-            permits: permits.into_iter().map(with).collect(),
-            alone: [Value::object(names.iter().cloned())],
-        }
+            ("vaccinations", Value::List(Rc::clone(&vaccinations))),
+            ("tests", Value::List(Rc::clone(&tests))),
+            ("recoveries", Value::List(Rc::clone(&recoveries))),
+            ("permits", Value::List(Rc::clone(&permits))),
+        ]);
+        Self { names, vaccinations, tests, recoveries, permits }
     }
 
-    /// What a case is evaluated over.
-    pub(super) fn views(&self, each: Option<Each>) -> &[Value<'a>] {
+    /// How many statements of a kind there are: as often is a case tried. Without a kind, once.
+    pub(super) fn count(&self, each: Option<Each>) -> usize {
+        each.map_or(1, |each| self.statements(each).len())
+    }
+
+    /// What a case is evaluated over: all names, with the statement of this number as `current`.
+    pub(super) fn view(&mut self, each: Option<Each>, at: usize) -> Value<'a> {
+        let current = each.and_then(|each| self.statements(each).get(at)).cloned().unwrap_or(Value::Null);
+        // Nobody else holds the names by now, so this writes in place.
+        Rc::make_mut(&mut self.names)[CURRENT].1 = current;
+        Value::Object(Rc::clone(&self.names))
+    }
+
+    fn statements(&self, each: Each) -> &[Value<'a>] {
         match each {
-            None => &self.alone,
-            Some(Each::Vaccinations) => &self.vaccinations,
-            Some(Each::Tests) => &self.tests,
-            Some(Each::Recoveries) => &self.recoveries,
-            Some(Each::Permits) => &self.permits,
+            Each::Vaccinations => &self.vaccinations,
+            Each::Tests => &self.tests,
+            Each::Recoveries => &self.recoveries,
+            Each::Permits => &self.permits,
         }
     }
 }
@@ -114,6 +141,20 @@ fn stood<'a>(place: &Place<'a>) -> Value<'a> {
     ])
 }
 
+/// Whether the visitor's app proved to be here.
+fn presence(evidence: &Evidence, place: &Place) -> &'static str {
+    if evidence.answered() {
+        "proven"
+    } else if !place.asks_apps {
+        "not-asked"
+    } else if evidence.lacks_answer() {
+        "missing"
+    } else {
+        // Paper, or an issuer that binds to no app: nobody could answer.
+        "impossible"
+    }
+}
+
 fn identified(evidence: &Evidence) -> Value<'_> {
     let birth = evidence.credentials().iter().map(|credential| credential.claims().person.birth);
     // The one that says most: a full day before a month, a month before a year.
@@ -122,6 +163,7 @@ fn identified(evidence: &Evidence) -> Value<'_> {
     Value::object([
         ("identified", Value::Bool(!evidence.is_empty())),
         ("verified", Value::Bool(!evidence.credentials().is_empty())),
+        ("card", Value::Bool(!evidence.cards().is_empty())),
         ("born_first", first),
         ("born_last", last),
     ])
@@ -133,12 +175,48 @@ fn dosed<'a>(by: &'a Credential, dose: &'a Vaccination, rule_set: &RuleSet) -> V
     Value::object([
         ("vaccine", Value::Text(&dose.vaccine)),
         ("dose", Value::Integer(dose.dose.into())),
-        ("doses_total", Value::Integer(dose.doses_total.into())),
+        ("doses_total", Value::Integer(total_of(dose.doses_total, dose.dose, doses_min).into())),
         ("doses_min", doses_min.map_or(Value::Null, |doses| Value::Integer(doses.into()))),
         ("date_first", first),
         ("date_last", last),
         ("country", Value::Text(&dose.country)),
         ("issuer", Value::Text(&by.claims().issuer)),
+    ])
+}
+
+/// Doses of the series as the issuer counts them. Where it does not say, as the table does: a second dose of an unsaid total is no
+/// "2 of 0", which would be a booster and hold at once.
+fn total_of(said: u32, dose: u32, doses_min: Option<u32>) -> u32 {
+    if said > 0 { said } else { doses_min.unwrap_or(dose) }
+}
+
+/// A dose as a guard typed it. What was left out is not known.
+fn dosed_on<'a>(paper: &'a Paper, rule_set: &RuleSet) -> Value<'a> {
+    let vaccine = paper.vaccine.as_deref().unwrap_or_default();
+    let doses_min = rule_set.vaccines.as_ref().and_then(|table| table.doses_of_name(vaccine));
+    let date = paper.date.map_or(Value::Null, |day| Value::Stamp(Stamp::day(day)));
+    Value::object([
+        ("vaccine", Value::Text(vaccine)),
+        ("dose", Value::Integer(paper.doses.unwrap_or(0).into())),
+        ("doses_total", Value::Integer(total_of(0, paper.doses.unwrap_or(0).into(), doses_min).into())),
+        ("doses_min", doses_min.map_or(Value::Null, |doses| Value::Integer(doses.into()))),
+        ("date_first", date.clone()),
+        ("date_last", date),
+        ("country", Value::Text("")),
+        ("issuer", Value::Text(BY_EYE)),
+    ])
+}
+
+/// A negative test as a guard typed it: a day without a time is no time of sampling.
+fn tested_on<'a>(paper: &'a Paper, kind: &'static str) -> Value<'a> {
+    let local = paper.date.zip(paper.time).map(|(day, time)| day.and_time(time));
+    let sampled_at = local.and_then(|local| local.and_local_timezone(vietnam()).single());
+    Value::object([
+        ("kind", Value::Text(kind)),
+        ("result", Value::Text("not-detected")),
+        ("sampled_at", sampled_at.map_or(Value::Null, |at| Value::Stamp(Stamp::instant(at.to_utc())))),
+        ("country", Value::Text("")),
+        ("issuer", Value::Text(BY_EYE)),
     ])
 }
 

@@ -18,6 +18,7 @@ fn shown(text: &str) -> String {
         ]
         .join(" / "),
         Ok(Unsigned::Link(link)) => format!("link {}", link.to().word()),
+        Ok(Unsigned::Divoc) => "divoc".into(),
         Ok(Unsigned::Poster(place)) => format!("poster {}", place.code),
         Err(reason) => match reason {
             Reason::Cut { fields, fields_min } => format!("E-CUT {fields} of {fields_min}"),

@@ -14,10 +14,11 @@ const SNOMED_CT: &str = "http://snomed.info/sct";
 
 /// SNOMED CT's code of COVID-19.
 const COVID_19: &str = "840539006";
-/// CVX codes that are COVID-19 vaccines by definition: the CDC's list, as the value set `vaccine-cvx` of HL7's "SMART Health
-/// Cards: Vaccination & Testing" takes it over. 500 to 519 are products not licensed in the United States.
+/// CVX codes that are COVID-19 vaccines by definition: the CDC's list, as the WHO takes it over ("DDCC", value set
+/// `VaccineCovid19CvxValueSet`, February 2023), and 308 to 313, the products of autumn 2023 on the CDC's page. 500 to 520 are
+/// products not licensed in the United States, 213 and 500 any product at all.
 const CVX_OF_COVID_19: [std::ops::RangeInclusive<u16>; 8] =
-    [207..=208, 210..=213, 217..=219, 221..=221, 225..=230, 300..=302, 308..=313, 500..=519];
+    [207..=208, 210..=213, 217..=219, 221..=221, 225..=230, 300..=302, 308..=313, 500..=520];
 
 /// Results beside HC1's two: "positive" and "negative", which the same guide allows.
 const POSITIVE: &str = "10828004";

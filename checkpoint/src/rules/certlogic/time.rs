@@ -3,7 +3,7 @@
 //! A time knows whether it follows the clock. So a comparison can say not only how it comes out now but also when it
 //! could come out differently, and "how long does this still hold" needs no guessing.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
 
 use super::Fault;
 use crate::time::{day_in_vietnam, vietnam};
@@ -308,10 +308,11 @@ fn plus(ms: i64, amount: i64, unit: Unit) -> Option<i64> {
     in_range(midnight_ms(date) + ms.rem_euclid(DAY_MS))
 }
 
-/// Times of the calendar only: what a later step could not show as a date is refused here.
+/// Times of the calendar only: what a later step could not show as a date, or the day after as one, is refused here.
 fn in_range(ms: i64) -> Option<i64> {
-    let at = DateTime::from_timestamp_millis(ms)?;
-    at.checked_add_signed(TimeDelta::days(1)).map(|_| ms)
+    const FIRST_MS: i64 = DateTime::<Utc>::MIN_UTC.timestamp_millis();
+    const LAST_MS: i64 = DateTime::<Utc>::MAX_UTC.timestamp_millis() - DAY_MS;
+    (FIRST_MS..=LAST_MS).contains(&ms).then_some(ms)
 }
 
 fn midnight_ms(day: NaiveDate) -> i64 {

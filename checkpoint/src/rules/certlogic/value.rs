@@ -71,14 +71,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// One step of a path into the value. What is not there is `Null`.
-    pub(super) fn step(&self, fragment: &str, index: Option<usize>) -> Value<'a> {
+    /// One step of a path into the value. `None` for what is not there.
+    pub(super) fn step(&self, fragment: &str, index: Option<usize>) -> Option<&Self> {
         match self {
-            Self::List(items) => index.and_then(|index| items.get(index)).cloned(),
-            Self::Object(entries) => entries.iter().find(|(key, _)| *key == fragment).map(|(_, value)| value.clone()),
+            Self::List(items) => items.get(index?),
+            Self::Object(entries) => entries.iter().find(|(key, _)| *key == fragment).map(|(_, value)| value),
             _ => None,
         }
-        .unwrap_or(Self::Null)
     }
 
     fn has_parts_or_precision(&self) -> bool {
