@@ -8,8 +8,9 @@ cd "$(dirname "$0")/.."
 
 command -v valgrind >/dev/null || { echo "valgrind is missing: sudo apt-get install valgrind" >&2; exit 1; }
 cargo build --release --locked -p proving --bin stages
-cargo build --release --locked -p checkpoint --example cost
+cargo build --release --locked -p checkpoint --example cost --example decide
 cost=${CARGO_TARGET_DIR:-target}/release/examples/cost
+decide=${CARGO_TARGET_DIR:-target}/release/examples/decide
 program=${CARGO_TARGET_DIR:-target}/release/stages
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -37,16 +38,21 @@ done
 # Schemes that only the tests' forger issues: a tenth of what ten rounds more cost.
 ten_rounds() {
     rounds() {
-        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cost" "$@" 2>&1 |
-            sed -n 's/^.*Collected : \([0-9]*\).*$/\1/p'
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 | sed -n 's/^.*Collected : \([0-9]*\).*$/\1/p'
     }
-    echo $(($(rounds "$1" "$2" 12) - $(rounds "$1" "$2" 2)))
+    echo $(($(rounds "$@" 12) - $(rounds "$@" 2)))
 }
 for scheme in "shc SMART Health Card, two doses" "nzcp NZ COVID Pass"; do
-    envelope=$(ten_rounds "${scheme%% *}" decode)
-    verify=$(($(ten_rounds "${scheme%% *}" verify) - envelope))
+    envelope=$(ten_rounds "$cost" "${scheme%% *}" decode)
+    verify=$(($(ten_rounds "$cost" "${scheme%% *}" verify) - envelope))
     LC_ALL=C awk "BEGIN { printf \"| ${scheme#* }: envelope | %.2f |\n\", $envelope / 1e7
         printf \"| ${scheme#* }: verify (ES256) | %.2f |\n\", $verify / 1e7 }" | tee -a "$out/figures.md"
+done
+
+# One decision, of a visit that gathered as many credentials as one may, with statements of every kind, none of them enough.
+for rules in two-doses-14-days khanh-hoa-colours school-gate; do
+    count=$(ten_rounds "$decide" "assets/rules/$rules.json" full)
+    LC_ALL=C awk "BEGIN { printf \"| decision, a full visit: $rules | %.2f |\n\", $count / 1e7 }" | tee -a "$out/figures.md"
 done
 
 # The reader alone, with a code and on frames that are full of what is hard on it; it builds without the kiosk.

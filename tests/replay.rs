@@ -69,3 +69,42 @@ fn another_time_changes_the_verdicts() {
     assert!(!later.contains("ADMIT"), "{later}");
     assert!(later.contains("C-EXPIRED") || later.contains("S-OLDLIST"), "{later}");
 }
+
+/// The demonstration's first visitor before the camera, and again a minute later, where the settings remember this long.
+fn first_visitor_twice(again_minutes: u64) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("again-{again_minutes}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let index = std::fs::read_to_string(demo().join("recording.jsonl")).unwrap();
+    let mut lines = index.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let head = lines.next().unwrap();
+    let frames: Vec<_> = lines.take_while(|frame| frame["ms"].as_u64().unwrap() < 8_000).collect();
+    let mut written = format!("{head}\n");
+    for later_ms in [0, 60_000] {
+        for frame in &frames {
+            let file = frame["file"].as_str().unwrap();
+            std::fs::copy(demo().join(file), folder.join(file)).unwrap();
+            let mut frame = frame.clone();
+            frame["ms"] = (frame["ms"].as_u64().unwrap() + later_ms).into();
+            written += &format!("{frame}\n");
+        }
+    }
+    std::fs::write(folder.join("recording.jsonl"), written).unwrap();
+    let settings = std::fs::read_to_string(demo().join("kiosk.toml")).unwrap();
+    assert!(!settings.contains("[passback]"), "one table of that name");
+    let settings = format!("{settings}\n[passback]\nagain_minutes = {again_minutes}\n");
+    std::fs::write(folder.join("kiosk.toml"), settings).unwrap();
+    let trust = demo().join("trust-keys");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_kiosk")).arg("replay").arg(&folder).arg("--trust").arg(trust).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let words = |line: &str| line.split_whitespace().skip(2).take(2).collect::<Vec<_>>().join(" ");
+    String::from_utf8(output.stdout).unwrap().lines().map(words).collect()
+}
+
+#[test]
+fn a_replay_notices_who_passed_before_as_the_settings_say() {
+    assert_eq!(first_visitor_twice(5), ["ADMIT -", "REFER V-AGAIN"]);
+    assert_eq!(first_visitor_twice(0), ["ADMIT -", "ADMIT -"]);
+}

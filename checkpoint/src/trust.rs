@@ -4,6 +4,7 @@ mod checks;
 pub(crate) mod country;
 pub mod credential;
 mod csca;
+mod curve;
 pub mod files;
 pub mod key;
 mod load;

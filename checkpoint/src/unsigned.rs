@@ -255,6 +255,20 @@ fn partial(day: &str, month: &str, year: &str) -> Option<PartialDate> {
     }
 }
 
+/// A date as people here write it in digits alone: `ddmmyyyy`, `mmyyyy` or `yyyy`, zeros for what is not known. `None` for anything
+/// else.
+pub fn date_of_digits(text: &str) -> Option<PartialDate> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        4 => partial("00", "00", text),
+        6 => partial("00", &text[..2], &text[2..]),
+        8 => partial(&text[..2], &text[2..4], &text[4..]),
+        _ => None,
+    }
+}
+
 /// All of it is hidden.
 fn is_hidden(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|byte| byte == b'*')

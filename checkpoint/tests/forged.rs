@@ -689,11 +689,11 @@ fn hc1_signatures(table: &mut Table) {
     table.case_with("RSA with the exponent 1", list.unwrap(), hc1_text(&cbor_bytes(&Cbor::Array(parts))), KEY);
 }
 
-/// The forger's certificate with a curve that the kiosk does not have (brainpoolP256r1, 1.3.36.3.3.2.8.1.1.7).
+/// The forger's certificate with a curve that the kiosk does not have (brainpoolP512r1, 1.3.36.3.3.2.8.1.1.13).
 fn der_of_another_curve() -> Vec<u8> {
     let algorithm = der(
         0x30,
-        &[&der(0x06, &[b"\x2a\x86\x48\xce\x3d\x02\x01"]), &der(0x06, &[b"\x2b\x24\x03\x03\x02\x08\x01\x01\x07"])],
+        &[&der(0x06, &[b"\x2a\x86\x48\xce\x3d\x02\x01"]), &der(0x06, &[b"\x2b\x24\x03\x03\x02\x08\x01\x01\x0d"])],
     );
     signer().der_with_key(&der(0x30, &[&algorithm, &der(0x03, &[&[0, 4], &[1; 64]])]))
 }

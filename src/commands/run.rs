@@ -14,7 +14,6 @@ use super::place::{self, PlaceArgs};
 use super::session::{Session, Timekeeper, WindowArgs};
 use crate::camera::{CameraSettings, RecorderSettings, Source};
 use crate::clock::Clock;
-use crate::config::Config;
 
 /// Arguments of `kiosk run`.
 #[derive(Args, Debug)]

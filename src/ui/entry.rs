@@ -2,7 +2,8 @@
 
 use checkpoint::screen::{GuardAction, GuardNumber, Paper, PaperKind, Plate, SurgeReason};
 use checkpoint::time::PartialDate;
-use chrono::{NaiveDate, NaiveTime};
+use checkpoint::unsigned::date_of_digits;
+use chrono::NaiveTime;
 use zeroize::Zeroize;
 
 /// What is asked.
@@ -213,27 +214,19 @@ impl Drop for Entry {
     }
 }
 
-/// A date as people here type it: `18011990`, `011990`, `1990`, or nothing. `None` for what is no date.
+/// A date as people here type it, or nothing. `None` for what is no date.
 fn birth(digits: &str) -> Option<PartialDate> {
-    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
-    match digits.len() {
-        0 => Some(PartialDate::Unknown),
-        4 => Some(PartialDate::Year(number(0, 4)? as i32)),
-        6 => {
-            let (month, year) = (number(0, 2)?, number(2, 6)? as i32);
-            NaiveDate::from_ymd_opt(year, month, 1).map(|_| PartialDate::Month(year, month))
-        }
-        8 => NaiveDate::from_ymd_opt(number(4, 8)? as i32, number(2, 4)?, number(0, 2)?).map(PartialDate::Day),
-        _ => None,
-    }
+    if digits.is_empty() { Some(PartialDate::Unknown) } else { date_of_digits(digits) }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     /// Types each answer, and gives what comes of it.
-    fn typed(mut entry: Entry, answers: &[&str]) -> Result<GuardAction, Entry> {
+    fn typed(mut entry: Entry, answers: &[&str]) -> Result<GuardAction, Box<Entry>> {
         for answer in answers {
             answer.chars().for_each(|key| entry.key(key));
             match entry.done() {
@@ -241,7 +234,7 @@ mod tests {
                 Next::Ask(next) => entry = next,
             }
         }
-        Err(entry)
+        Err(Box::new(entry))
     }
 
     #[test]

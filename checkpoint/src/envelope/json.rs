@@ -3,10 +3,14 @@
 //! serde_json reads it: strict grammar, no half surrogates, at most 128 levels. Its own `Value` keeps the last of two members
 //! with one name, and the next reader may keep the first.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+
+/// Most values of one text, members' values and lists among them. A SMART Health Card of ten doses has about 300.
+const VALUES_MAX: u32 = 4096;
 
 /// One JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +31,13 @@ pub enum Json {
 
 impl Json {
     /// Reads one whole text; white space around it is part of the grammar. Only its grammar is judged: see `is_unambiguous`.
+    ///
+    /// More values than `VALUES_MAX` are none of ours: they would take far more memory than the text.
     pub fn read(text: &[u8]) -> Option<Self> {
-        serde_json::from_slice(text).ok()
+        let left = Cell::new(VALUES_MAX);
+        let mut source = serde_json::Deserializer::from_slice(text);
+        let value = Reader { left: &left }.deserialize(&mut source).ok()?;
+        source.end().ok().map(|()| value)
     }
 
     /// No object anywhere inside gives a member twice.
@@ -94,15 +103,23 @@ impl Json {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+/// Reads one value, and counts it.
+#[derive(Clone, Copy)]
+struct Reader<'c> {
+    left: &'c Cell<u32>,
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        let left = self.left.get().checked_sub(1).ok_or_else(|| D::Error::custom("too many values"))?;
+        self.left.set(left);
+        deserializer.deserialize_any(self)
     }
 }
 
-struct Reader;
-
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +156,7 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Json, A::Error> {
         let mut list = Vec::new();
-        while let Some(value) = values.next_element()? {
+        while let Some(value) = values.next_element_seed(self)? {
             list.push(value);
         }
         Ok(Json::List(list))
@@ -147,8 +164,8 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
         let mut object = Vec::new();
-        while let Some(member) = members.next_entry()? {
-            object.push(member);
+        while let Some(name) = members.next_key()? {
+            object.push((name, members.next_value_seed(self)?));
         }
         Ok(Json::Object(object))
     }
@@ -221,6 +238,9 @@ mod tests {
             assert_eq!(Json::read(text.as_bytes()), None, "{text}");
         }
         assert_eq!(Json::read("[".repeat(2000).as_bytes()), None, "deep");
+        let list = |values: u32| format!("[{}0]", "0,".repeat(values as usize - 2));
+        assert!(Json::read(list(VALUES_MAX).as_bytes()).is_some());
+        assert_eq!(Json::read(list(VALUES_MAX + 1).as_bytes()), None, "many");
     }
 
     #[test]

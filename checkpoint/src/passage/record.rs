@@ -471,6 +471,22 @@ mod tests {
     }
 
     #[test]
+    fn a_passage_of_before_provinces_groups_and_passback_is_read() {
+        let text = restart().text().replace(
+            "{\"kind\":\"restart\",\"program\":\"0.1.0\",\"skipped\":2}",
+            "{\"kind\":\"passage\",\"location\":\"HN-01\",\"direction\":\"in\",\"outcome\":\"admit\",\"reason\":null,\
+             \"rule_sets\":[{\"id\":\"two-doses-14-days\",\"version\":1}],\"trust_list\":7,\"refers_to\":null,\
+             \"identity\":\"nobody\"}",
+        );
+        let entry = Entry::read(&text, None).unwrap();
+        let passage = entry.record().event.passage().unwrap();
+        let used = RuleSetUsed { id: "two-doses-14-days".into(), version: 1, province: None };
+        assert_eq!((&passage.rule_sets, passage.visitors, passage.seen_before), (&vec![used], 1, None));
+        assert_eq!(entry.hash(), Digest::of(text.as_bytes()), "and its place in the chain is that of its own text");
+        assert_eq!(serde_json::to_string(entry.record()).unwrap(), text, "nothing is added where it is written again");
+    }
+
+    #[test]
     fn an_event_of_a_newer_program_is_unknown_and_still_chained() {
         let text = restart().text().replace("\"kind\":\"restart\"", "\"kind\":\"eclipse\"");
         let entry = Entry::read(&text, None).unwrap();

@@ -9,17 +9,17 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
     UnparsedPublicKey, VerificationAlgorithm,
 };
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_parser::der_parser::oid::Oid;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
-    OID_PKCS1_RSASSAPSS, OID_X509_EXT_EXTENDED_KEY_USAGE,
+    OID_KEY_TYPE_EC_PUBLIC_KEY, OID_PKCS1_RSAENCRYPTION, OID_PKCS1_RSASSAPSS, OID_X509_EXT_EXTENDED_KEY_USAGE,
 };
 use x509_parser::prelude::{ExtendedKeyUsage, FromDer, X509CertificateParser};
 use x509_parser::public_key::RSAPublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::credential::StatementKind;
+use super::curve::{self, Curve};
 use super::files::KeyMaterial;
 use crate::envelope::Algorithm;
 
@@ -54,6 +54,10 @@ enum Kind {
     P384(Vec<u8>),
     /// The uncompressed point.
     P521(Vec<u8>),
+    /// brainpoolP256r1: the uncompressed point.
+    Brainpool256(Vec<u8>),
+    /// brainpoolP384r1: the uncompressed point.
+    Brainpool384(Vec<u8>),
     /// PKCS #1 `RSAPublicKey`.
     Rsa {
         /// The DER.
@@ -79,8 +83,9 @@ impl PublicKey {
         Some(Self(Kind::P256(point)))
     }
 
-    /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256, P-384 or P-521 with an uncompressed point, or RSA. `None`
-    /// for keys that no scheme of ours uses.
+    /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) in DER: P-256, P-384, P-521, brainpoolP256r1 or brainpoolP384r1 with an
+    /// uncompressed point, the curve by its name or by all its parameters (ICAO Doc 9303-12), or RSA. `None` for keys that no scheme of
+    /// ours uses.
     pub fn from_spki(der: &[u8]) -> Option<Self> {
         Self::read_spki(&SubjectPublicKeyInfo::from_der(der).ok()?.1)
     }
@@ -89,13 +94,15 @@ impl PublicKey {
         let algorithm = &spki.algorithm.algorithm;
         let bits = &spki.subject_public_key.data;
         if *algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY {
-            let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
-            match (bits.first()?, bits.len()) {
-                (4, 65) if curve == OID_EC_P256 => Some(Self(Kind::P256(bits.to_vec()))),
-                (4, 97) if curve == OID_NIST_EC_P384 => Some(Self(Kind::P384(bits.to_vec()))),
-                (4, 133) if curve == OID_NIST_EC_P521 => Some(Self(Kind::P521(bits.to_vec()))),
-                _ => None,
-            }
+            let curve = curve::read(spki.algorithm.parameters.as_ref()?)?;
+            let (kind, bytes): (fn(Vec<u8>) -> Kind, usize) = match curve {
+                Curve::P256 => (Kind::P256, 65),
+                Curve::P384 => (Kind::P384, 97),
+                Curve::P521 => (Kind::P521, 133),
+                Curve::Brainpool256 => (Kind::Brainpool256, 65),
+                Curve::Brainpool384 => (Kind::Brainpool384, 97),
+            };
+            (bits.first() == Some(&4) && bits.len() == bytes).then(|| Self(kind(bits.to_vec())))
         } else if *algorithm == OID_PKCS1_RSAENCRYPTION || *algorithm == OID_PKCS1_RSASSAPSS {
             let (_, key) = RSAPublicKey::from_der(bits).ok()?;
             // With the exponent 1 whatever is signed is its own signature.
@@ -161,6 +168,16 @@ pub enum Hash {
     Sha512,
 }
 
+impl Hash {
+    fn of(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
+    }
+}
+
 impl PublicKey {
     /// Whether this key signed the body of a certificate. A key of another kind, and one that is too small, did not.
     pub fn certifies(&self, algorithm: CertificateAlgorithm, signed: &[u8], signature: &[u8]) -> bool {
@@ -179,6 +196,8 @@ impl PublicKey {
             (Ecdsa(Hash::Sha384), Kind::P256(point)) => by_ring(&ECDSA_P256_SHA384_ASN1, point),
             (Ecdsa(Hash::Sha256), Kind::P384(point)) => by_ring(&ECDSA_P384_SHA256_ASN1, point),
             (Ecdsa(Hash::Sha384), Kind::P384(point)) => by_ring(&ECDSA_P384_SHA384_ASN1, point),
+            (Ecdsa(hash), Kind::Brainpool256(point)) => brainpool_256_verifies(point, &hash.of(signed), signature),
+            (Ecdsa(hash), Kind::Brainpool384(point)) => brainpool_384_verifies(point, &hash.of(signed), signature),
             (Ecdsa(Hash::Sha512), Kind::P521(point)) => p521::ecdsa::Signature::from_der(signature)
                 .is_ok_and(|signature| p521_verifies(point, signed, &signature.to_bytes())),
             _ => false,
@@ -204,6 +223,24 @@ fn p521_verifies(point: &[u8], signed: &[u8], signature: &[u8]) -> bool {
         return false;
     };
     key.verify(signed, &signature).is_ok()
+}
+
+/// ECDSA by a key of brainpoolP256r1, over a hash of any length, the signature in ASN.1: curves that ring does not have.
+fn brainpool_256_verifies(point: &[u8], digest: &[u8], signature: &[u8]) -> bool {
+    use ecdsa::VerifyingKey;
+    use ecdsa::signature::hazmat::PrehashVerifier;
+    let key = VerifyingKey::<bp256::BrainpoolP256r1>::from_sec1_bytes(point);
+    let signature = bp256::r1::ecdsa::Signature::from_der(signature);
+    key.ok().zip(signature.ok()).is_some_and(|(key, signature)| key.verify_prehash(digest, &signature).is_ok())
+}
+
+/// The same with brainpoolP384r1.
+fn brainpool_384_verifies(point: &[u8], digest: &[u8], signature: &[u8]) -> bool {
+    use ecdsa::VerifyingKey;
+    use ecdsa::signature::hazmat::PrehashVerifier;
+    let key = VerifyingKey::<bp384::BrainpoolP384r1>::from_sec1_bytes(point);
+    let signature = bp384::r1::ecdsa::Signature::from_der(signature);
+    key.ok().zip(signature.ok()).is_some_and(|(key, signature)| key.verify_prehash(digest, &signature).is_ok())
 }
 
 /// RSASSA-PSS with a key that ring finds too small. Only lists without a signature can hold one.
@@ -337,6 +374,8 @@ pub(super) fn short_id(bytes: &[u8]) -> ShortId {
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
 
     #[test]
@@ -366,6 +405,52 @@ mod tests {
         assert!(PublicKey::p256(x, y).is_some());
         assert!(PublicKey::p256(y, x).is_none(), "not on the curve");
         assert!(PublicKey::p256(x, "7k2fdIRNDHdf").is_none());
+    }
+
+    /// Keys and signatures that OpenSSL 3.0 made, the keys once with the name of their curve and once with all its parameters.
+    const BY_OPENSSL: [(&str, &str, Hash, &str); 2] = [
+        (
+            "MFowFAYHKoZIzj0CAQYJKyQDAwIIAQEHA0IABGYGD2rI1cM2QsCCmksOyt5BEqyC41R/m3xDzfmtiNXJgaVGxomZVTxCP24B\
+            1B0x8e4W5DIB16jOqRyMCn8ag7I=",
+            "MIIBMzCB7AYHKoZIzj0CATCB4AIBATAsBgcqhkjOPQEBAiEAqftX26Huqbw+ZgqQnYONcm479iPVJiAoIBNIHR9uU3cwRAQg\
+            fVoJdfwsMFfu9nUwQXr/5/uAVcEm3Fxs6UpLRPMwtdkEICbcXGzpSktE8zC12bvXfL+VhBYpXPfhzmvM3Bj/jAe2BEEEi9Ku\
+            uct+V8ssS0gv/IG3r7neJ+HjvSPCOkRTvZrOMmJUfvg1w9rE/Zf4RhoUYR3JwndFEy3tjlRcHVTHLwRplwIhAKn7V9uh7qm8\
+            PmYKkJ2DjXGMOXqjtWGm95AeDoKXSFanAgEBA0IABGYGD2rI1cM2QsCCmksOyt5BEqyC41R/m3xDzfmtiNXJgaVGxomZVTxC\
+            P24B1B0x8e4W5DIB16jOqRyMCn8ag7I=",
+            Hash::Sha256,
+            "MEQCIFfjtbuvTPJHyJxU2c8yzU/ydan2Cc4vgP3Qmn6it5SNAiBxrWPUS/RQirV4obdSp21OVm56OlcDuyzVcyi4CaLK0A==",
+        ),
+        (
+            "MHowFAYHKoZIzj0CAQYJKyQDAwIIAQELA2IABF6leTU8Xl9yhrgbas+aTE7Jb8Ad2z5b8w1cizdlu8Mm326osDtxgF3Z2F8I\
+            Wv2Qg4bLBWFAh+XrKc2iNRiQLm3iYa6m9NUKu9NbsgApQMerwlJ833g2aOGr0IuxfOvCqQ==",
+            "MIIBtTCCAU0GByqGSM49AgEwggFAAgEBMDwGByqGSM49AQECMQCMuR6CozhtKA9db35Q5kHfFS9xCe1UVrQSsdoZf7cRI6zT\
+            pymQHRpxh0cAEzEH7FMwZAQwe8OCxj2MFQw8cggKzgWvoMK+oo5PsieHE5Fl77qR+Q+KpYFKUDrU6wSox90izigmBDAEqMfd\
+            Is4oJos5tVQW8ER8L7d94Qfc0qYuiA6lPuti1Xy0OQKV28mUOreGlvpQTBEEYQQdHGTwaM9F/6KmOoG3wT9riEej537xT+Pb\
+            f8r+DL0Q6Ogm4DQ21kaq74ey4kfUrx6Kvh11IPnCpFyx646Vz9VSYrcLKf7sWGThnAVP+ZEpKA5GRiF3kYERQoIDQSY8UxUC\
+            MQCMuR6CozhtKA9db35Q5kHfFS9xCe1UVrMfFm5srAQlp886tq9rf8MQO4gyAukEZWUCAQEDYgAEXqV5NTxeX3KGuBtqz5pM\
+            TslvwB3bPlvzDVyLN2W7wybfbqiwO3GAXdnYXwha/ZCDhssFYUCH5espzaI1GJAubeJhrqb01Qq701uyAClAx6vCUnzfeDZo\
+            4avQi7F868Kp",
+            Hash::Sha384,
+            "MGQCMD0PKHY0VlRcYmbxBJUUzy8oSdSj4FAoXK/aPZtxXuTLpmb2rUSY2e0R+WFtWpGvnwIwLaAhoVbgl+ErClW2QpsvejGI\
+            qKu/zipXwxoLwpFe3necWWpRaLy4xYQx/A2io8wh",
+        ),
+    ];
+
+    #[test]
+    fn authorities_with_brainpool_keys_certify_whether_the_curve_is_named_or_written_out() {
+        let bytes = |text: &str| BASE64_STANDARD.decode(text).unwrap();
+        for (named, explicit, hash, signature) in BY_OPENSSL {
+            let key = PublicKey::from_spki(&bytes(named)).unwrap();
+            assert_eq!(PublicKey::from_spki(&bytes(explicit)), Some(key.clone()));
+            let (body, signature) = (b"the body of a certificate", bytes(signature));
+            let certifies =
+                |hash, body: &[u8], signature: &[u8]| key.certifies(CertificateAlgorithm::Ecdsa(hash), body, signature);
+            assert!(certifies(hash, body, &signature));
+            assert!(!certifies(hash, b"another body", &signature));
+            assert!(!certifies(Hash::Sha512, body, &signature));
+            assert!(!certifies(hash, body, &signature[..signature.len() - 1]));
+            assert!(!key.verifies(Algorithm::Es256, body, &[1; 64]), "an authority's key signs no codes");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Card, CardRead, Document, arrived, bounded, is_digits, name, partial};
+use super::{Card, CardRead, Document, arrived, bounded, date_of_digits, is_digits, name};
 use crate::time::PartialDate;
 use crate::verdict::Reason;
 
@@ -61,11 +61,5 @@ fn fields(parts: &[&str], number: &str, number_old: &str) -> Result<(Card, serde
 
 /// `ddmmyyyy`; zeros, or nothing but the year, where the register knows no more of an old person.
 fn date(text: &str) -> Option<PartialDate> {
-    if is_digits(text, 4) {
-        return partial("00", "00", text);
-    }
-    if !is_digits(text, 8) {
-        return None;
-    }
-    partial(&text[..2], &text[2..4], &text[4..])
+    date_of_digits(text).filter(|_| text.len() != 6)
 }

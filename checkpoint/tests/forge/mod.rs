@@ -3,10 +3,13 @@
 // Every test file takes what it needs, and a forger that fails is a test that fails.
 #![allow(dead_code, clippy::unwrap_used)]
 
+mod der;
 pub mod nzcp;
 pub mod seal;
 pub mod shc;
 pub mod table;
+
+pub use der::der;
 
 use std::io::Write;
 
@@ -274,19 +277,6 @@ pub const USE_VACCINATION: &[u8] = b"\x2b\x06\x01\x04\x01\x8e\x37\x8f\x65\x01\x0
 pub const USE_TEST: &[u8] = b"\x2b\x06\x01\x04\x01\x8e\x37\x8f\x65\x01\x01";
 /// 1.3.6.1.5.5.7.3.2, TLS client: nothing about health.
 pub const USE_TLS_CLIENT: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
-
-/// One DER value.
-pub fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let body = parts.concat();
-    let mut out = vec![tag];
-    match body.len() {
-        len @ 0..=127 => out.push(len as u8),
-        len @ 128..=255 => out.extend([0x81, len as u8]),
-        len => out.extend([0x82, (len >> 8) as u8, len as u8]),
-    }
-    out.extend(body);
-    out
-}
 
 /// An X.509 certificate of a P-256 key. Nobody checks its signature: the list vouches for it.
 pub fn certificate(of: &CertificateOf<'_>) -> Vec<u8> {

@@ -6,6 +6,10 @@ use checkpoint::trust::key::PublicKey;
 use serde_json::Value;
 
 use super::{Line, Score, bytes};
+use der::der;
+
+#[path = "../../../checkpoint/tests/forge/der.rs"]
+mod der;
 
 /// Scores one line.
 pub fn score(line: &Line, score: &mut Score) {
@@ -49,17 +53,4 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let key = der(0x30, &[&unsigned(modulus), &unsigned(exponent)]);
     let algorithm = der(0x30, &[&der(0x06, &[b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"]), b"\x05\x00"]);
     der(0x30, &[&algorithm, &der(0x03, &[&[0], &key])])
-}
-
-/// One DER value of at most 65,535 bytes.
-fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let body = parts.concat();
-    let mut out = vec![tag];
-    match body.len() {
-        len @ 0..=127 => out.push(len as u8),
-        len @ 128..=255 => out.extend([0x81, len as u8]),
-        len => out.extend([0x82, (len >> 8) as u8, len as u8]),
-    }
-    out.extend(body);
-    out
 }
