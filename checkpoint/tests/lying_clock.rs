@@ -113,7 +113,7 @@ impl Checkpoint {
                 Err(reason) => return reason.answer(),
             }
         }
-        let place = Place { location: &self.location, direction: Direction::In };
+        let place = Place { location: &self.location, direction: Direction::In, asks_apps: false };
         match decide(&self.rules, &evidence, place, now) {
             Decision::Decided(verdict) => verdict.answer(),
             Decision::Needs(_) => Answer::Refer,

@@ -137,7 +137,7 @@ impl Expression {
     /// # Errors
     /// `Fault`, also where the value is neither truthy nor falsy.
     pub fn holds(&self, data: &Value<'_>, clock: &mut Clock) -> Result<bool, Fault> {
-        truth(&self.evaluate(data, clock)?)
+        Run { clock, steps_left: STEPS_MAX }.holds(&self.0, data)
     }
 
     /// Every amount that the expression adds to a time, with its unit's word.
@@ -152,6 +152,11 @@ impl Expression {
     }
 }
 
+/// What a path leads to; `None` for what is not there.
+fn found<'v, 'a>(path: &[Fragment], data: &'v Value<'a>) -> Option<&'v Value<'a>> {
+    path.iter().try_fold(data, |at, fragment| at.step(&fragment.name, fragment.index))
+}
+
 fn truth(value: &Value) -> Result<bool, Fault> {
     value.truth().ok_or(Fault::Type("a condition that is neither truthy nor falsy"))
 }
@@ -163,8 +168,45 @@ struct Run<'c> {
 }
 
 impl Run<'_> {
-    fn value<'a>(&mut self, node: &'a Node, data: &Value<'a>) -> Result<Value<'a>, Fault> {
+    /// The truth of a node, where that is all that is asked: the same as that of its value, with the same faults, and without
+    /// making one.
+    fn holds<'a>(&mut self, node: &'a Node, data: &Value<'a>) -> Result<bool, Fault> {
+        match node {
+            Node::Bool(value) => self.step().map(|()| *value),
+            Node::Var(path) => {
+                self.step()?;
+                found(path, data).map_or(Ok(false), truth)
+            }
+            Node::If(operands) => {
+                self.step()?;
+                let [guard, then, otherwise] = operands.as_ref();
+                let chosen = if self.holds(guard, data)? { then } else { otherwise };
+                self.holds(chosen, data)
+            }
+            Node::And(operands) => {
+                self.step()?;
+                for operand in operands {
+                    if !self.holds(operand, data)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Node::Not(operand) => {
+                self.step()?;
+                self.holds(operand, data).map(|holds| !holds)
+            }
+            _ => truth(&self.value(node, data)?),
+        }
+    }
+
+    fn step(&mut self) -> Result<(), Fault> {
         self.steps_left = self.steps_left.checked_sub(1).ok_or(Fault::Steps)?;
+        Ok(())
+    }
+
+    fn value<'a>(&mut self, node: &'a Node, data: &Value<'a>) -> Result<Value<'a>, Fault> {
+        self.step()?;
         Ok(match node {
             Node::Bool(value) => Value::Bool(*value),
             Node::Integer(number) => Value::Integer(*number),
@@ -172,13 +214,10 @@ impl Run<'_> {
             Node::Array(items) => {
                 Value::List(items.iter().map(|item| self.value(item, data)).collect::<Result<_, _>>()?)
             }
-            Node::Var(path) => {
-                let found = path.iter().try_fold(data, |at, fragment| at.step(&fragment.name, fragment.index));
-                found.cloned().unwrap_or(Value::Null)
-            }
+            Node::Var(path) => found(path, data).cloned().unwrap_or(Value::Null),
             Node::If(operands) => {
                 let [guard, then, otherwise] = operands.as_ref();
-                let chosen = if truth(&self.value(guard, data)?)? { then } else { otherwise };
+                let chosen = if self.holds(guard, data)? { then } else { otherwise };
                 self.value(chosen, data)?
             }
             Node::And(operands) => {
@@ -220,7 +259,7 @@ impl Run<'_> {
                 }
                 Value::Integer(sum)
             }
-            Node::Not(operand) => Value::Bool(!truth(&self.value(operand, data)?)?),
+            Node::Not(operand) => Value::Bool(!self.holds(operand, data)?),
             Node::CompareNumbers(comparison, operands) => {
                 let (mut holds, mut before) = (true, None);
                 for operand in operands {
