@@ -28,6 +28,10 @@ const BUDGET: Budget = Budget { heap_bytes_max: 1024 * 1024, cpu_ms_max: 50 };
 /// Explaining a code to a person also keeps its content as JSON.
 const EXPLAINED: Budget = Budget { heap_bytes_max: 4 * 1024 * 1024, cpu_ms_max: 100 };
 
+/// The right length for every scheme, and out of the range of every one: refused before any arithmetic, which would take longer
+/// than all else.
+const NO_SIGNATURE: [u8; 64] = [0xff; 64];
+
 /// What the forger's authority believes.
 static LIST: LazyLock<TrustList> = LazyLock::new(|| forge::list(&seal::sealing_bundle()));
 /// What it issued: the seeds of the targets below.
@@ -44,6 +48,11 @@ static SOUND: LazyLock<Vec<Credential>> = LazyLock::new(|| {
         .map(|text| proven(&text).expect("the forger's own"))
         .collect()
 });
+/// One of each kind, made once: keys and certificates take long to make.
+static HCERT: LazyLock<Hcert> = LazyLock::new(forge::hcert);
+static SHC: LazyLock<shc::Shc> = LazyLock::new(shc::shc);
+static NZCP: LazyLock<Hcert> = LazyLock::new(nzcp::nzcp);
+static SEAL: LazyLock<seal::Seal> = LazyLock::new(seal::seal);
 static RULE_SETS: LazyLock<Vec<RuleSet>> = LazyLock::new(rules::shipped);
 
 /// A native credential with every kind of statement.
@@ -134,7 +143,7 @@ pub fn jws(input: &[u8]) {
     let encoded = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     match kind % 4 {
         0 | 1 => {
-            let text = format!("{}.{}.{}", encoded(sound.header.as_bytes()), encoded(rest), encoded(&[0; 64]));
+            let text = format!("{}.{}.{}", encoded(sound.header.as_bytes()), encoded(rest), encoded(&NO_SIGNATURE));
             if lacks_a_signature(&text) && is_chosen(rest) {
                 let claims = String::from_utf8(rest.into()).expect("JSON that was read");
                 decided(&Native { claims, ..sound }.text());
@@ -142,7 +151,7 @@ pub fn jws(input: &[u8]) {
         }
         2 => {
             let payload = encoded(sound.claims.as_bytes());
-            lacks_a_signature(&format!("{}.{payload}.{}", encoded(rest), encoded(&[0; 64])));
+            lacks_a_signature(&format!("{}.{payload}.{}", encoded(rest), encoded(&NO_SIGNATURE)));
         }
         _ => {
             let text = format!("eyJ{}", String::from_utf8_lossy(rest));
@@ -191,9 +200,9 @@ pub fn hcert_cose(input: &[u8]) {
 
 /// HC1 from its claims on.
 pub fn hcert_claims(input: &[u8]) {
-    let sound = forge::hcert();
+    let sound = &*HCERT;
     let message = |parts| stored(&forge::cbor_bytes(&Value::Tag(18, Box::new(Value::Array(parts)))));
-    if lacks_a_signature(&hc1(&message(unsigned(&sound, input)))) && is_chosen(input) {
+    if lacks_a_signature(&hc1(&message(unsigned(sound, input)))) && is_chosen(input) {
         decided(&hc1(&message(sound.parts_over(input))));
     }
 }
@@ -230,9 +239,9 @@ pub fn claims_seeds() -> Vec<Vec<u8>> {
 /// A SMART Health Card: its claims, its DEFLATE stream, its header, or its digits.
 pub fn shc(input: &[u8]) {
     let Some((&kind, rest)) = input.split_first() else { return };
-    let sound = shc::shc();
+    let sound = &*SHC;
     let text = |header: &[u8], payload: &[u8]| {
-        let parts = [header, payload, &[1; 64]].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
+        let parts = [header, payload, &NO_SIGNATURE].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
         shc::code(&parts.join("."))
     };
     match kind % 4 {
@@ -286,9 +295,9 @@ pub fn nzcp(input: &[u8]) {
     let Some((&kind, rest)) = input.split_first() else { return };
     match kind % 4 {
         0 | 1 => {
-            let sound = nzcp::nzcp();
+            let sound = &*NZCP;
             let text = |parts| nzcp::code(&forge::cbor_bytes(&Value::Tag(18, Box::new(Value::Array(parts)))));
-            if lacks_a_signature(&text(unsigned(&sound, rest))) && is_chosen(rest) {
+            if lacks_a_signature(&text(unsigned(sound, rest))) && is_chosen(rest) {
                 decided(&text(sound.parts_over(rest)));
             }
         }
@@ -310,19 +319,19 @@ pub fn nzcp_seeds() -> Vec<Vec<u8>> {
 /// The parts of a COSE message over a payload, with a signature that is none.
 fn unsigned(sound: &Hcert, payload: &[u8]) -> Vec<Value> {
     let header = sound.protected.as_ref().map(forge::cbor_bytes).unwrap_or_default();
-    vec![Value::Bytes(header), Value::Map(Vec::new()), Value::Bytes(payload.into()), Value::Bytes(vec![1; 64])]
+    vec![Value::Bytes(header), Value::Map(Vec::new()), Value::Bytes(payload.into()), Value::Bytes(NO_SIGNATURE.into())]
 }
 
 /// A seal (VDS-NC): its data, its signer's certificate, or all of it.
 pub fn vds_nc(input: &[u8]) {
     let Some((&kind, rest)) = input.split_first() else { return };
-    let sound = seal::seal();
+    let sound = &*SEAL;
     match kind % 4 {
         0 => drop(lacks_a_signature(&String::from_utf8_lossy(rest))),
-        1 => drop(lacks_a_signature(&sealed(&sound.data.to_string(), rest, &[1; 64]))),
+        1 => drop(lacks_a_signature(&sealed(&sound.data.to_string(), rest, &NO_SIGNATURE))),
         _ => {
             let data = String::from_utf8_lossy(rest);
-            if lacks_a_signature(&sealed(&data, &sound.certificate, &[1; 64])) && is_chosen(rest) {
+            if lacks_a_signature(&sealed(&data, &sound.certificate, &NO_SIGNATURE)) && is_chosen(rest) {
                 let value: serde_json::Value = serde_json::from_str(&data).expect("JSON that was read");
                 let canonical = serde_json_canonicalizer::to_vec(&value).expect("JSON that was read");
                 let signature: p256::ecdsa::Signature = forge::p256_key(sound.seed).sign(&canonical);
