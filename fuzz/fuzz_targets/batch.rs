@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("batch"), |input: &[u8]| fuzz::passages::batch(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("batch"), |input: &[u8]| fuzz::check("batch", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("certlogic"), |input: &[u8]| fuzz::rules::certlogic(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("certlogic"), |input: &[u8]| fuzz::check("certlogic", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("json"), |input: &[u8]| fuzz::credentials::json(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("json"), |input: &[u8]| fuzz::check("json", input));

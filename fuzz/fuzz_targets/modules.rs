@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("modules"), |input: &[u8]| fuzz::modules::check(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("modules"), |input: &[u8]| fuzz::check("modules", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("pixels"), |input: &[u8]| fuzz::pixels::check(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("pixels"), |input: &[u8]| fuzz::check("pixels", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("shc_chunks"), |input: &[u8]| fuzz::credentials::shc_chunks(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("shc_chunks"), |input: &[u8]| fuzz::check("shc_chunks", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("text"), |input: &[u8]| fuzz::credentials::text(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("text"), |input: &[u8]| fuzz::check("text", input));

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("trust_files"), |input: &[u8]| fuzz::trust::files(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("trust_files"), |input: &[u8]| fuzz::check("trust_files", input));

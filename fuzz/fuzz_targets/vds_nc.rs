@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(init: fuzz::sow("vds_nc"), |input: &[u8]| fuzz::credentials::vds_nc(input));
+libfuzzer_sys::fuzz_target!(init: fuzz::sow("vds_nc"), |input: &[u8]| fuzz::check("vds_nc", input));

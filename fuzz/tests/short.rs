@@ -41,7 +41,7 @@ fn every_kept_input_holds() {
         let inputs = inputs(target);
         for (name, input) in &inputs {
             let _named = Named(target.name, name.clone());
-            (target.check)(input);
+            target.check(input);
         }
         println!("{}: {} kept inputs", target.name, inputs.len());
     }
@@ -55,7 +55,7 @@ fn changed_inputs_hold() {
         let mut seed = 0;
         while cpu_time() < end {
             let _named = Named(target.name, format!("seed {seed}"));
-            (target.check)(&changed(&inputs, &mut Numbers(seed)));
+            target.check(&changed(&inputs, &mut Numbers(seed)));
             seed += 1;
         }
         println!("{}: {seed} changed inputs", target.name);
