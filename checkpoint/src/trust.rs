@@ -13,6 +13,7 @@ pub mod revoked;
 mod roots;
 pub mod trace;
 mod unsigned;
+pub mod update;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,7 +28,7 @@ use crate::time::{Confidence, TrustedTime};
 use crate::verdict::Reason;
 use credential::{Credential, Person, StatementKind};
 use csca::{Csca, SignerCertificate};
-use files::EVERYWHERE;
+use files::{EVERYWHERE, RevocationFile};
 use key::PublicKey;
 use removals::Removals;
 use revoked::{Kind, RevokedFiles, Unreadable};
@@ -48,6 +49,8 @@ pub struct TrustList {
     root_version: u64,
     /// Bundles below this version need not be gone on with.
     revocation_reset: u64,
+    /// SHA-256 of what the bundle says, whoever signed it.
+    digest: [u8; 32],
     authority: String,
     demo: bool,
     signed_at: DateTime<Utc>,
@@ -62,6 +65,8 @@ pub struct TrustList {
     distrusted: Removals,
     /// What the bundle takes away in files.
     revoked_files: RevokedFiles,
+    /// How the bundle names them.
+    revocation_files: Vec<RevocationFile>,
     /// Where the kiosk stands. Without one, only what counts everywhere counts.
     place: Option<Location>,
 }
@@ -236,6 +241,11 @@ impl TrustList {
     /// When the authority signed it: a proven time, for the floor of `TrustedTime`. The epoch for an unsigned list.
     pub fn signed_at(&self) -> DateTime<Utc> {
         self.signed_at
+    }
+
+    /// The revocation files that belong to it.
+    pub fn revocation_files(&self) -> &[RevocationFile] {
+        &self.revocation_files
     }
 
     /// How many keys it holds that the kiosk can use.

@@ -1,9 +1,11 @@
 //! Synchronisation as the kiosk does it: the courier takes passages out, the trust store takes a newer list in.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::place::{self, PlaceArgs, journal_dir};
 use super::session::{Mailbox, Message};
@@ -27,43 +29,113 @@ pub fn by_hand(args: &SyncArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn s
         Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) => println!("passages: none kept yet"),
         Err(fault) => return Err(fault.into()),
     }
-    match bring(&store, &args.dir)? {
-        None => println!("trust list: none in {}", args.dir.join(TRUST_DIR).display()),
-        Some(Installed::Already) => println!("trust list: the same as in force"),
-        Some(Installed::Newer(list)) => println!("trust list: version {} is in force now", list.version()),
+    let Some(Installed { list, newer, distrusted, refused }) = bring(&store, &args.dir)? else {
+        println!("trust list: none in {}", args.dir.join(TRUST_DIR).display());
+        return Ok(ExitCode::SUCCESS);
+    };
+    if distrusted > 0 {
+        println!("trust list: {distrusted} new distrust statements hold now");
+    }
+    match (list.filter(|_| newer), refused) {
+        (Some(list), None) => println!("trust list: version {} is in force now", list.version()),
+        (_, Some(fault)) => return Err(fault.into()),
+        (None, None) => println!("trust list: the same as in force"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Synchronises with the settings' folder, again and again, in a thread of its own. Does nothing where none is set.
+/// Synchronises with the settings' folder, again and again, in threads of their own: passages out now and then, and trust files in as soon
+/// as they are there. Does nothing where no folder is set.
 pub fn in_the_background(config: &Config, store: TrustStore, mailbox: Mailbox) {
     let Some(dir) = config.sync_dir.clone() else { return };
     let (storage, every) = (config.storage_dir.clone(), config.sync_every);
+    let of_courier = dir.clone();
     let courier = thread::Builder::new().name("courier".into()).spawn(move || {
         let (_never_stopped, stop) = mpsc::channel();
-        sync::keep_in_sync(&journal_dir(&storage), &storage, &dir, every, &stop, |result| {
-            match result {
-                Ok(sent) => tracing::info!("passages: {}", sync::describe(&sent)),
-                Err(fault) => tracing::info!(%fault, "not synchronised; it is tried again by itself"),
-            }
-            match bring(&store, &dir) {
-                Ok(Some(Installed::Newer(list))) => {
-                    mailbox.send(Message::Trust(list));
-                }
-                Ok(Some(Installed::Already) | None) => {}
-                Err(fault) => {
-                    tracing::warn!(%fault, "the list that was brought is refused; the old one stays in force");
-                    mailbox.send(Message::TrustRejected);
-                }
-            }
+        sync::keep_in_sync(&journal_dir(&storage), &storage, &of_courier, every, &stop, |result| match result {
+            Ok(sent) => tracing::info!("passages: {}", sync::describe(&sent)),
+            Err(fault) => tracing::info!(%fault, "not synchronised; it is tried again by itself"),
         });
     });
-    if let Err(fault) = courier {
-        tracing::error!(%fault, "the courier's thread cannot start: synchronise by hand");
+    // By itself: what is distrusted does not wait for passages, and a share that hangs does not hold them up.
+    let watch = thread::Builder::new().name("trust".into()).spawn(move || {
+        watch(&store, &dir, every, |message| mailbox.send(message));
+    });
+    for fault in [courier.err(), watch.err()].into_iter().flatten() {
+        tracing::error!(%fault, "a thread of the courier cannot start: synchronise by hand");
     }
 }
 
-/// Takes in the list that lies in a folder, where there is one.
+/// How often the folder is looked at for trust files: with the time that it takes to verify them, what a stick says holds within a
+/// second.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Takes in trust files whenever they appear or change, and every `again` in any case, until `tell` says that nobody listens.
+fn watch(store: &TrustStore, dir: &Path, again: Duration, mut tell: impl FnMut(Message) -> bool) {
+    let mut last: Option<(Vec<Seen>, Instant)> = None;
+    loop {
+        match seen_in(&dir.join(TRUST_DIR)) {
+            // Gone: the next stick is looked at, whatever it looks like.
+            None => last = None,
+            Some(now) if last.as_ref().is_none_or(|(then, at)| *then != now || at.elapsed() >= again) => {
+                last = Some((now, Instant::now()));
+                if !report(bring(store, dir), &mut tell) {
+                    return;
+                }
+            }
+            Some(_) => {}
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Tells the lane what changed. `false` once nobody listens.
+fn report(brought: Result<Option<Installed>, TrustStoreFault>, tell: &mut impl FnMut(Message) -> bool) -> bool {
+    let (list, refused) = match brought {
+        Ok(None) => (None, None),
+        Ok(Some(Installed { list, newer, distrusted, refused })) => {
+            if distrusted > 0 {
+                tracing::warn!("{distrusted} new distrust statements hold");
+            }
+            if newer {
+                tracing::info!("a newer trust list is in force");
+            }
+            (list, refused)
+        }
+        Err(fault) => (None, Some(fault)),
+    };
+    if let Some(list) = list
+        && !tell(Message::Trust(list))
+    {
+        return false;
+    }
+    match refused {
+        None => true,
+        Some(fault) => {
+            tracing::warn!(%fault, "of what was brought something is refused; the old list stays in force");
+            tell(Message::TrustRejected)
+        }
+    }
+}
+
+/// A file as far as a look from outside tells: its name, which file of which disk it is, its size, and when it was written.
+type Seen = (std::ffi::OsString, u64, u64, u64, Option<SystemTime>);
+
+/// The files of a folder. `None` where there is no folder.
+fn seen_in(folder: &Path) -> Option<Vec<Seen>> {
+    let mut files: Vec<Seen> = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .filter_map(|file| {
+            let about = std::fs::metadata(file.path()).ok()?;
+            Some((file.file_name(), about.dev(), about.ino(), about.len(), about.modified().ok()))
+        })
+        .collect();
+    files.sort();
+    Some(files)
+}
+
+/// Takes in the trust files that lie in a folder, where there are any.
 fn bring(store: &TrustStore, dir: &Path) -> Result<Option<Installed>, TrustStoreFault> {
     let incoming = dir.join(TRUST_DIR);
     if !incoming.is_dir() {

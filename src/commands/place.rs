@@ -40,7 +40,7 @@ pub fn journal_dir(storage: &Path) -> PathBuf {
 
 /// The trust files of this kiosk: those that its settings name, and newer ones that came by synchronisation.
 pub fn trust_store(config: &Config) -> TrustStore {
-    TrustStore::new(&config.trust_dir, config.storage_dir.join("trust"))
+    TrustStore::new(&config.trust_dir, config.storage_dir.join("trust")).at(config.lane.location.clone())
 }
 
 /// Trust files that stand for themselves, without anything that was received: a recording's.

@@ -40,7 +40,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
             for fault in &in_force.refused {
                 tracing::warn!(%fault, "a trust list was refused");
             }
-            if let Err(fault) = store.remember(&in_force.list) {
+            if let Err(fault) = store.remember() {
                 tracing::warn!(%fault, "the trust list's version could not be remembered");
             }
             (in_force.list, !in_force.refused.is_empty())

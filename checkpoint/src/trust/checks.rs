@@ -12,6 +12,24 @@ pub(crate) enum Check {
     RootByThoseBefore,
     /// A root is signed by its own threshold.
     RootByItsOwn,
+    /// Roots that the kiosk has say the same as those that are brought.
+    SameRoots,
+    /// A root file is no larger than a root can be.
+    RootSize,
+    /// A bundle is no larger than a bundle can be.
+    BundleSize,
+    /// A statement is no larger than a statement can be.
+    DistrustSize,
+    /// A bundle is newer than the one in force, by version and by clock.
+    NewerBundle,
+    /// A bundle that arrives is no older than any that was seen.
+    SeenOnArrival,
+    /// A list on the disk is no older than any that was seen.
+    SeenAtStart,
+    /// Nothing is believed while a statement that was taken is missing.
+    LostStatement,
+    /// A bundle takes back no less than the one in force.
+    GoesOn,
     /// A revocation file has the size that the bundle says.
     RevokedSize,
     /// A revocation file has the digest that the bundle says.

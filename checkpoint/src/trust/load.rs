@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::checks::{Check, made};
 use super::csca::CscaCertificate;
 use super::files::{BUNDLE_TYPE, Bundle, CredentialKey, Jwk, KeyMaterial, RevocationFile, Signed};
 use super::key::{Certificate, PublicKey, key_digests, short_id, thumbprint};
 use super::removals::{Removals, RevokedUntil};
 use super::revoked::{Kind, ReadAt, RevokedFault, RevokedFiles, Unreadable};
 use super::roots::{RootChain, Statement, open, understand};
+use super::update::Versions;
 use super::{Issuers, Key, Named, Origin, Regions, Scope, TrustList, hex_32};
 use crate::envelope::Scheme;
 
@@ -106,14 +109,68 @@ pub enum TrustFault {
     /// A revocation file of the list in force cannot be read, so nobody can tell whether the new list goes on with it.
     #[error("a revocation file of the list in force cannot be read: bring the whole trust-keys folder again")]
     RevocationUnreadable,
-    /// Older than what is already believed: someone puts an old list back.
-    #[error("trust list {offered} is not newer than {have}, which is already in force: bring the newest one")]
-    Older {
-        /// Version in force.
-        have: u64,
-        /// Version offered.
-        offered: u64,
+    /// Older than what is already believed or was ever seen: someone puts an old list back.
+    #[error("it is older than one already seen ({offered}; seen: {seen}): bring the newest one")]
+    RolledBack {
+        /// Versions offered.
+        offered: Versions,
+        /// The highest seen.
+        seen: Versions,
     },
+    /// Well signed, perhaps, by an authority that this kiosk was not set up for.
+    #[error(
+        "root {version} is not the one that this kiosk trusts: the list belongs to another authority, or its root was changed; call the \
+         office"
+    )]
+    AnotherAuthority {
+        /// Which root differs.
+        version: u64,
+    },
+    /// Larger than any that an authority makes.
+    #[error("{file} is too large (bytes: {most} at most): this is not a trust list")]
+    TooLarge {
+        /// Which file.
+        file: FileName,
+        /// How many bytes it may have.
+        most: u64,
+    },
+    /// More than any authority makes.
+    #[error("there are too many root files ({most} at most): this is not a trust list")]
+    TooManyRoots {
+        /// How many there may be.
+        most: usize,
+    },
+    /// A kiosk that was never given a bundle.
+    #[error("there is no bundle: copy the authority's trust-keys folder")]
+    NoBundle,
+    /// Somebody deleted what was distrusted, or the disk lost it.
+    #[error(
+        "{count} distrust statements that this kiosk took are gone from its disk, and nobody knows what they took away: bring a trust-keys \
+         folder with all distrust files"
+    )]
+    DistrustLost {
+        /// How many.
+        count: usize,
+    },
+    /// As many statements as a kiosk keeps.
+    #[error(
+        "the kiosk holds as many distrust statements as it can: ask the authority for a root that withdraws old ones"
+    )]
+    DistrustFull,
+}
+
+impl TrustFault {
+    /// Whether it is a distrust statement that was refused.
+    pub fn is_of_a_statement(&self) -> bool {
+        match self {
+            Self::NotSigned { file, .. }
+            | Self::NotUnderstood { file, .. }
+            | Self::NotEnoughSignatures { file, .. }
+            | Self::TooLarge { file, .. } => *file == FileName::Distrust,
+            Self::DistrustFull => true,
+            _ => false,
+        }
+    }
 }
 
 /// Which signed file a fault speaks of.
@@ -166,9 +223,11 @@ impl TrustList {
         let bundle: Bundle = understand(&payload, FileName::Bundle)?;
         let mut list = Self::from_bundle(roots, &bundle)?;
         if let Some(revocation) = &bundle.revocation {
+            list.revocation_files.clone_from(&revocation.files);
             list.revoked_files = RevokedFiles::open(revocation, source)
                 .map_err(|(place, fault)| TrustFault::RevocationFile { place, fault })?;
         }
+        list.digest = Sha256::digest(&payload).into();
         list.set_distrust(roots, distrust);
         Ok(list)
     }
@@ -184,20 +243,23 @@ impl TrustList {
     /// This list, if it is newer than the one in force and goes on with it.
     ///
     /// # Errors
-    /// `Older`: versions only grow, of roots and of bundles alike, and so does the time of signing. `RevocationUndone`: what was taken
-    /// back stays taken back, unless a root says otherwise.
+    /// `RolledBack`: versions only grow, of roots and of bundles alike, and so does the time of signing; an authority never signs two
+    /// lists of one version. `RevocationUndone`: what was taken back stays taken back, unless a root says otherwise.
     pub fn newer_than(self, current: &Self) -> Result<Self, TrustFault> {
-        let newer = !current.is_loaded()
-            || (self.version > current.version
-                && self.root_version >= current.root_version
-                && self.signed_at >= current.signed_at);
-        let (have, offered) = (current.version, self.version);
-        if !newer {
-            return Err(TrustFault::Older { have, offered });
+        if !current.is_loaded() {
+            return Ok(self);
         }
-        let bound = current.is_loaded() && current.version >= self.revocation_reset;
-        if bound && !self.goes_on_from(current).map_err(|Unreadable| TrustFault::RevocationUnreadable)? {
-            return Err(TrustFault::RevocationUndone { have, offered });
+        let (offered, seen) = (Versions::of(&self), Versions::of(current));
+        let newer = offered.bundle > seen.bundle && offered.reach(seen) && self.signed_at >= current.signed_at;
+        if made(Check::NewerBundle) && !newer {
+            return Err(TrustFault::RolledBack { offered, seen });
+        }
+        let bound = current.version >= self.revocation_reset;
+        if made(Check::GoesOn) && bound {
+            let goes_on = self.goes_on_from(current).map_err(|Unreadable| TrustFault::RevocationUnreadable)?;
+            if !goes_on {
+                return Err(TrustFault::RevocationUndone { have: current.version, offered: self.version });
+            }
         }
         Ok(self)
     }
@@ -237,6 +299,7 @@ impl TrustList {
             origin: Origin::Signed,
             version: bundle.version,
             root_version: root.version,
+            digest: [0; 32],
             revocation_reset: roots.revocation_reset(),
             authority: root.authority.clone(),
             demo: root.demo,
@@ -265,6 +328,7 @@ impl TrustList {
             },
             distrusted: Removals::default(),
             revoked_files: RevokedFiles::default(),
+            revocation_files: Vec::new(),
             place: None,
         })
     }

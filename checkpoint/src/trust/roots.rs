@@ -129,6 +129,14 @@ impl RootChain {
     }
 }
 
+/// What a signed file says; its own bytes where it is none, so that it equals only itself.
+pub(super) fn payload_of(file: &[u8]) -> Vec<u8> {
+    serde_json::from_slice::<SignedFile>(file)
+        .ok()
+        .and_then(|signed| signed.payload_unverified())
+        .unwrap_or_else(|| file.to_vec())
+}
+
 fn statement(root: &Root, file: &[u8]) -> Result<Statement, TrustFault> {
     let name = FileName::Distrust;
     let payload = open(file, name, DISTRUST_TYPE, root, &root.distrust, FileName::Root(root.version))?;
