@@ -243,7 +243,7 @@ impl TrustStore {
             let sources = [incoming.to_owned(), self.kept.join(REVOKED_DIR), self.shipped.clone()];
             let mut with_bundle = believed.clone();
             let taken = with_bundle.take(&Incoming { distrust: Vec::new(), ..found.clone() }, revocation_in(&sources));
-            let statements_refused = of_removals.into_iter().filter(|fault| names_a_statement(fault));
+            let statements_refused = of_removals.into_iter().filter(names_a_statement);
             refused.extend(statements_refused.chain(taken.refused.into_iter().map(of_folder)));
             if taken.newer {
                 match self.keep_list(&with_bundle, &found, incoming, &anchor, before) {

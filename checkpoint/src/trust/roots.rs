@@ -47,42 +47,43 @@ impl RootChain {
     /// # Errors
     /// What is wrong with the first file that does not follow.
     pub fn verify<R: AsRef<[u8]>>(files: &[R]) -> Result<Self, TrustFault> {
-        let mut roots: Vec<Root> = Vec::new();
-        for (place, file) in files.iter().enumerate() {
-            let name = FileName::RootFile(place + 1);
-            let signed = parse(file.as_ref(), name)?;
-            // Read before it is proven, to learn whose signatures prove it; believed only after.
-            let payload =
-                signed.payload_unverified().ok_or(TrustFault::NotSigned { file: name, detail: "base64".into() })?;
-            let root: Root = understand(&payload, name)?;
-            let name = FileName::Root(root.version);
-            for (role, label) in [(&root.root, "root"), (&root.bundle, "bundle"), (&root.distrust, "distrust")] {
-                sound(role, label, &root, name)?;
-            }
-            if let Some(before) = roots.last() {
-                if made(Check::RootGap) && root.version != before.version + 1 {
-                    return Err(TrustFault::RootGap { before: before.version, found: root.version });
-                }
-                if made(Check::RootByThoseBefore) {
-                    check(&signed, name, ROOT_TYPE, before, &before.root, FileName::Root(before.version))?;
-                }
-            }
-            if made(Check::RootByItsOwn) {
-                check(&signed, name, ROOT_TYPE, &root, &root.root, name)?;
-            }
-            roots.push(root);
+        let empty = Self { roots: Vec::new(), withdrawn: BTreeSet::new() };
+        let chain = files.iter().try_fold(empty, |chain, file| chain.followed_by(file.as_ref()))?;
+        if chain.roots.is_empty() { Err(TrustFault::NoRoot) } else { Ok(chain) }
+    }
+
+    /// The chain with one more root.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub(super) fn followed_by(mut self, file: &[u8]) -> Result<Self, TrustFault> {
+        let name = FileName::RootFile(self.roots.len() + 1);
+        let signed = parse(file, name)?;
+        // Read before it is proven, to learn whose signatures prove it; believed only after.
+        let payload =
+            signed.payload_unverified().ok_or(TrustFault::NotSigned { file: name, detail: "base64".into() })?;
+        let root: Root = understand(&payload, name)?;
+        let name = FileName::Root(root.version);
+        for (role, label) in [(&root.root, "root"), (&root.bundle, "bundle"), (&root.distrust, "distrust")] {
+            sound(role, label, &root, name)?;
         }
-        let withdrawn = roots.iter().flat_map(|root| {
-            let digest = |text: &String| {
-                hex_32(text).ok_or(TrustFault::NotUnderstood {
-                    file: FileName::Root(root.version),
-                    detail: "distrust_reset holds something else than hexadecimal SHA-256".into(),
-                })
-            };
-            root.distrust_reset.iter().map(digest)
-        });
-        let withdrawn = withdrawn.collect::<Result<_, _>>()?;
-        if roots.is_empty() { Err(TrustFault::NoRoot) } else { Ok(Self { roots, withdrawn }) }
+        if let Some(before) = self.roots.last() {
+            if made(Check::RootGap) && root.version != before.version + 1 {
+                return Err(TrustFault::RootGap { before: before.version, found: root.version });
+            }
+            if made(Check::RootByThoseBefore) {
+                check(&signed, name, ROOT_TYPE, before, &before.root, FileName::Root(before.version))?;
+            }
+        }
+        if made(Check::RootByItsOwn) {
+            check(&signed, name, ROOT_TYPE, &root, &root.root, name)?;
+        }
+        for text in &root.distrust_reset {
+            let detail = "distrust_reset holds something else than hexadecimal SHA-256".into();
+            self.withdrawn.insert(hex_32(text).ok_or(TrustFault::NotUnderstood { file: name, detail })?);
+        }
+        self.roots.push(root);
+        Ok(self)
     }
 
     /// The root that counts.
@@ -110,6 +111,9 @@ impl RootChain {
     /// # Errors
     /// What is wrong with the file.
     pub fn distrust(&self, file: &[u8]) -> Result<Statement, TrustFault> {
+        if !made(Check::DutyOfToday) {
+            return self.distrust_kept(file);
+        }
         statement(self.last(), file)
     }
 
@@ -175,6 +179,11 @@ fn keys_of(root: &Root, role: &Role, file: FileName) -> Result<Vec<VerifyingKey>
         .ok_or(TrustFault::KeyUnsound { file })
 }
 
+/// A role that any key of the root has.
+fn anybody(root: &Root, role: &Role) -> Role {
+    Role { threshold: role.threshold, keyids: root.keys.keys().cloned().collect() }
+}
+
 fn parse(file: &[u8], name: FileName) -> Result<SignedFile, TrustFault> {
     serde_json::from_slice(file).map_err(|error| TrustFault::NotSigned { file: name, detail: place_of(&error) })
 }
@@ -195,6 +204,7 @@ fn check(
     role: &Role,
     by: FileName,
 ) -> Result<Vec<u8>, TrustFault> {
+    let role = if made(Check::KeysOfTheRole) { role } else { &anybody(root, role) };
     signed.verify(payload_type, &keys_of(root, role, by)?, role.threshold).ok_or(TrustFault::NotEnoughSignatures {
         file,
         threshold: role.threshold,

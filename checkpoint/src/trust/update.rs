@@ -100,6 +100,7 @@ impl Taken {
 #[derive(Clone)]
 pub struct Believed {
     anchors: usize,
+    anchor_chain: RootChain,
     roots: Vec<RootFile>,
     chain: RootChain,
     statements: Vec<Statement>,
@@ -117,6 +118,7 @@ impl Believed {
         let chain = RootChain::verify(&bytes_of(&anchors))?;
         Ok(Self {
             anchors: anchors.len(),
+            anchor_chain: chain.clone(),
             roots: anchors,
             chain,
             statements: Vec::new(),
@@ -164,7 +166,7 @@ impl Believed {
         bundle: &[u8],
         source: impl FnMut(&RevocationFile) -> Option<Arc<dyn ReadAt>>,
     ) -> Result<bool, TrustFault> {
-        let (_, chain) = follow(&self.roots[..self.anchors], roots)?;
+        let (_, chain) = follow(&self.roots[..self.anchors], &self.anchor_chain, roots)?;
         let mut list = TrustList::load_under(&chain, bundle, &[], source)?;
         list.set_distrust(&self.chain, &self.statements);
         let newest = self.list.as_ref().is_none_or(|ours| Versions::of(&list) > Versions::of(ours));
@@ -301,7 +303,7 @@ impl Believed {
 
     /// The chain with those of these roots that come after it.
     fn followed(&self, found: &[RootFile]) -> Result<(Vec<RootFile>, RootChain), TrustFault> {
-        follow(&self.roots, found)
+        follow(&self.roots, &self.chain, found)
     }
 
     fn has(&self, statement: &Statement) -> bool {
@@ -318,15 +320,15 @@ impl Believed {
 
 /// The known roots and those that come after them. Where both have a version, they must say the same: anybody can sign a whole
 /// chain of their own.
-fn follow(known: &[RootFile], found: &[RootFile]) -> Result<(Vec<RootFile>, RootChain), TrustFault> {
-    let mut all = known.to_vec();
+fn follow(known: &[RootFile], chain: &RootChain, found: &[RootFile]) -> Result<(Vec<RootFile>, RootChain), TrustFault> {
+    let (mut all, mut chain) = (known.to_vec(), chain.clone());
     let last = known.last().map_or(0, |(version, _)| *version);
     for (version, file) in found {
         if made(Check::RootSize) && file.len() as u64 > ROOT_BYTES_MAX {
             return Err(TrustFault::TooLarge { file: FileName::Root(*version), most: ROOT_BYTES_MAX });
         }
         match known.iter().find(|(known, _)| known == version) {
-            Some((_, known)) if made(Check::SameRoots) && payload_of(known) != payload_of(file) => {
+            Some((_, known)) if payload_of(known) != payload_of(file) => {
                 return Err(TrustFault::AnotherAuthority { version: *version });
             }
             Some(_) => {}
@@ -337,7 +339,9 @@ fn follow(known: &[RootFile], found: &[RootFile]) -> Result<(Vec<RootFile>, Root
     if all.len() > ROOTS_MAX {
         return Err(TrustFault::TooManyRoots { most: ROOTS_MAX });
     }
-    let chain = RootChain::verify(&bytes_of(&all))?;
+    for (_, file) in &all[known.len()..] {
+        chain = chain.followed_by(file)?;
+    }
     Ok((all, chain))
 }
 
