@@ -143,3 +143,64 @@ fn bring(store: &TrustStore, dir: &Path) -> Result<Option<Installed>, TrustStore
     }
     store.install(&incoming).map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use checkpoint::trust::TrustList;
+    use checkpoint::verdict::Reason;
+
+    use super::*;
+    use crate::trust_store::tests::removals::{says, statement};
+    use crate::trust_store::tests::{bundle, root, write_list};
+
+    /// What the issue allows from the folder's appearing to the next code.
+    const WITHIN: Duration = Duration::from_secs(1);
+
+    fn next_list(messages: &Receiver<Message>, since: Instant) -> Box<TrustList> {
+        let left = WITHIN.saturating_sub(since.elapsed());
+        match messages.recv_timeout(left) {
+            Ok(Message::Trust(list)) => list,
+            Ok(_) => panic!("something else came than a list"),
+            Err(_) => panic!("nothing came within {WITHIN:?}"),
+        }
+    }
+
+    #[test]
+    fn what_a_stick_distrusts_holds_within_a_second() {
+        let dir = tempfile::tempdir().unwrap();
+        let (stick, away) = (dir.path().join("stick"), dir.path().join("away"));
+        write_list(&dir.path().join("shipped"), &[root(1, 1)], &bundle(1, 1, &[6, 7]));
+        write_list(&away.join(TRUST_DIR), &[root(1, 1)], &bundle(1, 2, &[6, 7]));
+        let store = TrustStore::new(dir.path().join("shipped"), dir.path().join("kept"));
+        let (sender, messages) = channel();
+        let watched = stick.clone();
+        let watcher = thread::spawn(move || {
+            watch(&store, &watched, Duration::from_secs(3600), |message| sender.send(message).is_ok());
+        });
+        // A stick with a newer list: it is plugged in whole.
+        let plugged_in = Instant::now();
+        fs::rename(&away, &stick).unwrap();
+        let list = next_list(&messages, plugged_in);
+        assert_eq!((list.version(), says(&list, "J")), (2, Ok(())));
+        // It goes, and another comes that holds nothing but a statement.
+        fs::rename(&stick, &away).unwrap();
+        thread::sleep(LOOK_EVERY * 2);
+        fs::remove_dir_all(&away).unwrap();
+        fs::create_dir_all(away.join(TRUST_DIR)).unwrap();
+        fs::write(away.join(TRUST_DIR).join("distrust.json"), statement("stolen", 1)).unwrap();
+        let plugged_in = Instant::now();
+        fs::rename(&away, &stick).unwrap();
+        let list = next_list(&messages, plugged_in);
+        assert_eq!(says(&list, "J"), Err(Reason::Revoked));
+        eprintln!("distrusted {} ms after the folder appeared", plugged_in.elapsed().as_millis());
+        // A bad list is put beside it: it is said, and the statement holds.
+        fs::write(stick.join(TRUST_DIR).join("bundle.json"), bundle(1, 1, &[6, 7])).unwrap();
+        assert!(matches!(messages.recv_timeout(WITHIN), Ok(Message::TrustRejected)));
+        drop(messages);
+        fs::write(stick.join(TRUST_DIR).join("bundle.json"), bundle(1, 0, &[6, 7])).unwrap();
+        watcher.join().unwrap();
+    }
+}

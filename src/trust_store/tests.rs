@@ -1,8 +1,12 @@
+pub(crate) mod removals;
+
 use std::collections::BTreeMap;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use checkpoint::dsse::key_id;
-use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, ROOT_TYPE, Role, Root};
+use checkpoint::envelope::Scheme;
+use checkpoint::trust::credential::StatementKind;
+use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, CredentialKey, EVERYWHERE, KeyMaterial, ROOT_TYPE, Role, Root};
 use ed25519_dalek::SigningKey;
 use tempfile::TempDir;
 
@@ -26,7 +30,7 @@ fn signed(payload_type: &str, payload: &impl Serialize, authority: u8, signers: 
     serde_json::to_vec(&file).unwrap()
 }
 
-fn root(authority: u8, version: u64) -> Vec<u8> {
+pub(crate) fn root(authority: u8, version: u64) -> Vec<u8> {
     let keys = (1..=8)
         .map(|number| key(authority, number).verifying_key())
         .map(|key| (key_id(&key), BASE64_STANDARD.encode(key.as_bytes())))
@@ -45,13 +49,25 @@ fn root(authority: u8, version: u64) -> Vec<u8> {
     signed(ROOT_TYPE, &root, authority, &[1, 2, 3])
 }
 
-fn bundle(authority: u8, version: u64, signers: &[u8]) -> Vec<u8> {
+pub(crate) fn bundle(authority: u8, version: u64, signers: &[u8]) -> Vec<u8> {
     let bundle = Bundle {
         version,
         signed_at: "2026-03-01T00:00:00Z".parse().unwrap(),
         soft_days: 7,
         hard_days: 30,
-        keys: Vec::new(),
+        keys: vec![CredentialKey {
+            name: "issuer".into(),
+            key: KeyMaterial::Ed25519(BASE64_STANDARD.encode(key(1, 9).verifying_key().as_bytes())),
+            schemes: vec![Scheme::Native],
+            statements: vec![StatementKind::Vaccination],
+            issuers: vec!["VN-EX".into()],
+            not_before: "2025-01-01T00:00:00Z".parse().unwrap(),
+            not_after: "2027-01-01T00:00:00Z".parse().unwrap(),
+            regions: vec![EVERYWHERE.into()],
+            lifetime_days: 400,
+            distrust_all: false,
+            distrust_after: None,
+        }],
         tracing_keys: BTreeMap::new(),
         devices: BTreeMap::new(),
         revoked: Vec::new(),
@@ -60,7 +76,7 @@ fn bundle(authority: u8, version: u64, signers: &[u8]) -> Vec<u8> {
     signed(BUNDLE_TYPE, &bundle, authority, signers)
 }
 
-fn write_list(folder: &Path, roots: &[Vec<u8>], bundle: &[u8]) {
+pub(crate) fn write_list(folder: &Path, roots: &[Vec<u8>], bundle: &[u8]) {
     fs::create_dir_all(folder).unwrap();
     for (place, root) in roots.iter().enumerate() {
         fs::write(folder.join(format!("{}.root.json", place + 1)), root).unwrap();
