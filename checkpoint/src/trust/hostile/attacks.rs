@@ -265,7 +265,7 @@ pub const ATTACKS: [(&str, Attack); 48] = [
     }),
     ("distrust undone: a restart with the statement deleted", |world, _| {
         let mut kiosk = Believed::anchored(world.roots[..1].to_vec()).unwrap().remembering(
-            &[world.roots.clone()],
+            std::slice::from_ref(&world.roots),
             &[],
             Versions::default(),
             &[hexadecimal(&world.kiosk_statement())],
@@ -368,7 +368,7 @@ fn takes_statement(world: &World, file: Vec<u8>) -> bool {
 fn restarted(world: &World, names: &[String]) -> Believed {
     let seen = Versions { root: world.root_version(), bundle: world.version() };
     Believed::anchored(world.roots[..1].to_vec()).unwrap().remembering(
-        &[world.roots.clone()],
+        std::slice::from_ref(&world.roots),
         std::slice::from_ref(&world.statement),
         seen,
         names,
