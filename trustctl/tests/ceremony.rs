@@ -151,6 +151,7 @@ fn the_ceremony_is_followed_command_by_command() {
             }
             "trustctl propose --out second.json --in office" => {
                 assert!(said.contains("List 2 takes the place of list 1"), "{said}");
+                another_beginning_is_noticed(&office, &said);
                 assert!(said.contains("A revocation file of 1 entries is added"), "{said}");
                 assert!(!said.contains("Root"), "the root stays: {said}");
             }
@@ -190,6 +191,20 @@ fn publication_is_refused_until_enough_have_signed(office: &Office) {
     assert!(!office.path("early").exists(), "nothing was written");
 }
 
+/// Somebody shows a beginning of their own, in which the change was made already: the first line is another, and the signers' keys may do
+/// nothing in it.
+fn another_beginning_is_noticed(office: &Office, said: &str) {
+    let first = office.step("trustctl show proposal.json");
+    assert_eq!(first.lines().next(), said.lines().next(), "one authority has one name");
+    let mut second: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(office.path("second.json")).unwrap()).unwrap();
+    // The list of today as the one before, with the signatures of the first.
+    second["before"]["bundle"]["payload"] = second["bundle"]["payload"].clone();
+    office.write("forged.json", &second.to_string());
+    office.refused("trustctl sign forged.json --key stick-g/list.key", 1, "is not signed by 2 keys");
+    office.refused("trustctl sign second.json --key stick-g/list.key --published nothing", 1, "begins at another list");
+}
+
 /// After three publications.
 fn what_no_kiosk_would_take_is_found(office: &Office) {
     office.refused("trustctl publish trust-keys --proposal second.json --in office", 1, "another list");
@@ -198,7 +213,14 @@ fn what_no_kiosk_would_take_is_found(office: &Office) {
     let proposal: serde_json::Value =
         serde_json::from_slice(&std::fs::read(office.path("proposal.json")).unwrap()).unwrap();
     office.write("old/bundle.json", &proposal["bundle"].to_string());
-    office.refused("trustctl check old --as-kiosk --installed trust-keys", 1, "not newer");
+    office.refused("trustctl check old --as-kiosk --installed trust-keys", 1, "is refused");
+    // The other way round it is an update, and a second look says so.
+    assert!(
+        office
+            .step("trustctl check trust-keys --as-kiosk --installed old")
+            .contains("A kiosk takes list 3 under root 2")
+    );
+    assert!(office.step("trustctl check trust-keys --installed trust-keys").contains("A kiosk has already list 3"));
     // Another authority.
     office.step("trustctl init other --name Other --root-threshold 1 --bundle-threshold 1");
     office.step("trustctl key new --name X --out stick-x/x.key");

@@ -8,11 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::published::{Published, TRACING_DAYS, revocation_name};
 use super::to_json;
 use crate::fault::{Fault, read};
+use checkpoint::dsse::SignedFile;
 use checkpoint::screen::Freshness;
 use checkpoint::time::{TrustedTime, day_in_vietnam};
-use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, RevocationFile};
+use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, ROOT_TYPE, RevocationFile, Root};
 use checkpoint::trust::revoked::ReadAt;
-use checkpoint::trust::{RootChain, TrustList};
+use checkpoint::trust::update::{Believed, Incoming, Taken};
+use checkpoint::trust::{FileName, TrustList};
 
 /// Days before a key ends at which the authority is told.
 const KEY_ENDS_DAYS: i64 = 60;
@@ -21,69 +23,60 @@ const KEY_ENDS_DAYS: i64 = 60;
 pub struct Seen {
     list: TrustList,
     bundle: Bundle,
+    /// A kiosk that was given before takes the list; else it has it already.
+    newer: bool,
     statements: usize,
     refused: Vec<String>,
 }
 
-/// Verifies a folder as a kiosk does. `installed` is what the kiosk has: its roots come first, and the folder must say the same as far as
-/// both go.
-///
-/// # Errors
-/// `DoesNotHold`, in the kiosk's words; `Read` for what is not there.
-pub fn verify(folder: &Path, installed: Option<&Path>) -> Result<Seen, Fault> {
-    let holds = |error: &dyn std::fmt::Display| Fault::DoesNotHold(format!("{} is refused: {error}", folder.display()));
-    let load = |folder: &Path| {
-        Published::load(folder)?.ok_or_else(|| Fault::DoesNotHold(format!("{} holds no list", folder.display())))
-    };
-    let mut offered = load(folder)?;
-    let have = installed.map(load).transpose()?;
-    if let Some(have) = &have {
-        offered.roots = follow(&have.roots, &offered.roots).ok_or_else(|| holds(&"it belongs to another authority"))?;
-    }
-    let files: Vec<String> = offered.roots.iter().map(to_json).collect::<Result<_, _>>()?;
-    let chain = RootChain::verify(&files).map_err(|error| holds(&error))?;
-    let (mut statements, mut refused) = (Vec::new(), Vec::new());
-    for (name, file) in Published::distrust(folder)? {
-        match chain.distrust(&file) {
-            Ok(statement) => statements.push(statement),
-            Err(error) => refused.push(format!("{name}: {error}")),
-        }
-    }
-    let source = |file: &RevocationFile| -> Option<Arc<dyn ReadAt>> {
-        Some(Arc::new(read(&folder.join(revocation_name(file))).ok()?))
-    };
-    let bundle = to_json(&offered.bundle)?;
-    let mut list =
-        TrustList::load_under(&chain, bundle.as_bytes(), &statements, source).map_err(|error| holds(&error))?;
-    if let (Some(folder), Some(have)) = (installed, &have)
-        && have.bundle.payload != offered.bundle.payload
-    {
-        list = list.newer_than(&have.list(folder)?).map_err(|error| holds(&error))?;
-    }
-    let bundle = super::payload_of(&offered.bundle, BUNDLE_TYPE)?;
-    Ok(Seen { list, bundle, statements: statements.len(), refused })
+/// The files of a folder, as a kiosk reads them.
+fn read_folder(folder: &Path) -> Result<Incoming, Fault> {
+    let published =
+        Published::load(folder)?.ok_or_else(|| Fault::DoesNotHold(format!("{} holds no list", folder.display())))?;
+    let version = |file: &SignedFile| super::payload_of::<Root>(file, ROOT_TYPE).map(|root| root.version);
+    let roots = published.roots.iter().map(|root| Ok((version(root)?, to_json(root)?.into_bytes())));
+    Ok(Incoming {
+        roots: roots.collect::<Result<_, Fault>>()?,
+        bundle: Some(to_json(&published.bundle)?.into_bytes()),
+        distrust: Published::distrust(folder)?.into_iter().map(|(_, file)| file).collect(),
+    })
 }
 
-/// The roots that a kiosk has, and those that come after them; `None` where the two do not say the same.
-fn follow(
-    have: &[checkpoint::dsse::SignedFile],
-    offered: &[checkpoint::dsse::SignedFile],
-) -> Option<Vec<checkpoint::dsse::SignedFile>> {
-    let version = |file: &checkpoint::dsse::SignedFile| {
-        super::payload_of::<checkpoint::trust::files::Root>(file, checkpoint::trust::files::ROOT_TYPE)
-            .map(|root| root.version)
-            .unwrap_or_default()
+/// Takes a folder as a kiosk does, by the kiosk's own code. `installed` is what the kiosk has; without it, it is set up with this folder.
+///
+/// # Errors
+/// `DoesNotHold`, in the kiosk's words, where it does not believe the list; `Read` for what is not there.
+pub fn verify(folder: &Path, installed: Option<&Path>) -> Result<Seen, Fault> {
+    let refused =
+        |error: &dyn std::fmt::Display| Fault::DoesNotHold(format!("{} is refused: {error}", folder.display()));
+    let take = |believed: &mut Believed, folder: &Path| -> Result<Taken, Fault> {
+        let source = |file: &RevocationFile| -> Option<Arc<dyn ReadAt>> {
+            Some(Arc::new(read(&folder.join(revocation_name(file))).ok()?))
+        };
+        Ok(believed.take(&read_folder(folder)?, source))
     };
-    let mut all = have.to_vec();
-    let last = have.last().map(version)?;
-    for root in offered {
-        match have.iter().find(|known| version(known) == version(root)) {
-            Some(known) if known.payload != root.payload => return None,
-            None if version(root) > last => all.push(root.clone()),
-            _ => {}
-        }
+    let anchors = read_folder(installed.unwrap_or(folder))?.roots;
+    let mut believed = Believed::anchored(anchors).map_err(|error| refused(&error))?;
+    if let Some(installed) = installed {
+        take(&mut believed, installed)?;
+        believed.list().map_err(|error| Fault::DoesNotHold(format!("{} is refused: {error}", installed.display())))?;
     }
-    Some(all)
+    let taken = take(&mut believed, folder)?;
+    // Statements are taken or refused each for itself; the bundle comes last.
+    let (of_statements, of_list): (Vec<_>, Vec<_>) =
+        taken.refused.iter().partition(|fault| fault.to_string().contains(&FileName::Distrust.to_string()));
+    if let Some(fault) = of_list.first() {
+        return Err(refused(fault));
+    }
+    let list = believed.list().map_err(|error| refused(&error))?.clone();
+    let bundle = Published::load(folder)?.map(|published| super::payload_of(&published.bundle, BUNDLE_TYPE));
+    Ok(Seen {
+        list,
+        bundle: bundle.transpose()?.ok_or_else(|| refused(&"there is no list"))?,
+        newer: taken.newer,
+        statements: believed.distrusted().len(),
+        refused: of_statements.iter().map(ToString::to_string).collect(),
+    })
 }
 
 impl Seen {
@@ -96,7 +89,8 @@ impl Seen {
     pub fn as_kiosk(&self, now: DateTime<Utc>) -> Vec<String> {
         let list = &self.list;
         let mut lines = vec![format!(
-            "A kiosk takes list {} under root {} of {:?}{}.",
+            "A kiosk {} list {} under root {} of {:?}{}.",
+            if self.newer { "takes" } else { "has already" },
             list.version(),
             list.root_version(),
             list.authority(),

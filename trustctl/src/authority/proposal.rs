@@ -7,10 +7,12 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::changes::{self, Names, key_for_people};
 use super::draft::{Draft, RoleName};
 use super::published::Published;
+use super::revocation::hexadecimal;
 use super::{envelope, role_keys};
 use crate::fault::{Fault, read, write};
 use crate::keys::signer::{Signer, add_signature};
@@ -166,12 +168,24 @@ impl Proposal {
         }
         let old = self.before.as_ref().map(Published::payloads).transpose()?;
         let (root, bundle) = self.next()?;
-        let mut lines = match &self.root {
+        let mut lines = vec![format!(
+            "This is of the authority {:?}, whose first root is {}: compare it with the paper.",
+            root.authority,
+            self.anchor()
+        )];
+        lines.extend(match &self.root {
             Some(_) => changes::of_root(old.as_ref().map(|(root, _)| root), &root, &self.names),
             None => Vec::new(),
-        };
+        });
         lines.extend(changes::of_bundle(old.as_ref().map(|(_, bundle)| bundle), &bundle, &self.names));
         Ok(lines)
+    }
+
+    /// Names the authority: the start of the SHA-256 of what its first root says. Whoever shows another beginning than the one that
+    /// was published, so that a change does not look like one, shows another name here.
+    pub fn anchor(&self) -> String {
+        let first = self.published().roots.first().and_then(SignedFile::payload_unverified).unwrap_or_default();
+        hexadecimal(&Sha256::digest(first))[..16].to_owned()
     }
 
     /// Refuses a proposal whose time cannot be true on this machine.

@@ -6,7 +6,7 @@ use chrono::Utc;
 use clap::Args;
 
 use trustctl::authority::proposal::Proposal;
-use trustctl::authority::published;
+use trustctl::authority::{check, published};
 use trustctl::fault::Fault;
 
 use super::{AuthorityArgs, ConsentArgs, say, say_all};
@@ -30,5 +30,7 @@ pub fn run(args: &PublishArgs) -> Result<(), Fault> {
     args.consent.ask("Publish this?")?;
     let published = published::publish(&proposal, &args.authority.folder, &args.folder, Utc::now())?;
     let (root, bundle) = published.payloads()?;
-    say(&format!("List {} under root {} is published in {}.", bundle.version, root.version, args.folder.display()))
+    say(&format!("List {} under root {} is published in {}.", bundle.version, root.version, args.folder.display()))?;
+    // What lies on the stick now, and not what should.
+    say_all(&check::verify(&args.folder, None)?.as_kiosk(Utc::now()))
 }
