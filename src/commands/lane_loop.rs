@@ -242,6 +242,12 @@ impl Ledger {
     }
 }
 
+/// How the journal says that the clock was found moved.
+fn changed(moved: Moved) -> ClockChanged {
+    let Moved { from, to, confidence } = moved;
+    ClockChanged { from, to, by: "system".into(), guard: None, confidence: Some(confidence.word().into()) }
+}
+
 /// A lane with what it judges by and what it writes to: the sole writer of the journal.
 pub struct LaneLoop {
     lane: Option<Lane>,
@@ -283,16 +289,8 @@ impl LaneLoop {
 
     /// The clock was found to be moved: a record, so that the office sees what the times of the others are worth.
     pub fn clock_moved(&mut self, now: Now, moved: Moved, audience: &mut impl Audience) {
-        let Moved { from, to, confidence } = moved;
-        tracing::warn!(%from, %to, confidence = confidence.word(), "the clock was moved");
-        let by = "system".into();
-        let event = RecordEvent::ClockChanged(ClockChanged {
-            from,
-            to,
-            by,
-            guard: None,
-            confidence: Some(confidence.word().into()),
-        });
+        tracing::warn!(from = %moved.from, to = %moved.to, confidence = moved.confidence.word(), "the clock was moved");
+        let event = RecordEvent::ClockChanged(changed(moved));
         let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
         if let Err(fault) = self.ledger.append_note(note) {
             self.turn(now, Event::Condition { fault, present: true }, audience);
@@ -350,5 +348,41 @@ impl LaneLoop {
         let passage = self.ledger.append(draft, sealed_to)?;
         audience.passed(passage, draft);
         Ok(passage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use checkpoint::time::Clockwork;
+
+    use super::*;
+    use crate::journal::Reader;
+
+    #[test]
+    fn a_clock_that_was_moved_is_a_record_and_the_next_start_remembers_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let mut clock = Clockwork::start([at("2027-03-01T00:00:00Z")], None);
+        clock.read(at("2027-03-09T00:00:00Z"), Duration::ZERO);
+        let hour = Duration::from_secs(3600);
+        let now = Now { time: clock.read(at("2027-03-05T00:00:00Z"), hour), tick: hour };
+        let moved = clock.moved().expect("four days back");
+        let mut ledger = Ledger::at(folder.path());
+        let note = RecordEvent::ClockChanged(changed(moved));
+        ledger.append_note(Note { at: now.time.estimate(), floor: now.time.floor(), event: note }).unwrap();
+        drop(ledger);
+        let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+        let events: Vec<RecordEvent> =
+            reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.clone()).collect();
+        let [.., RecordEvent::ClockChanged(kept)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((kept.from, kept.to), (at("2027-03-09T01:00:00Z"), at("2027-03-05T00:00:00Z")));
+        assert_eq!((kept.by.as_str(), kept.confidence.as_deref()), ("system", Some("doubtful")));
+        let remembered = Ledger::at(folder.path()).remembered().expect("a record");
+        assert_eq!((remembered.at, remembered.floor), (at("2027-03-09T01:00:00Z"), at("2027-03-01T01:00:00Z")));
+        let mut next = Clockwork::start([at("2027-03-01T00:00:00Z")], Some(remembered));
+        let time = next.read(at("2027-03-05T01:00:00Z"), Duration::ZERO);
+        assert_eq!(time.confidence(), checkpoint::time::Confidence::Doubtful, "set back, and not forgotten");
     }
 }
