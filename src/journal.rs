@@ -482,6 +482,11 @@ impl Journal {
         self.index.as_ref()
     }
 
+    /// Number of the last record that the index holds: how far it is while it is made again.
+    pub fn indexed(&self) -> u64 {
+        self.index_next - 1
+    }
+
     /// Records for which room is reserved already: so many are taken even when the disk is full.
     pub fn room(&self) -> u64 {
         let here = self.segment.whole_blocks.saturating_sub(self.next_block);

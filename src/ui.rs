@@ -327,7 +327,12 @@ fn next_change(view: &View<'_>) -> Duration {
     let remaining = match &view.middle {
         Middle::Gathering(gathering) => Some(gathering.remaining),
         Middle::Decided(card) if !card.held => card.remaining,
-        Middle::Decided(_) | Middle::Waiting | Middle::Open(_) | Middle::OutOfService(_) => None,
+        Middle::Decided(_)
+        | Middle::Waiting
+        | Middle::Open(_)
+        | Middle::Head(_)
+        | Middle::Noted(_)
+        | Middle::OutOfService(_) => None,
     };
     let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;
     if left == 0 { minute } else { minute.min(Duration::from_millis(left % SECOND + 1)) }
@@ -397,6 +402,8 @@ fn stage_word(middle: &Middle<'_>) -> &'static str {
         Middle::Gathering(_) => "gathering",
         Middle::Decided(card) => card.outcome.word(),
         Middle::Open(_) => "open",
+        Middle::Head(_) => "head",
+        Middle::Noted(_) => "noted",
         Middle::OutOfService(_) => "out-of-service",
     }
 }

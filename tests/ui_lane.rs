@@ -75,7 +75,7 @@ impl Post {
                         self.local.follow(Middle::from(&screen.stage).subject());
                         self.screen = Some(*screen);
                     }
-                    Effect::Log(_) => {}
+                    Effect::Log(_) | Effect::Sign => {}
                     Effect::Record(_) | Effect::Note(_) => {
                         self.passages += 1;
                         events.push(Event::Recorded(Ok(PassageId::durable(self.passages))));

@@ -5,6 +5,7 @@
 
 mod codes;
 mod guard;
+mod heads;
 mod party;
 mod record;
 mod surge;
@@ -21,7 +22,7 @@ use crate::evidence::Evidence;
 use crate::passage::{self, Direction, Draft, Location, Note, PassageId};
 use crate::passback::Passback;
 use crate::presence::Presence;
-use crate::screen::{Fault, GuardAction, Screen, Shown, Sound, Totals};
+use crate::screen::{Fault, GuardAction, HeadShown, Screen, Shown, Sound, Totals};
 use crate::time::{TrustedTime, day_in_vietnam};
 use crate::verdict::{Reason, Step};
 use party::{Crowd, Party};
@@ -69,6 +70,8 @@ pub enum Event {
     Guard(GuardAction),
     /// The journal's answer to `Effect::Record`.
     Recorded(Result<PassageId, Fault>),
+    /// The journal's answer to `Effect::Sign`.
+    Signed(Result<HeadShown, Fault>),
     /// A part of the kiosk became faulty, or whole again.
     Condition {
         /// Which fault.
@@ -89,6 +92,8 @@ pub enum Effect {
     Note(Box<Note>),
     /// Make this durable, which is no passage; nobody waits for it. Where it cannot be, say so with `Event::Condition`.
     Log(Box<Note>),
+    /// Sign the head of the journal, keep the signature as a record, and answer with `Event::Signed`.
+    Sign,
     /// Draw this.
     Show(Box<Screen>),
     /// Play this.
@@ -142,6 +147,8 @@ enum State {
     Recording(Awaited),
     Standing(Box<Standing>),
     Open(Surge),
+    /// Something about journals stands there since this tick.
+    About(heads::About, Duration),
     OutOfService(Fault),
 }
 
@@ -209,6 +216,7 @@ impl Lane {
             State::Standing(standing) => {
                 Some(standing.since + self.settings.masked_after).filter(|due| *due > now.tick)
             }
+            State::About(about, since) => Some(self.about_until(about, *since)).filter(|due| *due > now.tick),
             State::Waiting | State::Recording(_) | State::Open(_) | State::OutOfService(_) => None,
         };
         let of_party = self.party.as_ref().map(Party::until).filter(|_| matches!(self.state, State::Waiting));
@@ -229,6 +237,7 @@ impl Lane {
             Event::Codes(texts) => self.codes(&mut turn, texts),
             Event::Guard(action) => self.guard(&mut turn, action),
             Event::Recorded(Ok(passage)) => self.recorded(&mut turn, passage),
+            Event::Signed(signed) => self.signed(&mut turn, signed),
             Event::Recorded(Err(fault)) => {
                 self.not_recorded(&turn, fault);
                 turn.effects.push(Effect::Sound(Sound::Refer));
@@ -251,7 +260,9 @@ impl Lane {
             self.faults.insert(rank);
             let nothing_can_be_recorded =
                 matches!(fault, Fault::DiskFull | Fault::DiskFault | Fault::JournalNewer | Fault::JournalCorrupt);
-            if nothing_can_be_recorded && matches!(self.state, State::Waiting | State::OutOfService(_)) {
+            if nothing_can_be_recorded
+                && matches!(self.state, State::Waiting | State::About(..) | State::OutOfService(_))
+            {
                 self.state = State::OutOfService(fault);
             }
         } else {

@@ -58,6 +58,65 @@ pub struct Open {
     pub waved: u64,
 }
 
+/// The signed head of this kiosk's journal (`passage::checkpoint`), for another kiosk to scan at the end of a shift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadShown {
+    /// What the QR code says: `VNCHK1:…`, for a code of version 9 at level M. Also in `Screen::question`, which is drawn.
+    pub text: String,
+    /// This device.
+    pub device: String,
+    /// The last record that it covers.
+    pub sequence: u64,
+    /// When it was signed.
+    pub at: DateTime<Utc>,
+}
+
+/// What became of another kiosk's signed head that was scanned. It is about no visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It is on disk as a witness.
+    Kept {
+        /// Whose it is.
+        device: String,
+        /// The last record that it covers.
+        sequence: u64,
+        /// When it was signed.
+        at: DateTime<Utc>,
+    },
+    /// The trust list does not name the device: nothing was kept.
+    UnknownDevice {
+        /// What it says.
+        device: String,
+    },
+    /// The device did not sign it: nothing was kept.
+    Forged {
+        /// What it says.
+        device: String,
+    },
+    /// It was cut off, or a newer program made it: nothing was kept.
+    Damaged,
+}
+
+impl Noted {
+    /// The message's name after `noted-`; what to do follows after `-do`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Kept { .. } => "kept",
+            Self::UnknownDevice { .. } => "unknown-device",
+            Self::Forged { .. } => "forged",
+            Self::Damaged => "damaged",
+        }
+    }
+
+    /// The device, where it names one.
+    pub fn device(&self) -> Option<&str> {
+        match self {
+            Self::Kept { device, .. } | Self::UnknownDevice { device } | Self::Forged { device } => Some(device),
+            Self::Damaged => None,
+        }
+    }
+}
+
 /// What stands in the middle of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
@@ -69,6 +128,10 @@ pub enum Stage {
     Decided(Box<Shown>),
     /// The checkpoint stands open (xả chốt).
     Open(Open),
+    /// The signed head of this kiosk's journal, for another kiosk.
+    Head(HeadShown),
+    /// What became of another kiosk's.
+    Noted(Noted),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -390,6 +453,8 @@ pub enum GuardAction {
     Wave,
     /// Check again.
     Close,
+    /// Show the signed head of the journal, for another kiosk to scan.
+    ShowHead,
 }
 
 /// The number on a guard's badge.

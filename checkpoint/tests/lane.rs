@@ -33,7 +33,7 @@ fn green_is_not_shown_before_the_journal_has_answered() {
         match effect {
             Effect::Show(screen) => assert!(matches!(screen.stage, Stage::Waiting), "{:?}", screen.stage),
             Effect::Sound(sound) => panic!("{sound:?} before the passage is durable"),
-            Effect::Record(_) | Effect::Note(_) | Effect::Log(_) => {}
+            Effect::Record(_) | Effect::Note(_) | Effect::Log(_) | Effect::Sign => {}
         }
     }
 }

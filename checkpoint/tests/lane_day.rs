@@ -8,10 +8,11 @@ mod gate;
 
 use std::time::Duration;
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use checkpoint::lane::{Event, Lane, Settings};
-use checkpoint::passage::record::Event as Kept;
-use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
+use checkpoint::passage::checkpoint::Checkpoint;
+use checkpoint::passage::record::{Digest as Hash, Event as Kept, JournalId, device_id};
+use checkpoint::passage::{Direction, Location, Note, Outcome, PassageId, Proof};
 use checkpoint::passback::{self, Passback};
 use checkpoint::presence::Presence;
 use checkpoint::screen::{
@@ -466,4 +467,73 @@ fn nothing_of_a_day_is_done_twice_or_in_the_wrong_place() {
     assert!(gate.records.is_empty() && gate.notes.is_empty());
     assert!(matches!(gate.screen.as_ref().unwrap().stage, Stage::Waiting));
     assert!(Outcome::ALL.contains(&Outcome::Waved));
+}
+
+/// A device that the list names, and the head that it signed.
+fn head_of_another(gate: &mut Gate) -> String {
+    let key = SigningKey::from_bytes(&[21; 32]);
+    let mut bundle = forge::bundle();
+    bundle.devices.insert("gate-2".to_owned(), BASE64_STANDARD.encode(key.verifying_key().as_bytes()));
+    gate.verifier.trust = forge::list(&bundle);
+    let head = Checkpoint {
+        device: device_id(&key.verifying_key()),
+        journal: JournalId([3; 16]),
+        sequence: 812,
+        head: Hash::of(b"x"),
+        at: forge::at(forge::NOW),
+    };
+    head.sign(&key)
+}
+
+#[test]
+fn another_kiosks_signed_head_is_kept_as_a_witness_and_judges_nobody() {
+    let mut gate = Gate::new();
+    let text = head_of_another(&mut gate);
+    gate.scan(&text);
+    assert_eq!(gate.shows(), "noted kept");
+    assert!(gate.records.is_empty(), "it is no visitor");
+    assert!(matches!(&gate.notes[..], [Note { event: Kept::Witness(head), .. }] if head.text == text));
+    gate.wait(6);
+    assert_eq!(gate.shows(), "waiting");
+    // While somebody is being checked it is kept all the same, and the visit stays.
+    gate.scan(&certificate(VISITOR));
+    gate.scan(&text);
+    assert_eq!((gate.shows().as_str(), gate.notes.len()), ("needs declaration", 2));
+}
+
+#[test]
+fn a_head_that_cannot_be_believed_is_told_and_not_kept() {
+    let mut gate = Gate::new();
+    let good = head_of_another(&mut gate);
+    let mut changed = good.clone();
+    changed.replace_range(60..61, if &good[60..61] == "A" { "B" } else { "A" });
+    let stranger = SigningKey::from_bytes(&[22; 32]);
+    let mut unknown = Checkpoint::verify(&good, &[SigningKey::from_bytes(&[21; 32]).verifying_key()]).unwrap();
+    unknown.device = device_id(&stranger.verifying_key());
+    for (text, shown) in [
+        (changed, "noted forged"),
+        (unknown.sign(&stranger), "noted unknown-device"),
+        (good[..100].to_owned(), "noted damaged"),
+    ] {
+        gate.scan(&text);
+        assert_eq!(gate.shows(), shown);
+    }
+    assert!(gate.notes.is_empty() && gate.records.is_empty());
+}
+
+#[test]
+fn the_signed_head_is_shown_when_the_guard_asks_and_gives_way_to_a_visitor() {
+    let mut gate = Gate::new();
+    guard(&mut gate, GuardAction::ShowHead);
+    assert_eq!(gate.shows(), "head 0");
+    assert_eq!(gate.screen.as_ref().unwrap().question.as_deref(), Some("VNCHK1:HEAD"));
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "admit");
+    guard(&mut gate, GuardAction::ShowHead);
+    assert_eq!(gate.shows(), "head 1");
+    guard(&mut gate, GuardAction::Dismiss);
+    assert_eq!(gate.shows(), "waiting");
+    gate.journal = Err(Fault::DiskFull);
+    guard(&mut gate, GuardAction::ShowHead);
+    assert_eq!(gate.shows(), "out of service: disk-full");
 }

@@ -8,3 +8,5 @@ pub mod peers;
 pub mod powercut;
 pub mod scan;
 pub mod sequences;
+#[cfg(feature = "journal")]
+pub mod tamper;

@@ -11,7 +11,7 @@ use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::passback::Passback;
 use checkpoint::presence::Presence;
-use checkpoint::screen::{Fault, Screen, Sound, Totals};
+use checkpoint::screen::{Fault, HeadShown, Screen, Sound, Totals};
 use checkpoint::time::{Moved, Remembered, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -331,6 +331,13 @@ impl LaneLoop {
                         if let Err(fault) = self.ledger.append_note(*note) {
                             events.push_back(Event::Condition { fault, present: true });
                         }
+                    }
+                    Effect::Sign => {
+                        let signed = self.ledger.sign(now).map(|(checkpoint, text)| {
+                            let Checkpoint { device, sequence, at, .. } = checkpoint;
+                            HeadShown { text, device, sequence, at }
+                        });
+                        events.push_back(Event::Signed(signed));
                     }
                     Effect::Show(screen) => audience.show(&screen),
                     Effect::Sound(sound) => audience.play(sound),

@@ -393,6 +393,11 @@ impl Audit<'_> {
     /// A record that stands where it did, once more: at a start, or after a sync that failed.
     fn again(&mut self, place: Place, entry: &Entry) {
         let sequence = entry.record().sequence;
+        if self.repeated.is_some() {
+            let what =
+                "it stands there more than twice: starts that were cut off, syncs that failed, or somebody copied it";
+            self.note(&segment_name(place.segment), Some(place.block), Some(sequence), what.to_owned());
+        }
         self.repeated = Some((place, sequence));
         if self.last.as_ref().is_some_and(|last| last.hash != entry.hash()) {
             let what = "it takes the place of another record of this number, whose sync had failed".to_owned();

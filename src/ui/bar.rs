@@ -49,6 +49,7 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool) -> Vec<O
         Middle::OutOfService(_) if in_party => vec![Offer::EndParty],
         Middle::OutOfService(_) => vec![],
         Middle::Open(_) => vec![Offer::Close, Offer::Wave],
+        Middle::Head(_) | Middle::Noted(_) => vec![Offer::Dismiss],
         Middle::Waiting if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
         Middle::Waiting => vec![Offer::More, Offer::Override],
         Middle::Gathering(_) if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],

@@ -48,6 +48,7 @@ enum More {
     Party,
     Paper,
     Surge,
+    Head,
 }
 
 /// Draws the panel that is open and takes what was pressed in it.
@@ -67,13 +68,18 @@ pub fn panel_ui(
             choose("override", &labels).map(|at| GuardAction::Override(OverrideReason::ALL[at]))
         }
         Panel::More => {
-            const ALL: [(&str, More); 3] =
-                [("more-party", More::Party), ("more-paper", More::Paper), ("more-surge", More::Surge)];
+            const ALL: [(&str, More); 4] = [
+                ("more-party", More::Party),
+                ("more-paper", More::Paper),
+                ("more-surge", More::Surge),
+                ("more-head", More::Head),
+            ];
             let at = choose("more", &ALL.map(|(word, _)| words.get(word)))?;
             match ALL[at].1 {
                 More::Party => return Some(GuardAction::BeginParty),
                 More::Paper => *panel = Panel::Paper,
                 More::Surge => *panel = Panel::Surge,
+                More::Head => return Some(GuardAction::ShowHead),
             }
             None
         }

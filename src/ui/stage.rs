@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Outcome, Proof};
-use checkpoint::screen::{Fault, Gathering, Open, PartyShown, Who, plain};
+use checkpoint::screen::{Fault, Gathering, HeadShown, Noted, Open, PartyShown, Who, plain};
 use checkpoint::verdict::Reason;
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
@@ -34,7 +34,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     icons::corners(ui.painter(), target.shrink(scale.of(6.0)), day.button.into(), scale.of(11.0));
     icons::icon(ui.painter(), target.shrink(side * 0.23), Icon::Code, day.ink.into());
     if let Some(question) = view.question {
-        question_ui(ui, ask, question, view, scale);
+        question_ui(ui, ask, question, "question", view, scale);
     }
     let title = match view.screen.party {
         Some(party) => {
@@ -67,7 +67,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
 }
 
 /// The code that the visitor's app may answer, with its light margin, and what to do with it.
-fn question_ui(ui: &Ui, place: Rect, question: &Question, view: &View<'_>, scale: &Scale) {
+fn question_ui(ui: &Ui, place: Rect, question: &Question, word: &str, view: &View<'_>, scale: &Scale) {
     let Theme { day, sizes } = view.theme;
     let above = place.with_max_y(place.bottom() - scale.of(34.0));
     let side = above.width().min(above.height());
@@ -81,10 +81,56 @@ fn question_ui(ui: &Ui, place: Rect, question: &Question, view: &View<'_>, scale
         let square = rect(origin.x + x * module, origin.y + y * module, module, module);
         ui.painter().rect_filled(square, 0.0, Color32::BLACK);
     }
-    let words = view.words.get("question");
+    let words = view.words.get(word);
     text::name(ui, code, ui.scope_id().with("question-code"), Role::Image, &words);
     let style = Type::line(scale.of(20.0), sizes.smallest, Weight::SemiBold, day.ink.into());
-    text::text(ui, place.with_min_y(above.bottom()), "question", &words, style.at(Align2::CENTER_CENTER));
+    text::text(ui, place.with_min_y(above.bottom()), word, &words, style.at(Align2::CENTER_CENTER));
+}
+
+/// The signed head of the journal as a code that another kiosk scans: a witness of what was recorded until now.
+pub fn head_ui(ui: &Ui, place: Rect, head: &HeadShown, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    paper(ui, place, view.theme, scale);
+    let inner = place.shrink(scale.of(24.0));
+    let title = inner.with_max_y(inner.top() + scale.of(52.0));
+    let foot = inner.with_min_y(inner.bottom() - scale.of(34.0));
+    let big = Type::line(scale.of(38.0), scale.of(20.0), Weight::ExtraBold, day.ink.into()).at(Align2::CENTER_CENTER);
+    text::text(ui, title, "head", &view.words.get("head-title"), big);
+    live(ui, "head", Live::Polite);
+    if let Some(question) = view.question {
+        let code = inner.with_min_y(title.bottom()).with_max_y(foot.top());
+        question_ui(ui, code, question, "head-hint", view, scale);
+    }
+    let number = view.words.count("head-record", "n", head.sequence as i64);
+    let said = format!("{} · {number} · {}", head.device, words::time_of_day(head.at));
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    text::text(ui, foot, "head-record", &said, small.at(Align2::CENTER_CENTER));
+}
+
+/// What became of another kiosk's signed head: it is about no visitor, so it has no colour of a verdict.
+pub fn noted_ui(ui: &Ui, place: Rect, noted: &Noted, view: &View<'_>, scale: &Scale) {
+    let Theme { day, sizes } = view.theme;
+    let tone = day.gathering;
+    let (head, body) = card(ui, place, 0.42, tone, view.theme, scale);
+    let (left, right) = beside(head, scale);
+    icons::icon(ui.painter(), left, Icon::Code, tone.ink.into());
+    let word = format!("noted-{}", noted.word());
+    let big = Type::line(scale.of(40.0), scale.of(18.0), Weight::ExtraBold, tone.ink.into()).wrapped();
+    text::text(ui, right, "noted", &view.words.get(&word), big);
+    live(ui, "noted", Live::Polite);
+    let pad = body.shrink(scale.of(24.0));
+    let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.5);
+    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    let device = match noted {
+        Noted::Kept { device, sequence, .. } => {
+            format!("{device} · {}", view.words.count("head-record", "n", *sequence as i64))
+        }
+        other => other.device().unwrap_or_default().to_owned(),
+    };
+    if !device.is_empty() {
+        text::text(ui, pad.with_max_y(todo.top()), "noted-device", &device, small);
+    }
+    todo_ui(ui, todo, &view.words.get(&format!("{word}-do")), tone.tint.into(), view, scale);
 }
 
 /// How many of a group were decided on, and that none of it is kept yet.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Outcome, PassageId};
-use checkpoint::screen::{Fault, Gathering, GuardAction, Open, Screen, Shown, Stage, Who};
+use checkpoint::screen::{Fault, Gathering, GuardAction, HeadShown, Noted, Open, Screen, Shown, Stage, Who};
 use checkpoint::verdict::{Advice, Reason};
 use chrono::{DateTime, Utc};
 use egui::accesskit::Role;
@@ -13,7 +13,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use super::bar::bar_ui;
 use super::panels::{Panel, panel_ui};
 use super::picture::{Picture, picture_ui};
-use super::stage::{gathering_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
+use super::stage::{gathering_ui, head_ui, noted_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
 use super::status::{faults_ui, place_ui, totals_ui, trust_ui};
 use super::text::{self, Type};
 use super::theme::{Scale, Theme, Weight};
@@ -70,6 +70,10 @@ pub enum Middle<'a> {
     Decided(Card<'a>),
     /// The checkpoint stands open.
     Open(&'a Open),
+    /// The signed head of the journal, for another kiosk.
+    Head(&'a HeadShown),
+    /// What became of another kiosk's.
+    Noted(&'a Noted),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -81,6 +85,8 @@ impl<'a> From<&'a Stage> for Middle<'a> {
             Stage::Gathering(gathering) => Self::Gathering(gathering),
             Stage::Decided(shown) => Self::Decided(Card::from(shown.as_ref())),
             Stage::Open(open) => Self::Open(open),
+            Stage::Head(head) => Self::Head(head),
+            Stage::Noted(noted) => Self::Noted(noted),
             Stage::OutOfService(fault) => Self::OutOfService(*fault),
         }
     }
@@ -116,6 +122,8 @@ impl Middle<'_> {
             Self::Gathering(_) => Subject::Gathering,
             Self::Decided(card) => Subject::Decided(card.passage),
             Self::Open(_) => Subject::Open,
+            Self::Head(_) => Subject::Head,
+            Self::Noted(_) => Subject::Noted,
             Self::OutOfService(_) => Subject::OutOfService,
         }
     }
@@ -128,6 +136,8 @@ pub enum Subject {
     Gathering,
     Decided(PassageId),
     Open,
+    Head,
+    Noted,
     OutOfService,
 }
 
@@ -237,6 +247,8 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Guar
             Middle::Gathering(gathering) => gathering_ui(ui, plan.stage, gathering, view, &scale),
             Middle::Decided(card) => verdict_ui(ui, plan.stage, card, view, &scale),
             Middle::Open(open) => open_ui(ui, plan.stage, open, view, &scale),
+            Middle::Head(head) => head_ui(ui, plan.stage, head, view, &scale),
+            Middle::Noted(noted) => noted_ui(ui, plan.stage, noted, view, &scale),
             Middle::OutOfService(fault) => out_of_service_ui(ui, plan.stage, *fault, view, &scale),
         }
         None

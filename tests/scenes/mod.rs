@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
 use checkpoint::screen::{
-    Fault, Freshness, Gathering, Open, PaperKind, PartyShown, Screen, Stage, SurgeReason, Totals, TrustStatus, Who,
+    Fault, Freshness, Gathering, HeadShown, Noted, Open, PaperKind, PartyShown, Screen, Stage, SurgeReason, Totals,
+    TrustStatus, Who,
 };
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -206,6 +207,15 @@ pub fn scenes() -> Vec<Scene> {
     scenes.push(decided("refer-again", Outcome::Refer, Some(example("V-AGAIN")), who(NAME)));
     let since = clock() - TimeDelta::minutes(25);
     scenes.push(scene("open", screen(Stage::Open(Open { since, reason: SurgeReason::Queue, waved: 214 }))));
+    let (device, at) = ("3475033dd54c1ff8".to_owned(), clock());
+    let text = "VNCHK1:GR2Q7GF5LH6PYAYDAMBQGAYDAMBQGAYDAMBQGAYAAAAAAAAABPG237Y2HJBR7JYRJ4LZRBLWOA4JT3WN2YSMOLZSH7JJKGVFCWGPNQYAAAAZZKHE5GNMVR3YC2BQFDFUVNLVQRDOYMY6VYWUBDYAKVZ66UGEW4HYHQ2OH7SLGRE7N3SXKZSAKXSLMQUY252GX5WMQZ36MEIOJYTLZUSMQJGQAY";
+    let head = HeadShown { text: text.to_owned(), device: device.clone(), sequence: 3_021, at };
+    let mut head = scene("head", screen(Stage::Head(head)));
+    head.screen.question = Some(text.to_owned());
+    head.question = Question::of(text, None);
+    scenes.push(head);
+    scenes.push(scene("noted-kept", screen(Stage::Noted(Noted::Kept { device: device.clone(), sequence: 812, at }))));
+    scenes.push(scene("noted-forged", screen(Stage::Noted(Noted::Forged { device }))));
     let mut name = Entry::paper(PaperKind::Vaccination);
     "CONG TANG TON NU NGUYEN THI QUYNH HUONG".chars().for_each(|key| name.key(key));
     let mut number = Entry::guard(SurgeReason::Order);

@@ -9,6 +9,7 @@ use super::{Effect, Found, Lane, Now, Seen, Standing, State, Turn, Visit};
 use crate::envelope::{Chunk, Joined};
 use crate::evidence::Evidence;
 use crate::evidence::likeness::Subject;
+use crate::passage::checkpoint::Checkpoint;
 use crate::presence::Answer;
 use crate::rules::{self, Decision, Place};
 use crate::screen::Sound;
@@ -31,6 +32,10 @@ impl Lane {
                 break;
             }
             if self.still_there(&text, turn.now) {
+                continue;
+            }
+            if Checkpoint::is_meant_by(&text) {
+                self.head_scanned(turn, &text);
                 continue;
             }
             if let Some(Ok(chunk)) = Chunk::parse(&text) {
@@ -84,7 +89,7 @@ impl Lane {
     fn ask_for_next_code(&mut self, turn: &mut Turn<'_>, step: Step, until: Duration) {
         match &mut self.state {
             State::Visit(visit) => **visit = Visit { step, notice: None, until, ..visit.as_ref().clone() },
-            State::Waiting | State::OutOfService(_) => {
+            State::Waiting | State::About(..) | State::OutOfService(_) => {
                 let evidence = Evidence::default();
                 self.state = State::Visit(Box::new(Visit { evidence, step, notice: None, named_at: None, until }));
             }
@@ -186,7 +191,7 @@ impl Lane {
         match &mut self.state {
             State::Visit(visit) => visit.notice = Some(reason),
             State::Standing(standing) => standing.shown.notice(reason),
-            State::Waiting | State::OutOfService(_) => {
+            State::Waiting | State::About(..) | State::OutOfService(_) => {
                 let step =
                     match rules::decide(&turn.verifier.rule_sets, &Evidence::default(), self.place(), turn.now.time) {
                         Decision::Needs(step) => step,

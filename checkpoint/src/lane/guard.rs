@@ -42,7 +42,7 @@ impl Lane {
                     }
                 }
                 open @ State::Open(_) => self.state = open,
-                State::Waiting | State::OutOfService(_) => {}
+                State::Waiting | State::About(..) | State::OutOfService(_) => {}
             },
             GuardAction::Override(why) => self.let_pass(turn, format!("G-{}", why.word().to_uppercase())),
             GuardAction::Vouch(paper) => self.vouch(turn, *paper),
@@ -50,6 +50,7 @@ impl Lane {
             GuardAction::BeginParty => self.begin_party(turn),
             GuardAction::EndParty(plate) => self.end_party(turn, plate),
             GuardAction::Open(reason, guard) => self.open_checkpoint(turn, reason, guard),
+            GuardAction::ShowHead => self.show_head(turn),
             GuardAction::Wave => self.wave(turn),
             GuardAction::Close => self.close_checkpoint(turn),
         }
@@ -63,7 +64,7 @@ impl Lane {
             }
             State::Visit(visit) => (visit.evidence.clone(), None, None),
             // Without a code: an ambulance does not wait for one.
-            State::Waiting => (Evidence::default(), None, None),
+            State::Waiting | State::About(..) => (Evidence::default(), None, None),
             State::Standing(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
         };
         let verdict = Verdict::because(Reason::Override);

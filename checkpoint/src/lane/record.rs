@@ -7,7 +7,7 @@ use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::Evidence;
 use crate::passage::{Draft, Identity, Outcome, PassageId};
-use crate::screen::{Fault, Shown, Sound, Who};
+use crate::screen::{Fault, Noted, Shown, Sound, Who};
 use crate::trust::credential::Person;
 use crate::verdict::{Answer, Reason, Verdict};
 
@@ -18,6 +18,10 @@ pub(super) enum Awaited {
     Passage(Box<Pending>),
     /// A step of an open checkpoint.
     Surge(SurgeStep),
+    /// The signed head.
+    Head,
+    /// Another kiosk's signed head.
+    Witness(Noted),
 }
 
 /// Decided, on its way to the disk.
@@ -174,6 +178,9 @@ impl Lane {
         let State::Recording(awaited) = std::mem::replace(&mut self.state, State::Waiting) else { return };
         let pending = match awaited {
             Awaited::Passage(pending) => pending,
+            // What is signed has an answer of its own.
+            Awaited::Head => return self.state = State::Recording(Awaited::Head),
+            Awaited::Witness(kept) => return self.witness_recorded(turn, kept),
             Awaited::Surge(step) => return self.surge_recorded(turn, passage, step),
         };
         self.totals.count(pending.outcome);

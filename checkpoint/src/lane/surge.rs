@@ -35,7 +35,7 @@ pub(super) enum SurgeStep {
 
 impl Lane {
     pub(super) fn open_checkpoint(&mut self, turn: &mut Turn<'_>, reason: SurgeReason, guard: GuardNumber) {
-        if !matches!(self.state, State::Waiting | State::Standing(_)) || self.party.is_some() {
+        if !matches!(self.state, State::Waiting | State::About(..) | State::Standing(_)) || self.party.is_some() {
             return;
         }
         let event = Event::SurgeBegan(SurgeBegan {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DurationRound, TimeDelta};
 
+use super::heads::About;
 use super::party::Party;
 use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
 use crate::passback::Passback;
@@ -14,6 +15,10 @@ impl Lane {
     /// Ends what its time has ended.
     pub(super) fn expire(&mut self, turn: &mut Turn<'_>) {
         let now = turn.now;
+        let about_is_over = match &self.state {
+            State::About(about, since) => now.tick >= self.about_until(about, *since),
+            _ => false,
+        };
         match &mut self.state {
             State::Visit(visit) if now.tick >= visit.until => {
                 let visit = visit.as_ref().clone();
@@ -29,7 +34,13 @@ impl Lane {
                     standing.shown.refresh(standing.held, remaining, masked);
                 }
             }
-            State::Waiting | State::Visit(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => {}
+            State::About(..) if about_is_over => self.state = State::Waiting,
+            State::About(..)
+            | State::Waiting
+            | State::Visit(_)
+            | State::Recording(_)
+            | State::Open(_)
+            | State::OutOfService(_) => {}
         }
         let party_is_over = self.party.as_ref().is_some_and(|party| now.tick >= party.until());
         if party_is_over && matches!(self.state, State::Waiting) {
@@ -54,6 +65,8 @@ impl Lane {
             }
             State::Standing(standing) => Stage::Decided(Box::new(standing.shown.clone())),
             State::Open(surge) => Stage::Open(surge.shown()),
+            State::About(About::Head(head), _) => Stage::Head(head.clone()),
+            State::About(About::Noted(noted), _) => Stage::Noted(noted.clone()),
             State::OutOfService(fault) => Stage::OutOfService(*fault),
         };
         let trust = trust_status(verifier, now);
@@ -79,7 +92,10 @@ impl Lane {
             demo: verifier.trust.demo(),
             faults,
             clock: now.time.estimate().duration_trunc(TimeDelta::minutes(1)).unwrap_or(now.time.estimate()),
-            question: self.presence.as_ref().map(|presence| presence.question(now.tick)),
+            question: match &self.state {
+                State::About(About::Head(head), _) => Some(head.text.clone()),
+                _ => self.presence.as_ref().map(|presence| presence.question(now.tick)),
+            },
             remembers_since: self.passback.as_ref().map(Passback::since),
             party: self.party.as_ref().map(Party::shown),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
 use checkpoint::passage::{Direction, Draft, Location, Note, PassageId};
 use checkpoint::rules::{RuleSet, VaccineTable};
-use checkpoint::screen::{Fault, Screen, Sound, Stage, Totals, Who};
+use checkpoint::screen::{Fault, HeadShown, Screen, Sound, Stage, Totals, Who};
 use checkpoint::time::{TrustedTime, day_in_vietnam};
 use serde_json::json;
 
@@ -159,6 +159,14 @@ impl Gate {
                         }
                         events.push(Event::Recorded(answer));
                     }
+                    Effect::Sign => {
+                        events.push(Event::Signed(self.journal.map_err(|fault| fault).map(|sequence| HeadShown {
+                            text: "VNCHK1:HEAD".to_owned(),
+                            device: "0123456789abcdef".to_owned(),
+                            sequence,
+                            at: at(forge::NOW),
+                        })))
+                    }
                     Effect::Log(note) => match &mut self.journal {
                         Ok(sequence) => {
                             *sequence += 1;
@@ -203,6 +211,8 @@ impl Gate {
                 format!("{}{reason}", shown.outcome().word())
             }
             Stage::Open(open) => format!("open {}", open.waved),
+            Stage::Head(head) => format!("head {}", head.sequence),
+            Stage::Noted(noted) => format!("noted {}", noted.word()),
             Stage::OutOfService(fault) => format!("out of service: {}", fault.word()),
         }
     }
@@ -211,7 +221,7 @@ impl Gate {
         match &self.screen.as_ref().unwrap().stage {
             Stage::Decided(shown) => shown.who().cloned(),
             Stage::Gathering(gathering) => gathering.who.clone(),
-            Stage::Waiting | Stage::Open(_) | Stage::OutOfService(_) => None,
+            Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => None,
         }
     }
 
@@ -220,7 +230,7 @@ impl Gate {
         let reason = match &self.screen.as_ref().unwrap().stage {
             Stage::Gathering(gathering) => gathering.notice.as_ref(),
             Stage::Decided(shown) => shown.last_notice(),
-            Stage::Waiting | Stage::Open(_) | Stage::OutOfService(_) => None,
+            Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => None,
         };
         reason.map(|reason| reason.code().to_owned())
     }

@@ -1,0 +1,65 @@
+//! Changes a journal, its index and its batches in thousands of ways, and asks `kiosk journal verify` each time.
+//!
+//! `cargo run --release -p proving --no-default-features --features journal --bin tamper -- --mutations 10000`: every mutation
+//! must be found. Cutting the tail, putting back an older copy, and forging what no signature covers yet can be found only by
+//! a witness: without one the journal must be reported as not provable, with one they must be found. Then each check is left
+//! out in turn: something must be missed, or the run proves nothing.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use proving::tamper::{Original, Tally, run};
+
+#[derive(Parser)]
+#[command(about = "Changes a journal in thousands of ways and asks whether it is found", max_term_width = 100)]
+struct Args {
+    /// How many mutations.
+    #[arg(long, default_value_t = 10_000)]
+    mutations: u64,
+    /// What they depend on.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> ExitCode {
+    match proceed(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn proceed(args: &Args) -> Result<bool, Box<dyn Error>> {
+    let memory = Path::new("/dev/shm");
+    let scratch = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let original = Original::make(&scratch.path().join("original"))?;
+    let Tally { kinds, missed, .. } = run(&original, args.mutations, args.seed, scratch.path())?;
+    for (kind, counts) in &kinds {
+        println!(
+            "  {kind:<32} {:>6} mutations: {} found, {} not provable without a witness and found with one, {} without any effect, {} MISSED",
+            counts.all(),
+            counts.found,
+            counts.by_witness,
+            counts.harmless,
+            counts.missed
+        );
+    }
+    for miss in &missed {
+        println!("  missed: {miss}");
+    }
+    let mut good = missed.is_empty();
+    println!("controls: with a check left out something must be missed");
+    for (what, original) in original.with_checks_left_out() {
+        let control = run(&original, (args.mutations / 20).max(380), args.seed, scratch.path())?;
+        let count: u64 = control.kinds.values().map(|counts| counts.missed).sum();
+        println!("  without {what}: {count} missed");
+        good &= count > 0;
+    }
+    println!("{}", if good { "good: every mutation was found, and every control failed" } else { "NOT GOOD" });
+    Ok(good)
+}
