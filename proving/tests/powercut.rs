@@ -1,7 +1,7 @@
 //! The power cut a few thousand times: the short form of the program `powercut`.
 
 #![cfg(feature = "journal")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
 use std::process::Command;

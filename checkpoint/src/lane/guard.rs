@@ -80,7 +80,7 @@ impl Lane {
                 (standing.evidence.clone(), Some(standing.shown.passage()))
             }
             State::Visit(visit) => (visit.evidence.clone(), None),
-            State::Waiting => (Evidence::default(), None),
+            State::Waiting | State::About(..) => (Evidence::default(), None),
             State::Standing(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
         };
         let kind = paper.kind;
