@@ -287,6 +287,10 @@ impl<'a> World<'a> {
         if let Some(kind) = kind {
             // Every time up to `latest` was looked at. What lies after it, no kiosk can know of.
             let unknowable = self.truth > self.latest + TOLERANCE;
+            if unknowable {
+                let what = if kind == "green" { "unknowable, green" } else { "unknowable, red" };
+                *wrong.answers.entry(what).or_default() += 1;
+            }
             wrong.count(if unknowable { "unknowable" } else { kind }, seed);
         }
     }
