@@ -17,6 +17,7 @@ pub mod device;
 #[cfg(feature = "whole")]
 pub mod frame;
 pub mod journal;
+pub mod memory;
 #[cfg(feature = "whole")]
 pub mod scan;
 #[cfg(feature = "whole")]

@@ -5,6 +5,15 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use kiosk::commands::place::{PlaceArgs, journal_dir};
 use kiosk::commands::{demo, doctor, exchange, journal, location_qr, passages, replay, run, sync, verify};
+use kiosk::memory::{self, Wiping};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// A visitor's name is gone from memory when it is gone from the screen.
+#[global_allocator]
+static ALLOCATOR: Wiping = Wiping;
 
 /// Offline checkpoint verifier: reads QR codes from a camera, verifies signed health credentials, keeps the passages.
 #[derive(Parser)]
@@ -85,12 +94,17 @@ fn passages(args: &passages::PassagesArgs, place: &PlaceArgs) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the kiosk itself has to say, and nothing else: a library of the window may write down every key that a scanner types.
+fn log_to_stderr() {
+    let wanted = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "warn".into());
+    let ours = filter_fn(|about| ["kiosk", "checkpoint", "qrscan"].iter().any(|own| about.target().starts_with(own)));
+    let format = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(wanted).with(format.with_filter(ours)).init();
+}
+
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    memory::keep_to_ourselves();
+    log_to_stderr();
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(args),
         Command::Demo(args) => demo::demo(args),

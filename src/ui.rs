@@ -26,6 +26,7 @@ use checkpoint::screen::{GuardAction, Screen};
 use egui::{ColorImage, Context, RawInput, ViewportBuilder, ViewportCommand};
 
 use crate::frame::Frame;
+use crate::memory::wipe_stack;
 use crate::words::{Language, Words};
 use picture::Picture;
 use theme::Theme;
@@ -175,6 +176,7 @@ pub fn run(
         .with_fullscreen(options.fullscreen);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
     let shared = handle.shared.clone();
+    let opened_once = shared.clone();
     let opened = AssertUnwindSafe(move || {
         eframe::run_native(
             "kiosk",
@@ -189,7 +191,9 @@ pub fn run(
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(UiFault::Refused(error.to_string())),
         Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            // Once the window stands, a message that was made at run time may quote what it showed.
+            let made = panic.downcast_ref::<String>().filter(|_| opened_once.context.get().is_none());
+            let text = panic.downcast_ref::<&'static str>().copied().or(made.map(String::as_str));
             Err(UiFault::Broken(text.unwrap_or("a library panicked").to_owned()))
         }
     }
@@ -260,6 +264,8 @@ impl eframe::App for Window {
         if self.shared.closing.load(Ordering::Relaxed) {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
+        // What the pass before left: it laid out a name perhaps.
+        wipe_stack();
         if let Some(screen) = lock(&self.shared.screen).take() {
             if self.local.follow(Middle::from(&screen.stage).subject()) {
                 self.changed = Some(Instant::now());

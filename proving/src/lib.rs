@@ -1,5 +1,7 @@
 //! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
 
+#[cfg(feature = "ours")]
+pub mod canaries;
 pub mod conformance;
 pub mod drawn;
 pub mod pairs;

@@ -21,6 +21,7 @@ use super::place::journal_dir;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
 use crate::journal::{Journal, JournalFault};
+use crate::memory::wipe_stack;
 
 /// What a lane shows and plays. `run` has a window and a loudspeaker, `replay` prints.
 pub trait Audience {
@@ -317,6 +318,7 @@ impl LaneLoop {
 
     /// One event, and every answer that it causes, until the lane rests.
     pub fn turn(&mut self, now: Now, event: Event, audience: &mut impl Audience) {
+        let mut personal = matches!(event, Event::Codes(_) | Event::Guard(_));
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             // Never empty here: it is put back at once, and moved rather than copied, for it knows a name.
@@ -325,7 +327,10 @@ impl LaneLoop {
             self.lane = Some(next);
             for effect in effects {
                 match effect {
-                    Effect::Record(draft) => events.push_back(Event::Recorded(self.record(now, &draft, audience))),
+                    Effect::Record(draft) => {
+                        personal = true;
+                        events.push_back(Event::Recorded(self.record(now, &draft, audience)));
+                    }
                     Effect::Note(note) => events.push_back(Event::Recorded(self.ledger.append_note(*note))),
                     Effect::Log(note) => {
                         if let Err(fault) = self.ledger.append_note(*note) {
@@ -343,6 +348,9 @@ impl LaneLoop {
                     Effect::Sound(sound) => audience.play(sound),
                 }
             }
+        }
+        if personal {
+            wipe_stack();
         }
     }
 

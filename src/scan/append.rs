@@ -29,9 +29,14 @@ impl Parts {
     /// Takes what was found at a time; gives back what is whole. A part waits until its message is complete, and is dropped
     /// if that does not come about or the parity is wrong.
     pub fn gather(&mut self, found: Vec<Found>, at: Duration) -> Vec<Found> {
+        self.forget_late(at);
+        found.into_iter().filter_map(|found| self.add(found, at)).collect()
+    }
+
+    /// Drops what has waited for too long: half a certificate says enough of a person. For every frame.
+    pub fn forget_late(&mut self, at: Duration) {
         // A time that goes back is another recording's.
         self.messages.retain(|message| at >= message.last && at - message.last <= WAIT_MAX);
-        found.into_iter().filter_map(|found| self.add(found, at)).collect()
     }
 
     /// Parts that wait: of a picture that will not come again, they are all that there is.

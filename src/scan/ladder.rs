@@ -9,6 +9,7 @@ use qrscan::{Hindrance, StructuredAppend};
 use super::append::Parts;
 use super::guard::guarded;
 use super::{Gray, QrText, TEXT_CHARS_MAX};
+use crate::memory::wipe_stack;
 
 /// Longest side that a rung sees, in pixels: what a Full HD camera gives. rqrr took 23 s on a picture of 12 megapixels.
 const SIDE_MAX: usize = 1920;
@@ -158,6 +159,9 @@ impl Ladder {
 
     fn read(&mut self, picture: &Gray, at: Option<Duration>) -> Reading {
         let arrived = Instant::now();
+        if let Some(at) = at {
+            self.parts.forget_late(at);
+        }
         let (picture, step) = picture.at_most(SIDE_MAX);
         let (mut texts, mut hindrances) = (Vec::new(), Vec::new());
         for index in self.order() {
@@ -305,7 +309,11 @@ impl Worker {
         let (answer, answers) = sync_channel(1);
         let work = move || {
             while let Ok((rung, picture, at)) = to_do.recv() {
-                if answer.send(guarded(|| (rung.read)(&picture, at))).is_err() {
+                let seen = guarded(|| (rung.read)(&picture, at));
+                if seen.as_ref().is_none_or(|seen| !seen.found.is_empty()) {
+                    wipe_stack();
+                }
+                if answer.send(seen).is_err() {
                     break;
                 }
             }

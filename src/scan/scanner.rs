@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Gray, Hindrance, LADDER, Ladder, QrText, Reading, RungFigures};
 use crate::frame::Frame;
+use crate::memory::wipe_stack;
 
 /// A frame on which something was read.
 #[derive(Clone, Debug)]
@@ -79,6 +80,7 @@ impl Scanner {
                 if texts.is_empty() {
                     continue;
                 }
+                wipe_stack();
                 figures.read += 1;
                 match results.try_send(Scanned { frame, texts, took }) {
                     Ok(()) => {}

@@ -1,0 +1,314 @@
+//! Whether anything of a visitor is left once their time on the screen is over.
+//!
+//! A day of invented visitors with unmistakable names passes before the kiosk: `kiosk demo` with its window on a virtual
+//! display, its journal, its index. Then batches are made of the journal. Afterwards the memory of the process and everything
+//! that it wrote is searched for names, numbers and texts of codes, in every form in which they may lie there.
+
+#![expect(unsafe_code, reason = "the control needs an allocator that can be told to leave everything where it is")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::{Parser, Subcommand};
+use kiosk::commands::demo::{DemoArgs, demo};
+use kiosk::commands::session::WindowArgs;
+use kiosk::commands::sync::sync;
+use kiosk::courier::Bare;
+use kiosk::memory::Wiping;
+use proving::canaries::search::{Search, Traces};
+use proving::canaries::visitors::{self, Day};
+
+/// The kiosk's allocator, or in the control the system's.
+struct Switch;
+
+static WIPES: AtomicBool = AtomicBool::new(true);
+
+// SAFETY: both allocators take their memory from the same one, the system's, with the same layouts.
+unsafe impl GlobalAlloc for Switch {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is the one that is asked for; so below.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: see `alloc`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: see `alloc`.
+        unsafe { if WIPES.load(Ordering::Relaxed) { Wiping.dealloc(at, layout) } else { System.dealloc(at, layout) } }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Switch = Switch;
+
+/// Searches memory and disk for visitors after a day at the checkpoint. Needs Xvfb, and the right to read another process's
+/// memory (root, or the same user where that is allowed).
+///
+/// Exit codes: 0 nothing was left, and the control found what it must; 1 something was left, or the control is blind; 77 there is
+/// no virtual display here, or nobody may look.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Role>,
+    /// Visitors of the day
+    #[arg(long, default_value_t = 3000)]
+    visitors: u64,
+    /// Visitors of the control, in which freed memory is left as it is
+    #[arg(long, default_value_t = 40)]
+    control: u64,
+    /// The real program, in place of the same code in this one: target/release/kiosk
+    #[arg(long)]
+    kiosk: Option<PathBuf>,
+    /// Keep the folder with recording and traces here
+    #[arg(long)]
+    keep: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// The kiosk's part; started by the program itself.
+    #[command(hide = true)]
+    Kiosk {
+        recording: PathBuf,
+        /// Leave freed memory as it is.
+        #[arg(long)]
+        leave: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Some(Role::Kiosk { recording, leave }) => {
+            WIPES.store(!leave, Ordering::Relaxed);
+            let window = WindowArgs { language: None, windowed: true, screenshots: None };
+            demo(DemoArgs { recording: recording.clone(), once: true, window })
+        }
+        None => prove(&arguments),
+    };
+    done.unwrap_or_else(|fault| {
+        eprintln!("error: {fault}");
+        ExitCode::FAILURE
+    })
+}
+
+fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let temporary = std::env::temp_dir().join(format!("canaries-{}", std::process::id()));
+    let folder = arguments.keep.clone().unwrap_or_else(|| temporary.clone());
+    let _removed = Removed((arguments.keep.is_none()).then(|| temporary.clone()));
+    let Some(display) = Display::start()? else {
+        println!("skipped: Xvfb is not installed (Debian: xvfb)");
+        return Ok(ExitCode::from(77));
+    };
+    let ours = std::env::current_exe()?;
+    let control = visitors::write(&folder.join("control"), arguments.control)?;
+    let mut left = Command::new(&ours);
+    left.args(["kiosk", "--leave"]).arg(folder.join("control"));
+    println!("control: {} visitors, freed memory is left as it is", arguments.control);
+    let Some(control) = day(left, &control, arguments.control, &display, &folder)? else {
+        println!("skipped: the memory of another process cannot be read here; run as root");
+        return Ok(ExitCode::from(77));
+    };
+    let written = visitors::write(&folder.join("day"), arguments.visitors)?;
+    let mut kiosk = match &arguments.kiosk {
+        Some(kiosk) => {
+            let mut kiosk = Command::new(kiosk);
+            kiosk.args(["demo", "--once", "--windowed"]);
+            kiosk
+        }
+        None => {
+            let mut kiosk = Command::new(&ours);
+            kiosk.arg("kiosk");
+            kiosk
+        }
+    };
+    kiosk.arg(folder.join("day"));
+    println!("the kiosk: {} visitors", arguments.visitors);
+    let Some(kiosk) = day(kiosk, &written, arguments.visitors, &display, &folder)? else {
+        println!("skipped: the memory of another process cannot be read here; run as root");
+        return Ok(ExitCode::from(77));
+    };
+    let sees = control.during.count() > 0 && control.memory.count() > 0 && kiosk.during.count() > 0;
+    if !sees {
+        println!(
+            "FAILED: the search is blind: it must find visitors while they are before the camera, and in the control"
+        );
+    }
+    let clean = kiosk.memory.count() == 0 && kiosk.disk.count() == 0;
+    if clean && sees {
+        println!("nothing is left of {} visitors", arguments.visitors);
+    }
+    Ok(if clean && sees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was found while visitors were there, in memory afterwards, and on the disk.
+struct Found {
+    during: Traces,
+    memory: Traces,
+    disk: Traces,
+}
+
+/// One day; `None` where nobody may look into the process.
+fn day(
+    mut kiosk: Command,
+    day: &Day,
+    visitors: u64,
+    display: &Display,
+    folder: &Path,
+) -> Result<Option<Found>, Box<dyn Error>> {
+    let search = Search::new(&day.texts)?;
+    // Everything that it may write to is here.
+    let home = folder.join("home");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home)?;
+    let mut running = Running(
+        kiosk
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .envs(["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"].map(|name| (name, &home)))
+            .env("KIOSK_LOG", "trace")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?,
+    );
+    let id = running.0.id();
+    let out = collect(running.0.stdout.take());
+    let err = collect(running.0.stderr.take());
+    let passages = || out.lock().map(|text| text.lines().count() as u64).unwrap_or_default();
+    let begun = Instant::now();
+    let patience = Duration::from_millis(day.last_ms) * 2 + Duration::from_secs(60);
+    let mut during = Traces::default();
+    // A visitor may be missed by a slow machine: nearly all must have passed.
+    while passages() < visitors * 9 / 10 || begun.elapsed() < Duration::from_millis(day.last_ms) {
+        if let Some(status) = running.0.try_wait()? {
+            let said = err.lock().map(|text| text.clone()).unwrap_or_default();
+            return Err(format!("the kiosk ended ({status}): {said}").into());
+        }
+        if begun.elapsed() > patience {
+            return Err(format!("only {} of {visitors} visitors passed", passages()).into());
+        }
+        if during.count() == 0 && passages() > 0 {
+            match search.process(id, &mut during) {
+                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(None),
+                searched => searched?,
+            }
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    // Nothing stands on the screen for longer than five seconds here, and a visit waits for three.
+    std::thread::sleep(Duration::from_secs(12));
+    let passed = passages();
+    let mut memory = Traces::default();
+    search.process(id, &mut memory)?;
+    let mut disk = Traces::default();
+    let state = state_folder(&home)?;
+    let sent = sync(&state.join("journal"), &state, &home, Bare::Begin)?;
+    search.folder(&home, &mut disk)?;
+    for (name, text) in [("what it printed", &out), ("what it logged", &err)] {
+        if let Ok(text) = text.lock() {
+            search.bytes(text.as_bytes(), &mut disk, |at| format!("{name}, byte {at}"));
+        }
+    }
+    drop(running);
+    println!("  {passed} passages, {} records in {} batches", sent.records, sent.batches);
+    for (what, traces) in [
+        ("in memory while they passed", &during),
+        ("in memory afterwards", &memory),
+        ("on disk, in batches and logs", &disk),
+    ] {
+        println!("  {what}: {} traces in {} MiB {:?}", traces.count(), traces.searched >> 20, traces.forms);
+    }
+    for example in memory.examples.iter().chain(&disk.examples).take(8) {
+        println!("    {example}");
+    }
+    Ok(Some(Found { during, memory, disk }))
+}
+
+/// The folder of the journal that the demonstration throws away at its end.
+fn state_folder(home: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    for entry in std::fs::read_dir(home)? {
+        let path = entry?.path();
+        if path.join("journal").is_dir() {
+            return Ok(path);
+        }
+    }
+    Err("the kiosk keeps no journal".into())
+}
+
+type Text = std::sync::Arc<std::sync::Mutex<String>>;
+
+/// What a process prints, as it comes.
+fn collect(from: Option<impl Read + Send + 'static>) -> Text {
+    let text = Text::default();
+    let (lines, kept) = (from.map(BufReader::new), text.clone());
+    std::thread::spawn(move || {
+        for line in lines.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
+            if let Ok(mut text) = kept.lock() {
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+    });
+    text
+}
+
+/// A virtual display of our own.
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    fn start() -> Result<Option<Self>, Box<dyn Error>> {
+        let server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut server = match server {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            server => server?,
+        };
+        let mut number = String::new();
+        if let Some(out) = server.stdout.as_mut() {
+            BufReader::new(out).read_line(&mut number)?;
+        }
+        Ok(Some(Self { server, name: format!(":{}", number.trim()) }))
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Ends with its value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Removed with its value.
+struct Removed(Option<PathBuf>);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

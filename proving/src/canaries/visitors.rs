@@ -1,0 +1,165 @@
+//! The day's visitors: invented people whose names and numbers occur nowhere else, as a recording for the real kiosk.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use serde_json::json;
+use trustctl::demo;
+use trustctl::demo::authority::{ISSUER, ISSUER_HC1, Issuers, write_trust_keys};
+use trustctl::describe::{Declaration, Description, Person, Vaccination};
+use trustctl::keys::SecretKey;
+use trustctl::qr::Symbol;
+use trustctl::{hc1, native};
+
+/// The family and middle names are everybody's; this begins a given name that nobody bears, and four letters end it.
+pub const NAME_MARK: &str = "Zqxkwjvqp";
+/// Begins every number: province 999 does not exist. Five digits end it.
+pub const NUMBER_MARK: &str = "9991857";
+
+/// Milliseconds from one visitor to the next, and from one picture of theirs to the next.
+const VISITOR_MS: u64 = 250;
+const PICTURE_MS: u64 = 100;
+
+/// Milliseconds of empty pictures at the end: longer than anything stands on the screen with these settings.
+const TAIL_MS: u64 = 300_000;
+
+/// Sides of a picture: a card held close fills a camera's frame in the same way.
+const SIDES: (u32, u32) = (640, 480);
+
+const SETTINGS: &str = r#"# Settings of a day of canaries.
+[location]
+code = "DEMO-0001"
+name = "Chốt kiểm soát thử nghiệm"
+province = "Hà Nội"
+
+[lane]
+required = ["two-doses-14-days", "declaration-72h"]
+admitted_secs = 2
+others_secs = 5
+masked_secs = 3
+visit_secs = 3
+away_secs = 1
+
+[sound]
+enabled = false
+
+[trust]
+dir = "trust-keys"
+
+[storage]
+dir = "state"
+"#;
+
+/// What a visitor shows, in turn: everything that is green, a certificate and then an identity card, an expired credential, an
+/// identity card alone.
+fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<String>, Box<dyn Error>> {
+    let (name, id) = (name(number), format!("{NUMBER_MARK}{number:05}"));
+    let day = checkpoint::time::day_in_vietnam(start);
+    let dose = Vaccination {
+        disease: "840539006".into(),
+        vaccine: "EU/1/20/1528".into(),
+        dose: 2,
+        doses_total: 2,
+        date: (day - Days::new(60)).to_string(),
+        country: "VN".into(),
+        prophylaxis: "1119349007".into(),
+        maker: "ORG-100030215".into(),
+    };
+    let declaration = Declaration {
+        made_at: start - TimeDelta::hours(5),
+        symptoms: Vec::new(),
+        contact: false,
+        places: Vec::new(),
+        at_entry: false,
+    };
+    let whole = Description {
+        issuer: ISSUER.into(),
+        issued_at: Some(start - TimeDelta::hours(24)),
+        not_before: None,
+        expires_at: start + TimeDelta::days(7),
+        id: Some(format!("canary-{number}")),
+        person: Person { name: name.clone(), birth: "1985-04-12".into(), number: Some(id.clone()) },
+        vaccinations: vec![dose],
+        tests: Vec::new(),
+        recoveries: Vec::new(),
+        declaration: Some(declaration),
+        travel_permit: None,
+    };
+    let card = format!("{id}||{name}|12041985|Nữ|Số 5, Hà Nội|01062021");
+    let key = issuers.health.as_ed25519()?;
+    Ok(match number % 4 {
+        0 => vec![native::issue(&whole, key)?],
+        1 => {
+            let mut certificate = Description { issuer: ISSUER_HC1.into(), declaration: None, ..whole };
+            certificate.person.number = None;
+            let SecretKey::P256 { key, certificate: der } = &issuers.hc1.key else {
+                return Err("the demo's HC1 key is not P-256".into());
+            };
+            vec![hc1::issue(&certificate, key, der)?, card]
+        }
+        2 => vec![native::issue(&Description { expires_at: start - TimeDelta::hours(2), ..whole }, key)?],
+        _ => vec![card],
+    })
+}
+
+/// The name of a visitor.
+pub fn name(number: u64) -> String {
+    let letter = |place: u32| char::from(b'a' + (number / 26_u64.pow(place) % 26) as u8);
+    format!("Trần Thị {NAME_MARK}{}{}{}{}", letter(3), letter(2), letter(1), letter(0))
+}
+
+/// A day in a folder.
+pub struct Day {
+    /// Every text that was in a code.
+    pub texts: Vec<String>,
+    /// Milliseconds after which the last visitor has left the camera.
+    pub last_ms: u64,
+}
+
+/// Writes a day of `visitors` into a folder, as a recording that `kiosk demo` plays.
+///
+/// # Errors
+/// What cannot be written.
+pub fn write(folder: &Path, visitors: u64) -> Result<Day, Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    write_trust_keys(&folder.join("trust-keys"))?;
+    fs::write(folder.join("kiosk.toml"), SETTINGS)?;
+    let (issuers, start) = (Issuers::new()?, demo::start());
+    let mut lines = vec![json!({"recording": 1, "start": start, "seed": 6}).to_string()];
+    let (mut texts, mut at) = (Vec::new(), 500);
+    image::GrayImage::from_pixel(SIDES.0, SIDES.1, image::Luma([200])).save(folder.join("empty.png"))?;
+    lines.push(json!({"ms": 0, "file": "empty.png"}).to_string());
+    for number in 0..visitors {
+        let codes = codes(number, &issuers, start)?;
+        for (place, text) in codes.into_iter().enumerate() {
+            let file = format!("{number:05}-{place}.png");
+            picture(&text)?.save(folder.join(&file))?;
+            for picture in 0..2 {
+                lines.push(json!({"ms": at + picture * PICTURE_MS, "file": file}).to_string());
+            }
+            at += VISITOR_MS;
+            texts.push(text);
+        }
+    }
+    let last_ms = at;
+    while at < last_ms + TAIL_MS {
+        lines.push(json!({"ms": at, "file": "empty.png"}).to_string());
+        at += PICTURE_MS;
+    }
+    fs::write(folder.join("recording.jsonl"), lines.join("\n") + "\n")?;
+    Ok(Day { texts, last_ms })
+}
+
+/// A code in the middle of a picture.
+fn picture(text: &str) -> Result<image::GrayImage, Box<dyn Error>> {
+    let symbol = Symbol::new(text, qrcode::EcLevel::M)?;
+    let modules = symbol.picture(1);
+    let pixels = (SIDES.1 / modules.height()).clamp(1, 5);
+    let code = symbol.picture(pixels);
+    let mut out = image::GrayImage::from_pixel(SIDES.0, SIDES.1, image::Luma([200]));
+    let (left, top) = ((SIDES.0 - code.width()) / 2, (SIDES.1 - code.height()) / 2);
+    image::imageops::replace(&mut out, &code, left.into(), top.into());
+    Ok(out)
+}
