@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod csv;
 pub mod dsse;
 pub mod envelope;
 pub mod evidence;

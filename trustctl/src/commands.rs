@@ -14,6 +14,7 @@ pub mod qr;
 pub mod revoke;
 pub mod show;
 pub mod sign;
+pub mod trace;
 pub mod tracing;
 
 use std::io::{IsTerminal, Write};

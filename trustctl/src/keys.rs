@@ -248,7 +248,10 @@ pub fn write_secret(path: &Path, text: &str) -> Result<(), Fault> {
 }
 
 /// Refuses a secret that others than its owner can read.
-fn refuse_open_secret(path: &Path) -> Result<(), Fault> {
+///
+/// # Errors
+/// `KeyLiesOpen`; `Read`.
+pub fn refuse_open_secret(path: &Path) -> Result<(), Fault> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

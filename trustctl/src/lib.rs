@@ -16,3 +16,4 @@ pub mod keys;
 pub mod native;
 pub mod qr;
 pub mod show;
+pub mod trace;

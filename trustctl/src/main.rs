@@ -41,6 +41,9 @@ enum Command {
     /// Tracing keys: passages of a day are sealed to that day's key.
     #[command(subcommand)]
     Tracing(commands::tracing::TracingCommand),
+    /// Contact tracing: who was where, from the kiosks' batches and the days' private keys.
+    #[command(subcommand)]
+    Trace(commands::trace::TraceCommand),
     /// Takes credentials, keys and issuers back, in the next list.
     #[command(subcommand)]
     Revoke(commands::revoke::RevokeCommand),
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Device(command) => commands::device::run(command),
         Command::Import(command) => commands::import::run(command),
         Command::Tracing(command) => commands::tracing::run(command),
+        Command::Trace(command) => commands::trace::run(&command),
         Command::Revoke(command) => commands::revoke::run(command),
         Command::Propose(args) => commands::propose::run(&args),
         Command::Sign(args) => commands::sign::run(&args),

@@ -68,7 +68,7 @@ fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<Str
         maker: "ORG-100030215".into(),
     };
     let declaration = Declaration {
-        made_at: start - TimeDelta::hours(5),
+        made_at: start - TimeDelta::hours(30),
         symptoms: Vec::new(),
         contact: false,
         places: Vec::new(),

@@ -12,6 +12,7 @@ use trustctl::authority::published::TRACING_DAYS;
 use trustctl::fault::{Fault, read, write};
 use trustctl::keys::days::DayKeys;
 use trustctl::keys::random_bytes;
+use trustctl::trace::day_keys;
 
 use super::{AuthorityArgs, PassphraseArgs, say};
 
@@ -42,6 +43,17 @@ pub enum TracingCommand {
         #[command(flatten)]
         authority: AuthorityArgs,
     },
+    /// Destroys the private keys of days whose time is over: nobody can open those days any more.
+    ///
+    /// Copies of the files, and what a solid-state disk keeps of them, are beyond this: destroy them as things.
+    Destroy {
+        /// The keys of all days before this one go.
+        #[arg(long)]
+        before: NaiveDate,
+        /// The folder of the secrets: each file that goes is overwritten, and leaves a note that it was destroyed.
+        #[arg(long)]
+        secrets: PathBuf,
+    },
 }
 
 pub fn run(command: TracingCommand) -> Result<(), Fault> {
@@ -60,6 +72,17 @@ pub fn run(command: TracingCommand) -> Result<(), Fault> {
             say(&format!("tracing     {days} days from {first_day}"))
         }
         TracingCommand::Add { public, authority } => add(&public, &authority.folder),
+        TracingCommand::Destroy { before, secrets } => {
+            let destroyed = day_keys::destroy(&secrets, before)?;
+            match (destroyed.first(), destroyed.last()) {
+                (Some(first), Some(last)) => {
+                    say(&format!("destroyed   the keys of {} days, {first} to {last}", destroyed.len()))?;
+                    eprintln!("Copies of {} still open those days: destroy them too.", secrets.display());
+                    Ok(())
+                }
+                _ => say(&format!("destroyed   nothing: there was no key of a day before {before}")),
+            }
+        }
     }
 }
 

@@ -1,0 +1,228 @@
+//! `trustctl trace`: who was where, from batches and the tracing keys.
+
+use std::path::PathBuf;
+
+use checkpoint::evidence::likeness::Sameness;
+use checkpoint::time::{PartialDate, vietnam};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::PassphraseArgs;
+use trustctl::fault::Fault;
+use trustctl::keys::write_secret;
+use trustctl::trace::archive::{Archive, Finding, devices};
+use trustctl::trace::day_keys::DayKeys;
+use trustctl::trace::people::{Opened, Sighting, Wanted};
+use trustctl::trace::report::{Form, Rows};
+use trustctl::trace::stays::{contacts, stays};
+
+/// Batches of the days around an answer are opened too: somebody may have come in the evening before.
+const AROUND: TimeDelta = TimeDelta::days(1);
+
+#[derive(Subcommand)]
+pub enum TraceCommand {
+    /// Who was at a place between two times.
+    Place {
+        /// The location code.
+        location: String,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Where a person was.
+    Person {
+        #[command(flatten)]
+        whom: Whom,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Who was at the same places at the same times as a person, with minutes.
+    Contacts {
+        #[command(flatten)]
+        whom: Whom,
+        /// Minutes that somebody stays of whom only one end was recorded.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(i64).range(0..=10_080))]
+        stay: i64,
+        /// Only contacts of at least so many minutes.
+        #[arg(long, default_value_t = 0)]
+        at_least: i64,
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Only says what arrived, what is missing or wrong, and which days can be opened.
+    Check {
+        #[command(flatten)]
+        source: Source,
+    },
+}
+
+/// Where answers come from, and how they are written.
+#[derive(Args)]
+pub struct Source {
+    /// Batches: folders (sticks as they came, `passages` in them) or files.
+    #[arg(long, required = true, num_args = 1..)]
+    batches: Vec<PathBuf>,
+    /// The folder that was published: its bundle names the kiosks' keys.
+    #[arg(long)]
+    trust: PathBuf,
+    /// Folders of the days' private keys (`trustctl tracing new`).
+    #[arg(long, num_args = 1..)]
+    secrets: Vec<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    /// From this time on: a day, "2026-03-01 07:30" in Viet Nam, or RFC 3339.
+    #[arg(long, value_parser = parse_time)]
+    from: Option<DateTime<Utc>>,
+    /// Before this time.
+    #[arg(long, value_parser = parse_time)]
+    to: Option<DateTime<Utc>>,
+    /// One JSON object a line; the findings follow as the last object.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Comma-separated values with a header.
+    #[arg(long)]
+    csv: bool,
+    /// A new file for the answer, that only its owner can read, in place of standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// A person: by number, or by name and birth date.
+#[derive(Args)]
+pub struct Whom {
+    /// Identity number.
+    #[arg(long, required_unless_present = "name")]
+    number: Option<String>,
+    /// Name, with or without accents.
+    #[arg(long, requires = "birth")]
+    name: Option<String>,
+    /// Birth date: YYYY-MM-DD, YYYY-MM or YYYY.
+    #[arg(long, value_parser = parse_birth)]
+    birth: Option<PartialDate>,
+    /// Also those who may be this person, where papers leave it open.
+    #[arg(long)]
+    unsure: bool,
+}
+
+impl Whom {
+    /// Who is meant, of those who were seen.
+    fn among(&self, opened: &Opened) -> Vec<(usize, Sameness)> {
+        let birth = self.birth.unwrap_or(PartialDate::Unknown);
+        let mut found = opened.find(&Wanted::new(self.name.as_deref(), birth, self.number.as_deref()));
+        let unsure = found.iter().filter(|(_, sameness)| *sameness == Sameness::Unsure).count();
+        if unsure > 0 && !self.unsure {
+            eprintln!("{unsure} more may be this person, where papers leave it open: --unsure shows them");
+            found.retain(|(_, sameness)| *sameness == Sameness::Same);
+        }
+        found
+    }
+}
+
+pub fn run(command: &TraceCommand) -> Result<(), Fault> {
+    match command {
+        TraceCommand::Place { location, source } => source.answer(|opened, from, to| {
+            let here = |sighting: &&Sighting| sighting.location == *location && (from..to).contains(&sighting.at);
+            let seen = opened.sightings.iter().filter(here).map(|sighting| (sighting, Sameness::Same));
+            Rows::sightings(opened, seen)
+        }),
+        TraceCommand::Person { whom, source } => source.answer(|opened, from, to| {
+            let people = whom.among(opened);
+            let seen = opened.sightings.iter().filter(|sighting| (from..to).contains(&sighting.at));
+            let seen = seen.filter_map(|sighting| {
+                let found = people.iter().find(|(person, _)| *person == sighting.person);
+                found.map(|(_, sameness)| (sighting, *sameness))
+            });
+            Rows::sightings(opened, seen)
+        }),
+        TraceCommand::Contacts { whom, stay, at_least, source } => source.answer(|opened, from, to| {
+            let people: Vec<usize> = whom.among(opened).into_iter().map(|(person, _)| person).collect();
+            let mut found = contacts(&stays(opened, TimeDelta::minutes(*stay)), &people);
+            found.retain(|contact| contact.minutes() >= *at_least && contact.until >= from && contact.from < to);
+            Rows::contacts(opened, &found)
+        }),
+        TraceCommand::Check { source } => source.answer(|_, _, _| Rows::sightings(&Opened::default(), [])),
+    }
+}
+
+impl Source {
+    /// Opens what is asked for, writes the answer, and says what it must be read with.
+    fn answer(&self, of: impl FnOnce(&Opened, DateTime<Utc>, DateTime<Utc>) -> Rows) -> Result<(), Fault> {
+        let archive = Archive::read(&self.batches, &devices(&self.trust)?)?;
+        let (from, to) = (self.from.unwrap_or(DateTime::<Utc>::MIN_UTC), self.to.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        let around = (from.checked_sub_signed(AROUND), to.checked_add_signed(AROUND));
+        let around = (around.0.unwrap_or(from), around.1.unwrap_or(to));
+        let days = archive.days(around.0, around.1);
+        let keys = DayKeys::open(&self.secrets, &days, &self.passphrase.source())?;
+        let opened = Opened::of(&archive, &keys, around.0, around.1);
+        let rows = of(&opened, from, to);
+        let findings = archive.findings();
+        let form = match (self.json, self.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv,
+            _ => Form::Table,
+        };
+        let mut text = rows.text(form);
+        if form == Form::Json {
+            text += &about_json(&archive, &opened, &findings);
+        } else {
+            about(&archive, &opened, &findings);
+        }
+        match &self.out {
+            Some(out) => write_secret(out, text.trim_end())?,
+            None if text.is_empty() => {}
+            None => super::say(text.trim_end())?,
+        }
+        match findings.iter().filter(|finding| finding.is_grave()).count() {
+            0 => Ok(()),
+            grave => {
+                Err(Fault::DoesNotHold(format!("{grave} finding(s): the answer may lack records, or rest on others")))
+            }
+        }
+    }
+}
+
+fn about(archive: &Archive, opened: &Opened, findings: &[Finding]) {
+    let (records, journals) = archive.size();
+    eprintln!(
+        "{} batches, {records} records of {journals} journal(s), {} of them again",
+        archive.batches, archive.again
+    );
+    eprintln!("{} people in {} sightings could be opened", opened.people.len(), opened.sightings.len());
+    for ((day, why), count) in &opened.closed {
+        eprintln!("{day}: {count} passage(s) cannot be opened ({})", why.word());
+    }
+    for finding in findings {
+        eprintln!("{}: {finding}", finding.word());
+    }
+}
+
+fn about_json(archive: &Archive, opened: &Opened, findings: &[Finding]) -> String {
+    let (records, journals) = archive.size();
+    let closed: Vec<_> = opened
+        .closed
+        .iter()
+        .map(|((day, why), count)| json!({"day": day.to_string(), "why": why.word(), "passages": count}))
+        .collect();
+    let findings: Vec<_> =
+        findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
+    let about = json!({"about": {"batches": archive.batches, "records": records, "journals": journals,
+        "again": archive.again, "people": opened.people.len(), "sightings": opened.sightings.len(),
+        "closed": closed, "findings": findings}});
+    about.to_string() + "\n"
+}
+
+/// A day, a day with a time of day, or RFC 3339. Without an offset it is Viet Nam's civil time.
+fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
+    let local = day.ok().or_else(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok());
+    let at = local.and_then(|local| local.and_local_timezone(vietnam()).single());
+    at.map(|at| at.with_timezone(&Utc))
+        .ok_or_else(|| "give a day (2026-03-01), \"2026-03-01 07:30\" or RFC 3339".to_owned())
+}
+
+fn parse_birth(text: &str) -> Result<PartialDate, String> {
+    PartialDate::parse(text).ok_or_else(|| "give YYYY-MM-DD, YYYY-MM or YYYY".to_owned())
+}
