@@ -55,6 +55,7 @@ fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        scan: None,
         identity: Some(visitor("Nguyễn Thị Bưởi")),
     }
 }

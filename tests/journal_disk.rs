@@ -71,6 +71,7 @@ fn draft() -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        scan: None,
         identity: None,
     }
 }

@@ -47,6 +47,7 @@ fn morning(dir: &Path) -> Journal {
             refers_to: corrected.filter(|_| outcome == Outcome::Override),
             visitors: 1,
             seen_before: None,
+            scan: None,
             identity: None,
         };
         corrected = Some(journal.append(&draft, None).unwrap());
@@ -106,6 +107,58 @@ fn machine_output_is_one_record_a_line() {
              0123456789abcdef"
         )
     );
+}
+
+#[test]
+fn statistics_are_by_hour_by_reason_and_of_scan_times() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = morning(dir.path());
+    for (millis, reason) in [(300, "R-DOSES"), (100, "R-EXPIRED"), (900, "R-DOSES")] {
+        let draft = Draft {
+            at: at("2026-03-01T02:00:00Z"),
+            floor: at("2026-03-01T02:00:00Z"),
+            location: "HN-CK-0023".into(),
+            direction: Direction::In,
+            outcome: Outcome::Refuse,
+            reason: Some(reason.into()),
+            rule_sets: Vec::new(),
+            trust_list: None,
+            refers_to: None,
+            visitors: 1,
+            seen_before: None,
+            scan: Some(std::time::Duration::from_millis(millis)),
+            identity: None,
+        };
+        running.append(&draft, None).unwrap();
+    }
+    let expected = "\
+HOUR (+07:00)          admit      refuse       refer    override  registered       waved         all
+2026-03-01 07:00           2           0           0           0           0           0           2
+2026-03-01 08:00           0           1           0           1           0           0           2
+2026-03-01 09:00           0           3           0           0           0           0           3
+all                        2           4           0           1           0           0           7
+
+REASON                 COUNT  OUTCOME
+R-DOSES                    3  refuse
+G-emergency                1  override
+R-EXPIRED                  1  refuse
+
+scan time: median 300 ms, p95 900 ms, longest 900 ms, of 3 passages
+";
+    assert_eq!(says(dir.path(), "--statistics"), expected);
+    let json: serde_json::Value =
+        serde_json::from_str(says(dir.path(), "--statistics --json --outcome refuse").trim_end()).unwrap();
+    assert_eq!(json["scans"]["median_ms"], 300);
+    assert_eq!(json["hours"].as_array().unwrap().len(), 2);
+    assert_eq!(json["reasons"][0], serde_json::json!({"reason": "R-DOSES", "outcome": "refuse", "count": 3}));
+    let csv = says(dir.path(), "--statistics --csv");
+    assert_eq!(csv.lines().next(), Some("what,of,outcome,count"));
+    assert!(
+        csv.contains("hour,2026-03-01T09:00:00+07:00,refuse,3\n") && csv.ends_with("scan,longest_ms,,900\n"),
+        "{csv}"
+    );
+    let empty = says(dir.path(), "--statistics --since 2027-01-01");
+    assert!(empty.ends_with("scan time: no passage says\n"), "{empty}");
 }
 
 #[test]

@@ -66,6 +66,9 @@ pub struct Now {
 pub enum Event {
     /// Texts read in one picture, or one text of a hand scanner.
     Codes(Vec<String>),
+    /// The codes that come next were before the camera for so long until they were read: they were seen, and could not be read
+    /// at once. For the statistics alone.
+    SeenFor(Duration),
     /// The guard pressed something.
     Guard(GuardAction),
     /// The journal's answer to `Effect::Record`.
@@ -124,6 +127,10 @@ pub struct Lane {
     totals_of: Option<NaiveDate>,
     faults: BTreeSet<u8>,
     seen: Vec<Seen>,
+    /// How long the codes that come next were seen before they were read.
+    seen_for: Duration,
+    /// When the visit's first code was first seen.
+    first_seen: Option<Duration>,
     chunks: Chunks,
     state: State,
     drawn: Option<Screen>,
@@ -183,6 +190,8 @@ impl Lane {
             totals_of: Some(today),
             faults: BTreeSet::new(),
             seen: Vec::new(),
+            seen_for: Duration::ZERO,
+            first_seen: None,
             chunks: Chunks::default(),
             state: State::Waiting,
             drawn: None,
@@ -235,6 +244,7 @@ impl Lane {
         self.chunks.forget_late(now.tick);
         match event {
             Event::Codes(texts) => self.codes(&mut turn, texts),
+            Event::SeenFor(waited) => self.seen_for = waited,
             Event::Guard(action) => self.guard(&mut turn, action),
             Event::Recorded(Ok(passage)) => self.recorded(&mut turn, passage),
             Event::Signed(signed) => self.signed(&mut turn, signed),

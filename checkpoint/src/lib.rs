@@ -15,6 +15,7 @@ pub mod passback;
 pub mod presence;
 pub mod rules;
 pub mod screen;
+pub mod statistics;
 pub mod time;
 pub mod trust;
 pub mod unsigned;

@@ -7,6 +7,7 @@ pub mod record;
 pub mod sealed;
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -165,6 +166,8 @@ pub struct Draft {
     pub visitors: u16,
     /// When its holder passed before, where that is why it was referred.
     pub seen_before: Option<SeenBefore>,
+    /// From the first picture in which a code of the visit was seen to the decision; `None` where codes did not decide.
+    pub scan: Option<Duration>,
     /// Who it was and what was shown: leaves the process only sealed. `None` when nobody was identified.
     pub identity: Option<Identity>,
 }

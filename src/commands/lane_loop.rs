@@ -12,6 +12,7 @@ use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::passback::Passback;
 use checkpoint::presence::Presence;
 use checkpoint::screen::{Fault, HeadShown, Screen, Sound, Totals};
+use checkpoint::statistics::Statistics;
 use checkpoint::time::{Moved, Remembered, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 use super::place::journal_dir;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
-use crate::journal::{Journal, JournalFault};
+use crate::journal::{Journal, JournalFault, index};
 use crate::memory::wipe_stack;
 
 /// What a lane shows and plays. `run` has a window and a loudspeaker, `replay` prints.
@@ -184,6 +185,12 @@ impl Ledger {
         })
     }
 
+    /// Statistics of the day of `now` (+07:00); `None` while there is no index.
+    fn statistics(&self, now: DateTime<Utc>) -> Option<Statistics> {
+        let index = self.state.as_ref().ok()?.index()?;
+        index.statistics(&index::day(day_in_vietnam(now))).ok()
+    }
+
     /// What passed on the day of `now` (+07:00); nothing while the journal is closed.
     pub fn totals(&self, now: DateTime<Utc>) -> Totals {
         self.state.as_ref().map_or(Totals::default(), |journal| journal.totals(now))
@@ -309,6 +316,11 @@ impl LaneLoop {
         if let Err(fault) = self.ledger.sign(now) {
             tracing::warn!(fault = fault.word(), "the end could not be signed; the records are on disk all the same");
         }
+    }
+
+    /// Statistics of today, as far as the index has taken records in: some 64 passages behind at most.
+    pub fn statistics(&self, now: Now) -> Option<Statistics> {
+        self.ledger.statistics(now.time.estimate())
     }
 
     /// When the next turn is due if nothing happens.

@@ -1,5 +1,7 @@
 //! `kiosk passages`: lists and counts what the journal holds. Never anything sealed.
 
+mod statistics;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +43,9 @@ pub struct PassagesArgs {
     /// Count by outcome and by hour instead of listing.
     #[arg(long)]
     pub count: bool,
+    /// By hour, why visitors did not pass, and how long scans took (median, p95), instead of listing.
+    #[arg(long, conflicts_with = "count")]
+    pub statistics: bool,
     /// One JSON object a line.
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -88,7 +93,10 @@ pub fn passages(args: &PassagesArgs, journal: &Path, out: impl Write) -> Result<
         _ => Form::Table,
     };
     let mut out = BufWriter::new(out);
-    let written = if args.count {
+    let written = if args.statistics {
+        let statistics = index.statistics(&query).map_err(JournalFault::from)?;
+        statistics::write(&statistics, form, &mut out)
+    } else if args.count {
         let (hours, totals) = index
             .count_by_hour(&query)
             .and_then(|hours| Ok((hours, index.count(&query)?)))
@@ -219,18 +227,12 @@ fn rule_sets(passage: &Passage) -> String {
     passage.rule_sets.iter().map(|used| format!("{}@{}", used.id, used.version)).collect::<Vec<_>>().join(" ")
 }
 
+/// Totals in the order of `Outcome::ALL`, and all of them together.
+fn columns(totals: &Totals) -> [u64; 7] {
+    [totals.admitted, totals.refused, totals.referred, totals.overridden, totals.registered, totals.waved, totals.all()]
+}
+
 fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> io::Result<()> {
-    let columns = |totals: &Totals| {
-        [
-            totals.admitted,
-            totals.refused,
-            totals.referred,
-            totals.overridden,
-            totals.registered,
-            totals.waved,
-            totals.all(),
-        ]
-    };
     let names = Outcome::ALL.map(Outcome::word);
     let started = |hour: &Hour| hour.from.with_timezone(&vietnam());
     match form {

@@ -37,8 +37,8 @@ const TEND_EVERY: Duration = Duration::from_secs(1);
 
 /// What arrives at the lane's thread.
 pub enum Message {
-    /// Texts of one picture.
-    Read(Vec<String>),
+    /// Texts of one picture, and since when a code was seen there.
+    Read(Vec<String>, Instant),
     /// A key of a hand scanner.
     Key(Keystroke),
     /// The guard pressed something.
@@ -177,8 +177,9 @@ impl Session {
         )?;
         let of_scan = mailbox.clone();
         spawn("codes", move || {
-            for Scanned { texts, .. } in scanned {
-                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect())) {
+            for Scanned { texts, seen_for, .. } in scanned {
+                let since = Instant::now().checked_sub(seen_for).unwrap_or_else(Instant::now);
+                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect(), since)) {
                     return;
                 }
             }
@@ -349,7 +350,10 @@ impl LaneThread {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Read(texts) => self.turn(Event::Codes(texts)),
+            Message::Read(texts, since) => {
+                self.turn(Event::SeenFor(since.elapsed()));
+                self.turn(Event::Codes(texts));
+            }
             Message::Guard(action) => self.turn(Event::Guard(action)),
             Message::Key(Keystroke { stroke, at }) => {
                 let key = match stroke {

@@ -10,15 +10,18 @@ use checkpoint::passage::day::Restart;
 use checkpoint::passage::record::{Entry, Event, JournalId, Record};
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::screen::Totals;
+use checkpoint::statistics::{Cause, ScanHistogram, Statistics};
 use checkpoint::time;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
+
+pub use checkpoint::statistics::Hour;
 
 /// Name of the index's file, beside the segments.
 pub const INDEX_FILE: &str = "index.sqlite";
 
 /// Grows with every change of the tables: an index of another version is made anew.
-const INDEX_VERSION: i64 = 1;
+const INDEX_VERSION: i64 = 2;
 
 /// How long a reader waits for the writer, and the other way round.
 const BUSY: Duration = Duration::from_secs(2);
@@ -32,10 +35,11 @@ const TABLES: &str = "
         outcome TEXT,
         direction TEXT,
         reason TEXT,
+        scan_ms INTEGER,
         hash BLOB NOT NULL,
         text TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX record_at ON record (at, outcome, direction, reason);
+    CREATE INDEX record_at ON record (at, outcome, direction, reason, scan_ms);
 ";
 
 /// What is asked for; `None` is everything.
@@ -76,15 +80,6 @@ impl Query {
         }
         (parts.join(" AND "), values)
     }
-}
-
-/// Passages of one hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hour {
-    /// When it began.
-    pub from: DateTime<Utc>,
-    /// Its passages.
-    pub totals: Totals,
 }
 
 /// What a comparison of an index with its journal found.
@@ -243,7 +238,7 @@ impl Index {
         }
         let mut select = index
             .db
-            .prepare("SELECT sequence, at, outcome, direction, reason, hash, text FROM record ORDER BY sequence")?;
+            .prepare("SELECT sequence, at, outcome, direction, reason, hash, text, scan_ms FROM record ORDER BY sequence")?;
         let mut rows = select.query([])?;
         let mut entries = Entries::from(disk.clone(), 1).ok();
         while let Some(row) = rows.next()? {
@@ -267,6 +262,7 @@ impl Index {
                 && word(2)?.as_deref() == passage.map(|passage| passage.outcome.word())
                 && word(3)?.as_deref() == passage.map(|passage| passage.direction.word())
                 && word(4)?.as_deref() == passage.and_then(|passage| passage.reason.as_deref())
+                && row.get::<_, Option<u32>>(7)? == passage.and_then(|passage| passage.scan_ms)
                 && row.get::<_, [u8; 32]>(5)? == entry.hash().0
                 && word(6)?.as_deref() == Some(entry.text());
             if !same {
@@ -282,7 +278,7 @@ impl Index {
     pub fn add<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) -> rusqlite::Result<()> {
         let all = self.db.transaction()?;
         {
-            let mut insert = all.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)")?;
+            let mut insert = all.prepare_cached("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?;
             for entry in entries {
                 let record = entry.record();
                 let passage = record.event.passage();
@@ -292,6 +288,7 @@ impl Index {
                     passage.map(|passage| passage.outcome.word()),
                     passage.map(|passage| passage.direction.word()),
                     passage.and_then(|passage| passage.reason.as_deref()),
+                    passage.and_then(|passage| passage.scan_ms),
                     entry.hash().0,
                     entry.text(),
                 ))?;
@@ -352,6 +349,36 @@ impl Index {
             }
         }
         Ok(hours)
+    }
+}
+
+impl Index {
+    /// Everything that guard and commander want to see of the passages that are asked for, in bounded memory.
+    pub fn statistics(&self, query: &Query) -> rusqlite::Result<Statistics> {
+        let (condition, values) = query.condition();
+        let hours = self.count_by_hour(query)?;
+        let totals = self.count(query)?;
+        let sql = format!(
+            "SELECT reason, outcome, count(*) FROM record WHERE {condition} AND outcome IN ('refuse', 'refer', 'override') \
+             AND reason IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        let mut reasons = Vec::new();
+        while let Some(row) = rows.next()? {
+            let word: String = row.get(1)?;
+            if let Some(outcome) = Outcome::ALL.into_iter().find(|known| known.word() == word) {
+                reasons.push(Cause { reason: row.get(0)?, outcome, count: row.get::<_, i64>(2)? as u64 });
+            }
+        }
+        let sql = format!("SELECT scan_ms FROM record WHERE {condition} AND scan_ms IS NOT NULL");
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        let mut histogram = ScanHistogram::default();
+        while let Some(row) = rows.next()? {
+            histogram.add(Duration::from_millis(row.get::<_, u32>(0)?.into()));
+        }
+        Ok(Statistics { hours, totals, reasons, scans: histogram.times() })
     }
 }
 

@@ -388,6 +388,7 @@ fn draft(number: u64) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        scan: None,
         identity: None,
     }
 }

@@ -18,6 +18,8 @@ pub struct Scanned {
     pub texts: Vec<QrText>,
     /// From taking the frame to this answer.
     pub took: Duration,
+    /// From the first picture in which a code was seen, though not read, to this answer. A glimpse that is long past is another's.
+    pub seen_for: Duration,
 }
 
 /// How scanning has gone since it began.
@@ -47,6 +49,37 @@ impl ScanFigures {
     }
 }
 
+/// A code that is seen and cannot be read yet.
+#[derive(Default)]
+struct Glimpse {
+    first: Option<Instant>,
+    last: Option<Instant>,
+}
+
+impl Glimpse {
+    /// How long the gap between two glimpses of one code may be.
+    const GAP_MAX: Duration = Duration::from_secs(1);
+
+    /// One picture, and how long the code in it has been seen, where it was read.
+    fn look(&mut self, arrived: Instant, hindrances: &[Hindrance], read: bool) -> Duration {
+        if self.last.is_some_and(|last| arrived.saturating_duration_since(last) > Self::GAP_MAX) {
+            *self = Self::default();
+        }
+        if read {
+            let first = std::mem::take(self).first.unwrap_or(arrived);
+            return first.elapsed();
+        }
+        let seen = |hindrance: &Hindrance| {
+            matches!(hindrance, Hindrance::Blurred | Hindrance::TooSmall | Hindrance::PartlySeen)
+        };
+        if hindrances.iter().any(seen) {
+            self.first.get_or_insert(arrived);
+            self.last = Some(arrived);
+        }
+        Duration::ZERO
+    }
+}
+
 /// A running scanning thread.
 pub struct Scanner {
     figures: Arc<Mutex<ScanFigures>>,
@@ -67,10 +100,12 @@ impl Scanner {
         let shared = Arc::clone(&figures);
         let scan = move || {
             let mut ladder = Ladder::for_camera(LADDER);
+            let mut glimpse = Glimpse::default();
             while let Some(frame) = take() {
                 let arrived = Instant::now();
                 let Reading { texts, hindrances, .. } = ladder.read_frame(&Gray::from(&frame), frame.at);
                 let took = arrived.elapsed();
+                let seen_for = glimpse.look(arrived, &hindrances, !texts.is_empty());
                 let mut figures = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 figures.frames += 1;
                 figures.spent += took;
@@ -82,7 +117,7 @@ impl Scanner {
                 }
                 wipe_stack();
                 figures.read += 1;
-                match results.try_send(Scanned { frame, texts, took }) {
+                match results.try_send(Scanned { frame, texts, took, seen_for }) {
                     Ok(()) => {}
                     Err(TrySendError::Full(_)) => figures.dropped += 1,
                     Err(TrySendError::Disconnected(_)) => break,
@@ -109,5 +144,25 @@ impl Scanner {
         drop(self.thread.join());
         let figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
         figures.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_seen_from_its_first_glimpse_on() {
+        let ago = |millis| Instant::now().checked_sub(Duration::from_millis(millis)).unwrap();
+        let mut glimpse = Glimpse::default();
+        assert!(glimpse.look(ago(0), &[], true) < Duration::from_millis(500), "read at first sight");
+        glimpse.look(ago(5_000), &[Hindrance::Blurred], false);
+        glimpse.look(ago(3_000), &[Hindrance::PartlySeen], false);
+        glimpse.look(ago(2_500), &[], false);
+        glimpse.look(ago(2_200), &[Hindrance::TooSmall], false);
+        let seen = glimpse.look(ago(2_000), &[], true);
+        assert!((3_000..3_500).contains(&seen.as_millis()), "{seen:?}: the glimpse before was another's");
+        glimpse.look(ago(900), &[Hindrance::TooDark], false);
+        assert!(glimpse.look(ago(0), &[], true) < Duration::from_millis(500), "darkness is no code");
     }
 }

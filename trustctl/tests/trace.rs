@@ -91,6 +91,7 @@ impl Kiosk {
             refers_to: None,
             visitors: 1,
             seen_before: None,
+            scan: None,
             identity: Some(who),
         };
         let day = day_in_vietnam(draft.floor);

@@ -38,6 +38,9 @@ impl Lane {
                 self.head_scanned(turn, &text);
                 continue;
             }
+            if self.first_seen.is_none() || !matches!(self.state, State::Visit(_)) {
+                self.first_seen = Some(turn.now.tick.saturating_sub(self.seen_for));
+            }
             if let Some(Ok(chunk)) = Chunk::parse(&text) {
                 self.chunk(turn, &chunk);
                 continue;
@@ -50,6 +53,7 @@ impl Lane {
                 (Err(refused), _) => self.refused(turn, refused),
             }
         }
+        self.seen_for = Duration::ZERO;
     }
 
     /// A credential with an app's answer behind it. Where the kiosk asks nothing, the credential counts as it would alone.

@@ -154,6 +154,7 @@ impl Lane {
             shown_after: true,
             refers_to: None,
             crowd: None,
+            scan: None,
         };
         let code = worst.code.clone();
         let crowd = Crowd { plate: plate.or(party.plate), members: party.members };

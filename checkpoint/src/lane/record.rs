@@ -1,5 +1,7 @@
 //! From a decision to a durable passage to what the guard sees.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::party::Crowd;
@@ -36,6 +38,8 @@ pub(super) struct Pending {
     pub(super) refers_to: Option<PassageId>,
     /// The group whose passage this is; `evidence` is empty then.
     pub(super) crowd: Option<Box<Crowd>>,
+    /// How long it took from the first sight of a code to the decision, where codes decided.
+    pub(super) scan: Option<Duration>,
 }
 
 impl Pending {
@@ -49,6 +53,7 @@ impl Pending {
             shown_after: true,
             refers_to: None,
             crowd: None,
+            scan: None,
         }
     }
 
@@ -95,6 +100,7 @@ pub(super) fn draft(
         refers_to,
         visitors: 1,
         seen_before: None,
+        scan: None,
         identity: None,
     }
 }
@@ -102,7 +108,8 @@ pub(super) fn draft(
 impl Lane {
     pub(super) fn decided(&mut self, turn: &mut Turn<'_>, verdict: Verdict, evidence: Evidence) {
         let verdict = self.unless_passed_before(turn, verdict, &evidence);
-        self.record_decided(turn, Pending::of(&verdict, evidence));
+        let scan = self.first_seen.take().map(|since| turn.now.tick.saturating_sub(since));
+        self.record_decided(turn, Pending { scan, ..Pending::of(&verdict, evidence) });
     }
 
     /// Keeps a decision with the code of its reason. Where it rests on what the guard typed, the code of that stands before it.
@@ -128,6 +135,7 @@ impl Lane {
 
     /// A visit ends before everything was shown.
     pub(super) fn incomplete(&mut self, turn: &mut Turn<'_>, visit: Visit, shown_after: bool) {
+        self.first_seen = None;
         let missing = visit.step;
         let reason = match visit.notice {
             // Where nobody was named, the last code's own fault says more than what is missing.
@@ -153,6 +161,7 @@ impl Lane {
             _ => None,
         };
         draft.identity = pending.identity();
+        draft.scan = pending.scan;
         turn.effects.push(Effect::Record(Box::new(draft)));
         self.state = State::Recording(Awaited::Passage(Box::new(pending)));
     }

@@ -214,6 +214,9 @@ pub struct Passage {
     /// When its holder passed before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_before: Option<SeenBefore>,
+    /// Milliseconds from the first picture in which a code of the visit was seen to the decision, where codes decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan_ms: Option<u32>,
     /// What is known of the visitor, and where it went.
     pub identity: Identified,
 }
@@ -332,6 +335,7 @@ impl Entry {
             refers_to: draft.refers_to.map(PassageId::sequence),
             visitors: draft.visitors,
             seen_before: draft.seen_before,
+            scan_ms: draft.scan.map(|scan| u32::try_from(scan.as_millis()).unwrap_or(u32::MAX)),
             identity,
         };
         Self::write(place, draft.at, draft.floor, Event::Passage(passage), sealed)

@@ -109,14 +109,9 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::from(77));
     };
     let ours = std::env::current_exe()?;
-    let control = visitors::write(&folder.join("control"), arguments.control)?;
+    let written_control = visitors::write(&folder.join("control"), arguments.control)?;
     let mut left = Command::new(&ours);
     left.args(["kiosk", "--leave"]).arg(folder.join("control"));
-    println!("control: {} visitors, freed memory is left as it is", arguments.control);
-    let Some(control) = day(left, &control, arguments.control, &display, &folder)? else {
-        println!("skipped: the memory of another process cannot be read here; run as root");
-        return Ok(ExitCode::from(77));
-    };
     let written = visitors::write(&folder.join("day"), arguments.visitors)?;
     let mut kiosk = match &arguments.kiosk {
         Some(kiosk) => {
@@ -131,11 +126,20 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         }
     };
     kiosk.arg(folder.join("day"));
-    println!("the kiosk: {} visitors", arguments.visitors);
-    let Some(kiosk) = day(kiosk, &written, arguments.visitors, &display, &folder)? else {
+    println!("{} visitors before the kiosk; beside it {} as a control", arguments.visitors, arguments.control);
+    // A day is mostly waiting.
+    let (control, kiosk) = std::thread::scope(|scope| {
+        let control = scope.spawn(|| day(left, &written_control, arguments.control, &display, &folder.join("a")));
+        let kiosk = day(kiosk, &written, arguments.visitors, &display, &folder.join("b"));
+        (control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), kiosk)
+    });
+    let told = |fault: Fault| -> Box<dyn Error> { fault };
+    let (Some(control), Some(kiosk)) = (control.map_err(told)?, kiosk.map_err(told)?) else {
         println!("skipped: the memory of another process cannot be read here; run as root");
         return Ok(ExitCode::from(77));
     };
+    control.print("the control, freed memory left as it is");
+    kiosk.print("the kiosk");
     let sees = control.during.count() > 0 && control.memory.count() > 0 && kiosk.during.count() > 0;
     if !sees {
         println!(
@@ -149,21 +153,20 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if clean && sees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// From whichever thread.
+type Fault = Box<dyn Error + Send + Sync>;
+
 /// What was found while visitors were there, in memory afterwards, and on the disk.
 struct Found {
+    passages: u64,
+    records: u64,
     during: Traces,
     memory: Traces,
     disk: Traces,
 }
 
 /// One day; `None` where nobody may look into the process.
-fn day(
-    mut kiosk: Command,
-    day: &Day,
-    visitors: u64,
-    display: &Display,
-    folder: &Path,
-) -> Result<Option<Found>, Box<dyn Error>> {
+fn day(mut kiosk: Command, day: &Day, visitors: u64, display: &Display, folder: &Path) -> Result<Option<Found>, Fault> {
     let search = Search::new(&day.texts)?;
     // Everything that it may write to is here.
     let home = folder.join("home");
@@ -204,7 +207,7 @@ fn day(
         std::thread::sleep(Duration::from_millis(200));
     }
     // Nothing stands on the screen for longer than five seconds here, and a visit waits for three.
-    std::thread::sleep(Duration::from_secs(12));
+    std::thread::sleep(Duration::from_secs(10));
     let passed = passages();
     let mut memory = Traces::default();
     search.process(id, &mut memory)?;
@@ -218,22 +221,27 @@ fn day(
         }
     }
     drop(running);
-    println!("  {passed} passages, {} records in {} batches", sent.records, sent.batches);
-    for (what, traces) in [
-        ("in memory while they passed", &during),
-        ("in memory afterwards", &memory),
-        ("on disk, in batches and logs", &disk),
-    ] {
-        println!("  {what}: {} traces in {} MiB {:?}", traces.count(), traces.searched >> 20, traces.forms);
+    Ok(Some(Found { passages: passed, records: sent.records, during, memory, disk }))
+}
+
+impl Found {
+    fn print(&self, whose: &str) {
+        println!("{whose}: {} passages, {} records", self.passages, self.records);
+        for (what, traces) in [
+            ("in memory while they passed", &self.during),
+            ("in memory afterwards", &self.memory),
+            ("on disk, in batches and logs", &self.disk),
+        ] {
+            println!("  {what}: {} traces in {} MiB {:?}", traces.count(), traces.searched >> 20, traces.forms);
+        }
+        for example in self.memory.examples.iter().chain(&self.disk.examples).take(8) {
+            println!("    {example}");
+        }
     }
-    for example in memory.examples.iter().chain(&disk.examples).take(8) {
-        println!("    {example}");
-    }
-    Ok(Some(Found { during, memory, disk }))
 }
 
 /// The folder of the journal that the demonstration throws away at its end.
-fn state_folder(home: &Path) -> Result<PathBuf, Box<dyn Error>> {
+fn state_folder(home: &Path) -> Result<PathBuf, Fault> {
     for entry in std::fs::read_dir(home)? {
         let path = entry?.path();
         if path.join("journal").is_dir() {

@@ -9,7 +9,7 @@ use std::path::Path;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 
-use super::visitors::{NAME_MARK, NUMBER_MARK};
+use super::visitors::{name_mark, number_mark};
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -56,7 +56,8 @@ impl Search {
     /// Too many texts.
     pub fn new(texts: &[String]) -> Result<Self, aho_corasick::BuildError> {
         let mut patterns: Vec<(&'static str, Vec<u8>)> = Vec::new();
-        for mark in [NAME_MARK.to_owned(), NAME_MARK.to_uppercase(), NAME_MARK.to_lowercase(), NUMBER_MARK.to_owned()] {
+        let name = name_mark();
+        for mark in [name.to_uppercase(), name.to_lowercase(), name, number_mark()] {
             let bytes = mark.as_bytes();
             patterns.push(("as text", bytes.to_vec()));
             patterns.push(("in UTF-16", mark.encode_utf16().flat_map(u16::to_le_bytes).collect()));

@@ -13,14 +13,31 @@ use trustctl::keys::SecretKey;
 use trustctl::qr::Symbol;
 use trustctl::{hc1, native};
 
-/// The family and middle names are everybody's; this begins a given name that nobody bears, and four letters end it.
-pub const NAME_MARK: &str = "Zqxkwjvqp";
+/// The marks, each letter moved on by one: the search must not find itself in the program's own constants.
+const NAME_MARK_MOVED: &str = "[rylxkwrq";
+const NUMBER_MARK_MOVED: &str = ":::2968";
+
+fn moved_back(text: &str) -> String {
+    std::hint::black_box(text).bytes().map(|byte| char::from(byte - 1)).collect()
+}
+
+/// Begins a given name that nobody bears; four letters end it. The family and middle names are everybody's.
+pub fn name_mark() -> String {
+    moved_back(NAME_MARK_MOVED)
+}
+
 /// Begins every number: province 999 does not exist. Five digits end it.
-pub const NUMBER_MARK: &str = "9991857";
+pub fn number_mark() -> String {
+    moved_back(NUMBER_MARK_MOVED)
+}
 
 /// Milliseconds from one visitor to the next, and from one picture of theirs to the next.
-const VISITOR_MS: u64 = 250;
+const VISITOR_MS: u64 = 200;
 const PICTURE_MS: u64 = 100;
+
+/// Every so many visitors one comes whose papers are not enough. Nobody comes while their visit is open.
+const UNFINISHED_EVERY: u64 = 20;
+const UNFINISHED_MS: u64 = 3_600;
 
 /// Milliseconds of empty pictures at the end: longer than anything stands on the screen with these settings.
 const TAIL_MS: u64 = 300_000;
@@ -52,10 +69,10 @@ dir = "trust-keys"
 dir = "state"
 "#;
 
-/// What a visitor shows, in turn: everything that is green, a certificate and then an identity card, an expired credential, an
-/// identity card alone.
+/// What a visitor shows, in turn: everything that is green, or an expired credential; now and then a certificate and an identity
+/// card, or an identity card alone.
 fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<String>, Box<dyn Error>> {
-    let (name, id) = (name(number), format!("{NUMBER_MARK}{number:05}"));
+    let (name, id) = (name(number), format!("{}{number:05}", number_mark()));
     let day = checkpoint::time::day_in_vietnam(start);
     let dose = Vaccination {
         disease: "840539006".into(),
@@ -89,9 +106,14 @@ fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<Str
     };
     let card = format!("{id}||{name}|12041985|Nữ|Số 5, Hà Nội|01062021");
     let key = issuers.health.as_ed25519()?;
-    Ok(match number % 4 {
+    let kind = match number % UNFINISHED_EVERY {
+        3 if number / UNFINISHED_EVERY % 2 == 0 => 2,
+        3 => 3,
+        other => other % 2,
+    };
+    Ok(match kind {
         0 => vec![native::issue(&whole, key)?],
-        1 => {
+        2 => {
             let mut certificate = Description { issuer: ISSUER_HC1.into(), declaration: None, ..whole };
             certificate.person.number = None;
             let SecretKey::P256 { key, certificate: der } = &issuers.hc1.key else {
@@ -99,7 +121,7 @@ fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<Str
             };
             vec![hc1::issue(&certificate, key, der)?, card]
         }
-        2 => vec![native::issue(&Description { expires_at: start - TimeDelta::hours(2), ..whole }, key)?],
+        1 => vec![native::issue(&Description { expires_at: start - TimeDelta::hours(2), ..whole }, key)?],
         _ => vec![card],
     })
 }
@@ -107,7 +129,7 @@ fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<Str
 /// The name of a visitor.
 pub fn name(number: u64) -> String {
     let letter = |place: u32| char::from(b'a' + (number / 26_u64.pow(place) % 26) as u8);
-    format!("Trần Thị {NAME_MARK}{}{}{}{}", letter(3), letter(2), letter(1), letter(0))
+    format!("Trần Thị {}{}{}{}{}", name_mark(), letter(3), letter(2), letter(1), letter(0))
 }
 
 /// A day in a folder.
@@ -142,6 +164,7 @@ pub fn write(folder: &Path, visitors: u64) -> Result<Day, Box<dyn Error>> {
             at += VISITOR_MS;
             texts.push(text);
         }
+        at += if number % UNFINISHED_EVERY == 3 { UNFINISHED_MS } else { 0 };
     }
     let last_ms = at;
     while at < last_ms + TAIL_MS {
