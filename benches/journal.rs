@@ -152,6 +152,8 @@ fn long(path: &Path, mut number: u64, records: u64) {
     let index = Reader::open(path).unwrap().index().unwrap();
     let today = day(checkpoint::time::day_in_vietnam(now));
     timed("count of the day by hour", &mut || assert!(!index.count_by_hour(&today).unwrap().is_empty()));
+    timed("statistics of the day", &mut || assert!(index.statistics(&today).unwrap().totals.all() > 0));
+    timed("statistics of everything", &mut || assert!(index.statistics(&Query::default()).unwrap().totals.all() > 0));
     timed("count of everything by hour", &mut || assert!(!index.count_by_hour(&Query::default()).unwrap().is_empty()));
     drop(index);
     std::fs::remove_file(path.join("index.sqlite")).unwrap();

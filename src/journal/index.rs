@@ -236,9 +236,9 @@ impl Index {
                 Some(sound),
             ));
         }
-        let mut select = index
-            .db
-            .prepare("SELECT sequence, at, outcome, direction, reason, hash, text, scan_ms FROM record ORDER BY sequence")?;
+        let mut select = index.db.prepare(
+            "SELECT sequence, at, outcome, direction, reason, hash, text, scan_ms FROM record ORDER BY sequence",
+        )?;
         let mut rows = select.query([])?;
         let mut entries = Entries::from(disk.clone(), 1).ok();
         while let Some(row) = rows.next()? {

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use kiosk::commands::demo::{DemoArgs, demo};
+use kiosk::commands::replay::{ReplayArgs, replay};
 use kiosk::commands::session::WindowArgs;
 use kiosk::commands::sync::sync;
 use kiosk::courier::Bare;
@@ -82,6 +83,14 @@ enum Role {
         #[arg(long)]
         leave: bool,
     },
+    /// Plays a recording without a window, to count instructions with and without overwriting:
+    /// `valgrind --tool=none` or `perf stat` before it.
+    Replay {
+        recording: PathBuf,
+        /// Leave freed memory as it is.
+        #[arg(long)]
+        leave: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -91,6 +100,10 @@ fn main() -> ExitCode {
             WIPES.store(!leave, Ordering::Relaxed);
             let window = WindowArgs { language: None, windowed: true, screenshots: None };
             demo(DemoArgs { recording: recording.clone(), once: true, window })
+        }
+        Some(Role::Replay { recording, leave }) => {
+            WIPES.store(!leave, Ordering::Relaxed);
+            replay(ReplayArgs { recording: recording.clone(), now: None, json: false, config: None, trust: None })
         }
         None => prove(&arguments),
     };

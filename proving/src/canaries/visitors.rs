@@ -107,7 +107,7 @@ fn codes(number: u64, issuers: &Issuers, start: DateTime<Utc>) -> Result<Vec<Str
     let card = format!("{id}||{name}|12041985|Nữ|Số 5, Hà Nội|01062021");
     let key = issuers.health.as_ed25519()?;
     let kind = match number % UNFINISHED_EVERY {
-        3 if number / UNFINISHED_EVERY % 2 == 0 => 2,
+        3 if (number / UNFINISHED_EVERY).is_multiple_of(2) => 2,
         3 => 3,
         other => other % 2,
     };
