@@ -169,8 +169,7 @@ impl Source {
         }
         match &self.out {
             Some(out) => write_secret(out, text.trim_end())?,
-            None if text.is_empty() => {}
-            None => super::say(text.trim_end())?,
+            None => text.lines().try_for_each(super::say)?,
         }
         match findings.iter().filter(|finding| finding.is_grave()).count() {
             0 => Ok(()),

@@ -92,7 +92,7 @@ impl Rows {
             Form::Csv => {
                 let lines = std::iter::once(csv::line(self.columns.iter().copied()))
                     .chain(self.rows.iter().map(|row| csv::line(row.iter().map(String::as_str))));
-                lines.map(|line| line + "\r\n").collect()
+                lines.map(|line| line + "\n").collect()
             }
             Form::Json => self
                 .rows
