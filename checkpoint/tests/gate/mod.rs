@@ -159,14 +159,12 @@ impl Gate {
                         }
                         events.push(Event::Recorded(answer));
                     }
-                    Effect::Sign => {
-                        events.push(Event::Signed(self.journal.map_err(|fault| fault).map(|sequence| HeadShown {
-                            text: "VNCHK1:HEAD".to_owned(),
-                            device: "0123456789abcdef".to_owned(),
-                            sequence,
-                            at: at(forge::NOW),
-                        })))
-                    }
+                    Effect::Sign => events.push(Event::Signed(self.journal.map(|sequence| HeadShown {
+                        text: "VNCHK1:HEAD".to_owned(),
+                        device: "0123456789abcdef".to_owned(),
+                        sequence,
+                        at: at(forge::NOW),
+                    }))),
                     Effect::Log(note) => match &mut self.journal {
                         Ok(sequence) => {
                             *sequence += 1;
