@@ -14,7 +14,7 @@ use std::time::Duration;
 use egui::{ColorImage, ViewportBuilder, ViewportCommand};
 use kiosk::frame::Frame;
 use kiosk::ui::picture::Picture;
-use kiosk::ui::theme::Theme;
+use kiosk::ui::theme::ThemeFile;
 use kiosk::ui::view::screen_ui;
 use kiosk::words::{Language, Words};
 use scenes::Scene;
@@ -25,7 +25,7 @@ struct Gallery {
     next: usize,
     passes: u32,
     saved: Arc<AtomicUsize>,
-    theme: Theme,
+    theme: ThemeFile,
     picture: Option<Picture>,
 }
 
@@ -36,7 +36,9 @@ impl eframe::App for Gallery {
             return;
         };
         let words = Words::new(*language);
-        let view = scene.view(&words, &self.theme, self.picture.as_ref());
+        let look = scene.desk.ways.look.unwrap_or_default();
+        let theme = self.theme.dress(look, scene.local(*language).text, 0.0);
+        let view = scene.view(&words, &theme, self.picture.as_ref());
         screen_ui(ui, &view, &mut scene.local(*language));
         // Two passes until everything is laid out, then one picture, then the next state.
         self.passes += 1;
@@ -108,7 +110,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         next: 0,
         passes: 0,
         saved: Arc::default(),
-        theme: Theme::built_in(),
+        theme: ThemeFile::built_in(),
         picture: None,
     };
     eframe::run_native(

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use checkpoint::screen::{Fault, GuardAction, Stage};
-use kiosk::ui::{Keystroke, Options, Screenshots, Stroke, WindowHandle};
+use kiosk::ui::{Keystroke, Options, Outbox, Screenshots, Stroke, WindowHandle};
 
 fn main() -> std::process::ExitCode {
     match run() {
@@ -61,12 +61,18 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             let luma = (0..1280 * 720).map(|pixel: u64| (pixel / 5 + sequence * 8) as u8).collect();
             let at = Duration::from_millis(33 * sequence);
             if let Some(frame) = kiosk::frame::Frame::new(luma, 1280, 720, sequence, at) {
-                frames.picture(frame);
+                frames.picture(frame, false);
             }
             std::thread::sleep(Duration::from_millis(33));
         }
     });
-    kiosk::ui::run(&handle, actions, keys, options)?;
+    let (camera, touches) = mpsc::channel();
+    std::thread::spawn(move || touches.into_iter().for_each(|touch| println!("touched {touch:?}")));
+    let (desk, asks) = mpsc::channel();
+    std::thread::spawn(move || asks.into_iter().for_each(|ask| println!("asked {ask:?}")));
+    handle.desk(scenes::desk());
+    handle.tools(scenes::by_name("waiting-glare").tools);
+    kiosk::ui::run(&handle, Outbox { actions, camera, desk, keys }, options)?;
     println!("closed");
     Ok(())
 }

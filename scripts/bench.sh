@@ -55,6 +55,24 @@ for rules in two-doses-14-days khanh-hoa-colours school-gate; do
     LC_ALL=C awk "BEGIN { printf \"| decision, a full visit: $rules | %.2f |\n\", $count / 1e7 }" | tee -a "$out/figures.md"
 done
 
+# One pass of the window without its graphics card: at rest nothing is new, in use each pass brings a picture.
+cargo build --release --locked -p kiosk --example passes
+passes=${CARGO_TARGET_DIR:-target}/release/examples/passes
+pass() { # a tenth of what ten passes more cost
+    count() {
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$passes" "$@" 2>&1 | sed -n 's/^.*Collected : \([0-9]*\).*$/\1/p'
+    }
+    scene=$1
+    shift
+    echo $(($(count "$scene" 13 "$@") - $(count "$scene" 3 "$@")))
+}
+for row in "waiting - window, a pass at rest" "waiting picture window, a pass with a new picture" \
+    "refuse-recent picture window, a pass with a verdict and a new picture"; do
+    read -r scene with what <<<"$row"
+    if [ "$with" = picture ]; then each=$(pass "$scene" picture); else each=$(pass "$scene"); fi
+    LC_ALL=C awk "BEGIN { printf \"| $what | %.2f |\n\", $each / 1e7 }" | tee -a "$out/figures.md"
+done
+
 # The reader alone, with a code and on frames that are full of what is hard on it; it builds without the kiosk.
 cargo build --release --locked -p qrscan --example instructions
 program=${CARGO_TARGET_DIR:-target}/release/examples/instructions

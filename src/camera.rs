@@ -10,11 +10,13 @@
 //! is missing, taken, pulled out or stuck is named as such and tried again for ever; no fault of a driver or of a
 //! picture brings the kiosk down.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::frame::Frame;
 
 pub mod fault;
+pub mod lamp;
 pub mod live;
 pub mod luma;
 pub mod mode;
@@ -29,13 +31,14 @@ pub mod watch;
 mod jpeg;
 
 pub use fault::{CameraFault, Remedy};
+pub use lamp::{Lamp, LampSetting};
 pub use mode::{Mode, PixelFormat};
 pub use recorder::{Recorder, RecorderFault, RecorderSettings, RecorderState};
 pub use recording::{Pace, Recording, RecordingSettings, Repeat};
 pub use slot::{Slot, Taken};
 pub use source::{CameraSettings, Source};
 pub use v4l::{FoundCamera, list, list_in};
-pub use watch::{CameraState, Light, Watch, watch};
+pub use watch::{CameraState, Light, Switch, Watch, watch};
 
 /// Anything that yields pictures one after the other.
 pub trait Frames {
@@ -50,4 +53,9 @@ pub trait Frames {
 
     /// What the source was set to, once it is known; a recording has no mode.
     fn mode(&self) -> Option<Mode>;
+
+    /// The device node of a camera; a recording has none.
+    fn device(&self) -> Option<PathBuf> {
+        None
+    }
 }

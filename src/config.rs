@@ -9,10 +9,17 @@ use checkpoint::passback;
 use checkpoint::rules::{RuleSet, VaccineTable};
 use serde::Deserialize;
 
+use crate::camera::LampSetting;
+use crate::mode::{Mode, Ways};
+use crate::signals::LampsSetting;
+use crate::ui::theme::Look;
 use crate::words::Language;
 
 /// Largest `kiosk.toml` or rule-set file, in bytes: thousands of times what a person would write.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Most places to choose from: a button each, on one page.
+const PLACES_MAX: usize = 12;
 
 /// Longest location code, in bytes: it stands in every passage and in the location QR.
 const LOCATION_CODE_BYTES_MAX: usize = 32;
@@ -44,12 +51,32 @@ pub struct Config {
     pub presence: bool,
     /// The required rule sets, in the order in which they are required.
     pub rule_sets: Vec<RuleSet>,
+    /// Every rule set that is known here.
+    pub known_rules: Vec<RuleSet>,
+    /// What the kiosk is used for at the first start.
+    pub mode: Mode,
+    /// Places to choose from, where the kiosk moves.
+    pub places: Vec<Location>,
+    /// Folder of more checklists; `None` for none.
+    pub checklists_dir: Option<PathBuf>,
+    /// Trust files by which training judges; `None` for the real ones.
+    pub training_trust_dir: Option<PathBuf>,
     /// The camera device; `None` for the first that gives pictures.
     pub camera: Option<PathBuf>,
     /// Show the picture as in a mirror.
     pub mirror: bool,
+    /// Where the camera's lamp is.
+    pub light: LampSetting,
     /// Language at the start.
     pub language: Language,
+    /// How the screen is dressed at the start.
+    pub look: Look,
+    /// Larger texts at the start.
+    pub large_text: bool,
+    /// Dots an inch of the display; 0 where nobody measured them.
+    pub dpi: f32,
+    /// Lamps and relay.
+    pub lamps: LampsSetting,
     /// Take the whole screen.
     pub fullscreen: bool,
     /// Whether sounds are played.
@@ -115,10 +142,27 @@ pub enum ConfigFault {
     },
 }
 
+/// The settings under one mode, at one place.
+#[derive(Clone, Debug)]
+pub struct Under {
+    /// The lane's settings.
+    pub settings: Settings,
+    /// The required rule sets.
+    pub rule_sets: Vec<RuleSet>,
+    /// What counts as passing back.
+    pub passback: Option<passback::Settings>,
+    /// What the mode changes.
+    pub ways: Ways,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AsWritten {
     location: LocationAsWritten,
+    #[serde(default)]
+    places: Vec<LocationAsWritten>,
+    #[serde(default)]
+    mode: ModeAsWritten,
     #[serde(default)]
     lane: LaneAsWritten,
     #[serde(default)]
@@ -131,6 +175,8 @@ struct AsWritten {
     screen: ScreenAsWritten,
     #[serde(default)]
     sound: SoundAsWritten,
+    #[serde(default)]
+    signals: SignalsAsWritten,
     #[serde(default)]
     trust: TrustAsWritten,
     #[serde(default)]
@@ -145,6 +191,14 @@ struct LocationAsWritten {
     code: String,
     name: String,
     province: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ModeAsWritten {
+    start: Mode,
+    checklists_dir: String,
+    training_trust_dir: String,
 }
 
 #[derive(Deserialize)]
@@ -180,31 +234,61 @@ impl Default for LaneAsWritten {
 struct CameraAsWritten {
     device: String,
     mirror: bool,
+    light: String,
 }
 
 impl Default for CameraAsWritten {
     fn default() -> Self {
-        Self { device: "auto".into(), mirror: false }
+        Self { device: "auto".into(), mirror: false, light: "auto".into() }
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ScreenAsWritten {
-    language: LanguageAsWritten,
+    language: String,
+    messages_dir: String,
     fullscreen: bool,
+    look: Look,
+    large_text: bool,
+    dpi: f32,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum LanguageAsWritten {
-    Vi,
-    En,
+#[serde(deny_unknown_fields, default)]
+struct SignalsAsWritten {
+    admit_lamp: String,
+    refuse_lamp: String,
+    refer_lamp: String,
+    relay: String,
+    lamp_secs: u64,
+    relay_millis: u64,
+}
+
+impl Default for SignalsAsWritten {
+    fn default() -> Self {
+        let none = String::new;
+        Self {
+            admit_lamp: none(),
+            refuse_lamp: none(),
+            refer_lamp: none(),
+            relay: none(),
+            lamp_secs: 3,
+            relay_millis: 500,
+        }
+    }
 }
 
 impl Default for ScreenAsWritten {
     fn default() -> Self {
-        Self { language: LanguageAsWritten::Vi, fullscreen: true }
+        Self {
+            language: "vi".into(),
+            messages_dir: String::new(),
+            fullscreen: true,
+            look: Look::Day,
+            large_text: false,
+            dpi: 0.0,
+        }
     }
 }
 
@@ -297,6 +381,38 @@ impl Config {
         Self::parse(&text, path, folder)
     }
 
+    /// The settings as one mode changes them: with these rule sets in place of its own, and at this place of the list.
+    ///
+    /// # Errors
+    /// A rule set that is not known, or that does not hold in the place's province.
+    pub fn under(&self, mode: Mode, rules: Option<&[String]>, place: Option<&Location>) -> Result<Under, String> {
+        let ways = mode.ways();
+        let mut settings = self.lane.clone();
+        if let Some(place) = place {
+            settings.location = place.clone();
+        }
+        let ids: Vec<String> = match (rules, &ways.required) {
+            (Some(rules), _) => rules.to_vec(),
+            (None, Some(required)) => required.clone(),
+            (None, None) => self.rule_sets.iter().map(|rule_set| rule_set.id.clone()).collect(),
+        };
+        let find = |id: &String| {
+            let known = self.known_rules.iter().find(|rule_set| rule_set.id == *id);
+            let known = known.ok_or_else(|| format!("the rule set {id} is not known here"))?;
+            match known.holds_in(&settings.location.province) {
+                true => Ok(known.clone()),
+                false => Err(format!("the rule set {id} does not hold in {}", settings.location.province)),
+            }
+        };
+        let rule_sets = ids.iter().map(find).collect::<Result<_, _>>()?;
+        let mut passback = self.passback;
+        if ways.in_twice {
+            let again_within = passback.map_or(Duration::ZERO, |settings| settings.again_within);
+            passback = Some(passback::Settings { again_within, in_twice: true });
+        }
+        Ok(Under { settings, rule_sets, passback, ways })
+    }
+
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self, ConfigFault> {
         let written: AsWritten = toml::from_str(text)
             .map_err(|fault| ConfigFault::Malformed { path: path.into(), fault: Box::new(fault) })?;
@@ -316,7 +432,7 @@ impl Config {
         };
         let lane = &written.lane;
         let settings = Settings {
-            location: location(written.location, &out_of_bounds)?,
+            location: location("location", written.location, &out_of_bounds)?,
             direction: lane.direction,
             admitted_for: secs("lane.admitted_secs", lane.admitted_secs, 1, 60)?,
             others_for: secs("lane.others_secs", lane.others_secs, 5, 600)?,
@@ -342,6 +458,41 @@ impl Config {
             let allowed = "a whole number of days from 1 to 365".into();
             return Err(out_of_bounds("storage.retention_days", written.storage.retention_days.to_string(), allowed));
         }
+        if !written.screen.messages_dir.is_empty() {
+            Language::bring(&folder.join(&written.screen.messages_dir))
+                .map_err(|fault| out_of_bounds("screen.messages_dir", fault.path.display().to_string(), fault.what))?;
+        }
+        let language = written.screen.language.parse::<Language>().map_err(|fault| {
+            out_of_bounds("screen.language", format!("\"{}\"", written.screen.language), fault.to_string())
+        })?;
+        let dpi = written.screen.dpi;
+        if dpi != 0.0 && !(60.0..=600.0).contains(&dpi) {
+            let allowed = "dots an inch from 60 to 600, or 0 where nobody measured them".into();
+            return Err(out_of_bounds("screen.dpi", dpi.to_string(), allowed));
+        }
+        let places: Vec<_> = written
+            .places
+            .into_iter()
+            .map(|place| location("places", place, &out_of_bounds))
+            .collect::<Result<_, _>>()?;
+        if places.len() > PLACES_MAX {
+            let allowed = format!("up to {PLACES_MAX} places: each has a button of its own");
+            return Err(out_of_bounds("places.code", places.len().to_string(), allowed));
+        }
+        let signals = &written.signals;
+        if !(50..=10_000).contains(&signals.relay_millis) {
+            let allowed = "a whole number of milliseconds from 50 to 10000".into();
+            return Err(out_of_bounds("signals.relay_millis", signals.relay_millis.to_string(), allowed));
+        }
+        let file = |path: &str| (!path.is_empty()).then(|| folder.join(path));
+        let lamps = LampsSetting {
+            admit: file(&signals.admit_lamp),
+            refuse: file(&signals.refuse_lamp),
+            refer: file(&signals.refer_lamp),
+            relay: file(&signals.relay),
+            lit_for: secs("signals.lamp_secs", signals.lamp_secs, 1, 60)?,
+            closed_for: Duration::from_millis(signals.relay_millis),
+        };
         let known = known_rule_sets(&folder.join(&lane.rules_dir), lane.rules_dir.is_empty())?;
         let mut rule_sets = Vec::new();
         for id in &lane.required {
@@ -357,17 +508,29 @@ impl Config {
             }
             rule_sets.push(rule_set.clone());
         }
+        let folder_of = |path: &str| (!path.is_empty()).then(|| folder.join(path));
         Ok(Self {
             lane: settings,
             passback: (again_minutes > 0 || passback.in_twice).then_some(passback),
             presence: written.presence.ask != AskAsWritten::Never,
             rule_sets,
+            known_rules: known,
+            mode: written.mode.start,
+            places,
+            checklists_dir: folder_of(&written.mode.checklists_dir),
+            training_trust_dir: folder_of(&written.mode.training_trust_dir),
             camera: (written.camera.device != "auto").then(|| written.camera.device.into()),
             mirror: written.camera.mirror,
-            language: match written.screen.language {
-                LanguageAsWritten::Vi => Language::Vietnamese,
-                LanguageAsWritten::En => Language::English,
+            light: match written.camera.light.as_str() {
+                "auto" => LampSetting::Auto,
+                "none" => LampSetting::None,
+                path => LampSetting::File(folder.join(path)),
             },
+            look: written.screen.look,
+            large_text: written.screen.large_text,
+            dpi,
+            lamps,
+            language,
             fullscreen: written.screen.fullscreen,
             sound: written.sound.enabled,
             trust_dir: folder.join(written.trust.dir),
@@ -379,7 +542,9 @@ impl Config {
     }
 }
 
+/// `table` is the one that it stands in.
 fn location(
+    table: &str,
     written: LocationAsWritten,
     out_of_bounds: &impl Fn(&'static str, String, String) -> ConfigFault,
 ) -> Result<Location, ConfigFault> {
@@ -389,9 +554,12 @@ fn location(
     if !code_is_good {
         let allowed =
             format!("1 to {LOCATION_CODE_BYTES_MAX} letters A-Z, digits and hyphens, as the province gave it");
-        return Err(out_of_bounds("location.code", format!("\"{}\"", written.code), allowed));
+        let key = if table == "location" { "location.code" } else { "places.code" };
+        return Err(out_of_bounds(key, format!("\"{}\"", written.code), allowed));
     }
-    for (key, value) in [("location.name", &written.name), ("location.province", &written.province)] {
+    let keys =
+        if table == "location" { ["location.name", "location.province"] } else { ["places.name", "places.province"] };
+    for (key, value) in keys.into_iter().zip([&written.name, &written.province]) {
         if value.trim().is_empty() || value.chars().count() > 80 || value.chars().any(char::is_control) {
             return Err(out_of_bounds(key, format!("\"{value}\""), "1 to 80 letters on one line".into()));
         }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kiosk::commands::place::{PlaceArgs, journal_dir};
-use kiosk::commands::{demo, doctor, exchange, journal, location_qr, passages, replay, run, sync, verify};
+use kiosk::commands::{demo, doctor, exchange, journal, location_qr, passages, pin, replay, run, sync, verify};
 use kiosk::memory::{self, Wiping};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
@@ -75,6 +75,8 @@ enum Command {
         #[command(flatten)]
         place: PlaceArgs,
     },
+    /// Sets the PIN that guards the mode and the rule sets at the screen.
+    Pin(PlaceArgs),
     /// Says what is wrong with this kiosk and what to do.
     Doctor(doctor::DoctorArgs),
 }
@@ -115,6 +117,7 @@ fn main() -> ExitCode {
         Command::CheckpointQr { args, place } => journal::checkpoint_qr(&args, &place),
         Command::LocationQr { args, place } => location_qr(&args, &place),
         Command::Sync { args, place } => exchange::by_hand(&args, &place),
+        Command::Pin(place) => pin::pin(&place),
         Command::Doctor(args) => doctor::doctor(args),
     };
     done.unwrap_or_else(|fault| {

@@ -1,5 +1,6 @@
-//! Sounds, and later lights and barriers: what a guard notices without looking at the screen.
+//! Sounds, lights and a barrier: what a guard notices without looking at the screen.
 
+pub mod lamps;
 pub mod synth;
 
 use std::fs::File;
@@ -10,6 +11,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use checkpoint::screen::Sound;
+
+pub use lamps::{Lamps, LampsSetting};
 
 /// Something that tells the guard of an outcome: a sound, a lamp, a relay.
 pub trait Signal {
@@ -23,6 +26,16 @@ pub struct Silent;
 
 impl Signal for Silent {
     fn signal(&mut self, _sound: Sound) {}
+}
+
+/// Two signals at once: a sound and a lamp.
+pub struct Both(pub Box<dyn Signal + Send>, pub Box<dyn Signal + Send>);
+
+impl Signal for Both {
+    fn signal(&mut self, sound: Sound) {
+        self.0.signal(sound);
+        self.1.signal(sound);
+    }
 }
 
 /// Programs that play a WAV file, best first: the kiosk links no sound library.

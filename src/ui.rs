@@ -3,9 +3,12 @@
 //! Other threads hand screens and pictures to a `WindowHandle`; presses and a scanner's keystrokes leave through channels.
 //! Nobody waits: a slot holds the newest, the window takes it when it draws.
 
+pub mod aim;
 pub mod bar;
+pub mod desk;
 pub mod entry;
 pub mod icons;
+pub mod pages;
 pub mod panels;
 pub mod picture;
 pub mod stage;
@@ -28,9 +31,11 @@ use egui::{ColorImage, Context, RawInput, ViewportBuilder, ViewportCommand};
 use crate::frame::Frame;
 use crate::memory::wipe_stack;
 use crate::words::{Language, Words};
-use picture::Picture;
-use theme::Theme;
-use view::{Local, Middle, Question, Subject, View, screen_ui};
+use aim::Aim;
+use desk::{DeskAsk, DeskShown};
+use picture::{CameraTouch, Picture, Tools};
+use theme::{Look, TextSize, Theme, ThemeFile};
+use view::{Local, Middle, Press, Question, Subject, View, screen_ui};
 pub use wedge::{Keystroke, Stroke};
 
 /// Hands screens and pictures to the window, from any thread, before it opens or after. Clones are the same window.
@@ -41,8 +46,11 @@ pub struct WindowHandle {
 
 #[derive(Default)]
 struct Shared {
-    screen: Mutex<Option<Screen>>,
-    frame: Mutex<Option<Frame>>,
+    screen: Mutex<Option<(Screen, Option<Cause>)>>,
+    frame: Mutex<Option<(Frame, bool)>>,
+    aim: Mutex<Aim>,
+    tools: Mutex<Tools>,
+    desk: Mutex<Option<DeskShown>>,
     closing: AtomicBool,
     context: OnceLock<Context>,
 }
@@ -50,14 +58,52 @@ struct Shared {
 impl WindowHandle {
     /// Shows this screen from now on. One that was not drawn yet is dropped.
     pub fn show(&self, screen: Screen) {
-        *lock(&self.shared.screen) = Some(screen);
+        self.show_because(screen, None);
+    }
+
+    /// The same, of a screen that a frame led to: how long that took is logged once it is drawn.
+    pub fn show_because(&self, screen: Screen, cause: Option<Cause>) {
+        let mut slot = lock(&self.shared.screen);
+        // A screen that was dropped before it was drawn leaves its cause: the delay counts from the first frame.
+        let cause = slot.take().and_then(|(_, cause)| cause).or(cause);
+        *slot = Some((screen, cause));
+        drop(slot);
         self.wake();
     }
 
-    /// Shows this picture from now on. One that was not drawn yet is dropped.
-    pub fn picture(&self, frame: Frame) {
-        *lock(&self.shared.frame) = Some(frame);
+    /// Shows this picture from now on, as in a mirror where the camera faces whoever looks at the screen. One that was not
+    /// drawn yet is dropped.
+    pub fn picture(&self, frame: Frame, mirrored: bool) {
+        *lock(&self.shared.frame) = Some((frame, mirrored));
         self.wake();
+    }
+
+    /// Says what was found in the picture. Nothing is drawn anew where it is the same as before.
+    pub fn aim(&self, aim: &Aim) {
+        let mut known = lock(&self.shared.aim);
+        if *known != *aim {
+            known.clone_from(aim);
+            drop(known);
+            self.wake();
+        }
+    }
+
+    /// Says what can be done to the camera.
+    pub fn tools(&self, tools: Tools) {
+        *lock(&self.shared.tools) = tools;
+        self.wake();
+    }
+
+    /// Shows what the desk knows from now on.
+    pub fn desk(&self, shown: DeskShown) {
+        *lock(&self.shared.desk) = Some(shown);
+        self.wake();
+    }
+
+    /// What the desk showed last, where no window took it.
+    #[cfg(test)]
+    pub(crate) fn desk_shown(&self) -> Option<DeskShown> {
+        lock(&self.shared.desk).clone()
     }
 
     /// Closes the window: `run` returns.
@@ -74,6 +120,15 @@ impl WindowHandle {
     }
 }
 
+/// What a screen came of.
+#[derive(Clone, Copy, Debug)]
+pub struct Cause {
+    /// When the program had the frame with the code.
+    pub frame: Instant,
+    /// How long the journal took until the passage was durable.
+    pub synced: Duration,
+}
+
 /// A slot is whole at any time, also after a panic of whoever held it.
 fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
@@ -88,10 +143,14 @@ pub struct Options {
     pub size: [f32; 2],
     /// The language that it starts with.
     pub language: Language,
-    /// The camera faces the guard or visitor who looks at the screen: show them as in a mirror.
-    pub mirrored: bool,
     /// Colours and sizes.
-    pub theme: Theme,
+    pub theme: ThemeFile,
+    /// How the screen is dressed at the start.
+    pub look: Look,
+    /// How large texts are at the start.
+    pub text: TextSize,
+    /// Dots an inch of the display, as measured; 0 where nobody did.
+    pub dpi: f32,
     /// Where pictures of the screen go, if they are asked for. They show what the screen shows: names too.
     pub screenshots: Option<Screenshots>,
 }
@@ -102,8 +161,10 @@ impl Default for Options {
             fullscreen: true,
             size: [1280.0, 800.0],
             language: Language::default(),
-            mirrored: false,
-            theme: Theme::built_in(),
+            theme: ThemeFile::built_in(),
+            look: Look::default(),
+            text: TextSize::default(),
+            dpi: 0.0,
             screenshots: None,
         }
     }
@@ -149,18 +210,27 @@ pub enum UiFault {
     },
 }
 
+/// Where what is pressed and typed goes.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    /// For the lane.
+    pub actions: Sender<GuardAction>,
+    /// For the camera.
+    pub camera: Sender<CameraTouch>,
+    /// For the desk.
+    pub desk: Sender<DeskAsk>,
+    /// A scanner's keystrokes.
+    pub keys: Sender<Keystroke>,
+}
+
 /// Opens the window and returns when it is closed. Must be called from the main thread.
 ///
-/// Presses go to `actions`, a scanner's keystrokes to `keys`; a receiver that is gone is not missed.
+/// Presses that are for the lane go to `actions`, those for the camera to `camera`, a scanner's keystrokes to `keys`; a receiver
+/// that is gone is not missed.
 ///
 /// # Errors
 /// `UiFault`: there is no display, or it broke down. The lane can go on without a window.
-pub fn run(
-    handle: &WindowHandle,
-    actions: Sender<GuardAction>,
-    keys: Sender<Keystroke>,
-    options: Options,
-) -> Result<(), UiFault> {
+pub fn run(handle: &WindowHandle, outbox: Outbox, options: Options) -> Result<(), UiFault> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(set) {
         return Err(UiFault::NoDisplay);
@@ -181,9 +251,7 @@ pub fn run(
         eframe::run_native(
             "kiosk",
             native,
-            Box::new(move |created| {
-                Ok(Box::new(Window::new(&created.egui_ctx, shared, actions, keys, options, camera)))
-            }),
+            Box::new(move |created| Ok(Box::new(Window::new(&created.egui_ctx, shared, outbox, options, camera)))),
         )
     });
     // Libraries below panic where a system library is missing.
@@ -212,19 +280,30 @@ pub fn prepare(context: &Context) {
     context.options_mut(|options| options.zoom_with_keyboard = false);
 }
 
+/// A panel that nobody touches for so long closes: what was half typed is somebody's name, and the next visitor waits.
+const PANEL_IDLE: Duration = Duration::from_secs(60);
+
 /// Presses that come so soon after a change were meant for what stood there before.
 const PRESS_AGE_MIN: Duration = Duration::from_millis(300);
 
 struct Window {
     shared: Arc<Shared>,
-    actions: Sender<GuardAction>,
-    keys: Sender<Keystroke>,
+    outbox: Outbox,
+    file: ThemeFile,
+    dpi: f32,
     theme: Theme,
+    dressed: (Look, TextSize, f32),
     words: Words,
     local: Local,
-    mirrored: bool,
+    aim: Aim,
+    tools: Tools,
+    desk: DeskShown,
     screen: Option<(Screen, Instant)>,
+    cause: Option<Cause>,
+    drawn: Option<(Duration, Duration)>,
     changed: Option<Instant>,
+    touched: Instant,
+    home: Language,
     question: Option<Question>,
     picture: Option<Picture>,
     camera: Option<ScreenCamera>,
@@ -234,24 +313,34 @@ impl Window {
     fn new(
         context: &Context,
         shared: Arc<Shared>,
-        actions: Sender<GuardAction>,
-        keys: Sender<Keystroke>,
+        outbox: Outbox,
         options: Options,
         camera: Option<ScreenCamera>,
     ) -> Self {
         prepare(context);
         // The handle may have been shown something already: it is taken in the first pass.
         let _ = shared.context.set(context.clone());
+        let mut local = Local::new(options.language);
+        (local.look, local.text) = (options.look, options.text);
+        let dressed = (options.look, options.text, options.dpi / context.pixels_per_point());
         Self {
             shared,
-            actions,
-            keys,
-            theme: options.theme,
+            outbox,
+            theme: options.theme.dress(dressed.0, dressed.1, dressed.2),
+            file: options.theme,
+            dpi: options.dpi,
+            dressed,
             words: Words::new(options.language),
-            local: Local::new(options.language),
-            mirrored: options.mirrored,
+            local,
+            aim: Aim::default(),
+            tools: Tools::default(),
+            desk: DeskShown::default(),
             screen: None,
+            cause: None,
+            drawn: None,
             changed: None,
+            touched: Instant::now(),
+            home: options.language,
             question: None,
             picture: None,
             camera,
@@ -260,13 +349,20 @@ impl Window {
 }
 
 impl eframe::App for Window {
-    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, frame: &mut eframe::Frame) {
         if self.shared.closing.load(Ordering::Relaxed) {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         // What the pass before left: it laid out a name perhaps.
         wipe_stack();
-        if let Some(screen) = lock(&self.shared.screen).take() {
+        if let Some((total, synced)) = self.drawn.take() {
+            // Now it is known how long the graphics took too.
+            let painted = Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or_default());
+            let (drawn_ms, synced_ms) = (millis(total), millis(synced));
+            tracing::debug!(target: "kiosk::latency", drawn_ms, synced_ms, pass_ms = millis(painted), "verdict");
+        }
+        if let Some((screen, cause)) = lock(&self.shared.screen).take() {
+            self.cause = cause;
             if self.local.follow(Middle::from(&screen.stage).subject()) {
                 self.changed = Some(Instant::now());
             }
@@ -276,8 +372,37 @@ impl eframe::App for Window {
             // egui keeps the layout of texts for one pass more: one more pass, and a masked name is gone from it too.
             context.request_repaint_after(Duration::from_millis(40));
         }
-        if let Some(frame) = lock(&self.shared.frame).take() {
-            Picture::put(&mut self.picture, context, &frame, self.mirrored);
+        if context.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+            self.touched = Instant::now();
+        }
+        let idle = self.touched.elapsed();
+        if idle >= PANEL_IDLE {
+            self.local.rest(self.desk.ways.faces_visitor.then_some(self.home));
+        }
+        if self.screen.as_ref().is_some_and(|(screen, _)| view::has_no_picture(screen)) {
+            // The last picture may show somebody's card: it goes, also from the graphics card.
+            self.picture = None;
+        }
+        if let Some((frame, mirrored)) = lock(&self.shared.frame).take() {
+            Picture::put(&mut self.picture, context, &frame, mirrored);
+        }
+        self.aim.clone_from(&lock(&self.shared.aim));
+        self.tools = *lock(&self.shared.tools);
+        if let Some(desk) = lock(&self.shared.desk).take() {
+            if desk.mode != self.desk.mode
+                && let Some(look) = desk.ways.look
+            {
+                self.local.look = look;
+            }
+            if desk.changes != self.desk.changes {
+                self.local.panel = panels::Panel::Closed;
+            }
+            self.desk = desk;
+        }
+        let dressed = (self.local.look, self.local.text, self.dpi / context.pixels_per_point());
+        if self.dressed != dressed {
+            self.dressed = dressed;
+            self.theme = self.file.dress(dressed.0, dressed.1, dressed.2);
         }
     }
 
@@ -286,13 +411,13 @@ impl eframe::App for Window {
             return;
         }
         for keystroke in wedge::take(input, Instant::now()) {
-            let _ = self.keys.send(keystroke);
+            let _ = self.outbox.keys.send(keystroke);
         }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let Some((screen, since)) = &self.screen else {
-            ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.day.ground);
+            ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.paint.ground);
             return;
         };
         let view = View {
@@ -300,24 +425,48 @@ impl eframe::App for Window {
             middle: Middle::from(&screen.stage),
             since: since.elapsed(),
             picture: self.picture.as_ref(),
+            aim: Some(&self.aim),
+            tools: self.tools,
+            desk: &self.desk,
             question: self.question.as_ref(),
             words: &self.words,
             theme: &self.theme,
         };
         let pressed = screen_ui(ui, &view, &mut self.local);
         ui.ctx().request_repaint_after(next_change(&view));
+        if self.local.panel.is_open() {
+            ui.ctx()
+                .request_repaint_after(PANEL_IDLE.saturating_sub(self.touched.elapsed()) + Duration::from_millis(5));
+        }
+        if let Some(cause) = self.cause.take().filter(|_| matches!(view.middle, Middle::Decided(_))) {
+            self.drawn = Some((cause.frame.elapsed(), cause.synced));
+        }
         if let Some(camera) = &mut self.camera {
             camera.look(ui.ctx(), &view);
         }
         let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
-        if let Some(action) = pressed.filter(|action| is_meant(action, since_change)) {
-            let _ = self.actions.send(action);
+        match pressed {
+            Some(Press::Guard(action)) if is_meant(&action, since_change) => {
+                let _ = self.outbox.actions.send(action);
+            }
+            Some(Press::Camera(touch)) => {
+                let _ = self.outbox.camera.send(touch);
+            }
+            Some(Press::Desk(ask)) => {
+                let _ = self.outbox.desk.send(ask);
+            }
+            Some(Press::Guard(_)) | None => {}
         }
-        if self.words.language() != self.local.language {
+        let redressed = (self.local.look, self.local.text) != (self.dressed.0, self.dressed.1);
+        if redressed || self.words.language() != self.local.language {
             self.words = Words::new(self.local.language);
             ui.ctx().request_repaint_after(Duration::from_millis(1));
         }
     }
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
 /// Whether a press can be about what stands in the middle now. The direction is about no visitor.
@@ -447,8 +596,8 @@ mod tests {
         })
         .join();
         for sequence in 1..=3 {
-            handle.picture(Frame::new(vec![0], 1, 1, sequence, Duration::ZERO).unwrap());
+            handle.picture(Frame::new(vec![0], 1, 1, sequence, Duration::ZERO).unwrap(), false);
         }
-        assert_eq!(lock(&handle.shared.frame).take().map(|frame| frame.sequence), Some(3));
+        assert_eq!(lock(&handle.shared.frame).take().map(|(frame, _)| frame.sequence), Some(3));
     }
 }

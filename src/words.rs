@@ -1,7 +1,10 @@
 //! What the kiosk says, in the guard's language. The texts are data: `assets/messages/*.ftl`, one file a language.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use checkpoint::passage::{Direction, Outcome};
@@ -12,41 +15,116 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-/// A language that the kiosk speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// Tiếng Việt.
-    #[default]
-    Vietnamese,
-    /// English.
-    English,
+/// A language that the kiosk speaks: one file of messages, found by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Language(usize);
+
+/// A message file, and a font where its letters need one.
+struct Source {
+    /// BCP 47 tag, the file's name.
+    tag: String,
+    messages: Cow<'static, str>,
+    font: Option<Vec<u8>>,
 }
 
+/// The files of `assets/messages`, by tag.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+/// Files that a place brings itself.
+static BROUGHT: OnceLock<Vec<Source>> = OnceLock::new();
+
+/// Every language: ours, Vietnamese first, then those that were brought.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
+    let mut sources: Vec<Source> = BUILT_IN
+        .iter()
+        .map(|(tag, messages)| Source { tag: (*tag).to_owned(), messages: Cow::Borrowed(messages), font: None })
+        .collect();
+    sources.sort_by_key(|source| match source.tag.as_str() {
+        "vi" => 0,
+        "en" => 1,
+        _ => 2,
+    });
+    sources
+});
+
+#[allow(non_upper_case_globals)] // They are read as the names of values, as those of an enum.
 impl Language {
-    /// Every language, in the order in which one touch goes through them.
+    /// Tiếng Việt.
+    pub const Vietnamese: Self = Self(0);
+    /// English: what another language's file leaves out is said in it.
+    pub const English: Self = Self(1);
+
+    /// The languages that are complete, and that our tests hold so.
     pub const ALL: [Self; 2] = [Self::Vietnamese, Self::English];
+
+    /// Every language that there is a file for, in the order in which one touch goes through them.
+    pub fn every() -> impl Iterator<Item = Self> {
+        let brought = BROUGHT.get().map_or(0, Vec::len);
+        (0..SOURCES.len() + brought).map(Self)
+    }
+
+    /// Takes the message files of a folder (`TAG.ftl`, with its font beside it as `TAG.ttf` where our own lacks its letters).
+    /// One of a tag that is known replaces messages of the same names. Once in a program's life; later calls change nothing.
+    ///
+    /// # Errors
+    /// `LanguageFault`: a file cannot be read, is no message file, or its name is no tag.
+    pub fn bring(folder: &Path) -> Result<(), LanguageFault> {
+        let fault = |path: &Path, what: String| LanguageFault { path: path.into(), what };
+        let entries = std::fs::read_dir(folder).map_err(|error| fault(folder, error.to_string()))?;
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "ftl"));
+        paths.sort();
+        let mut sources = Vec::new();
+        for path in paths {
+            let messages = std::fs::read_to_string(&path).map_err(|error| fault(&path, error.to_string()))?;
+            let tag = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+            if tag.parse::<LanguageIdentifier>().is_err() {
+                return Err(fault(&path, "its name is no language's tag, such as lo.ftl".to_owned()));
+            }
+            resource(&messages).map_err(|broken| fault(&path, broken.to_string()))?;
+            let font = std::fs::read(path.with_extension("ttf")).ok();
+            sources.push(Source { tag, messages: messages.into(), font });
+        }
+        let _ = BROUGHT.set(sources);
+        Ok(())
+    }
+
+    /// Fonts that were brought, each with its language's tag.
+    pub fn fonts() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        let brought = BROUGHT.get().map_or(&[][..], Vec::as_slice);
+        brought.iter().filter_map(|source| Some((source.tag.as_str(), source.font.as_deref()?)))
+    }
 
     /// BCP 47 tag, and the name of the message file.
     pub fn tag(self) -> &'static str {
-        match self {
-            Self::Vietnamese => "vi",
-            Self::English => "en",
-        }
+        &self.source().tag
     }
 
-    /// The language that one touch changes to.
+    /// What its own people call it.
+    pub fn name(self) -> String {
+        Words::new(self).get("language-name")
+    }
+
+    /// The language that one touch changes to. A file of a tag that comes before replaces messages and is no language of its own.
     pub fn next(self) -> Self {
-        match self {
-            Self::Vietnamese => Self::English,
-            Self::English => Self::Vietnamese,
-        }
+        let own = |language: &Self| Self::every().find(|other| other.tag() == language.tag()) == Some(*language);
+        let later = Self::every().find(|language| language.0 > self.0 && own(language));
+        later.unwrap_or(Self::Vietnamese)
+    }
+
+    fn source(self) -> &'static Source {
+        let brought = || BROUGHT.get().and_then(|brought| brought.get(self.0 - SOURCES.len()));
+        SOURCES.get(self.0).or_else(brought).unwrap_or(&SOURCES[0])
     }
 
     fn messages(self) -> &'static str {
-        match self {
-            Self::Vietnamese => include_str!("../assets/messages/vi.ftl"),
-            Self::English => include_str!("../assets/messages/en.ftl"),
-        }
+        &self.source().messages
+    }
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self::Vietnamese
     }
 }
 
@@ -54,7 +132,10 @@ impl FromStr for Language {
     type Err = UnknownLanguage;
 
     fn from_str(tag: &str) -> Result<Self, UnknownLanguage> {
-        Self::ALL.into_iter().find(|language| language.tag() == tag).ok_or_else(|| UnknownLanguage(tag.to_owned()))
+        Self::every().find(|language| language.tag() == tag).ok_or_else(|| {
+            let known: Vec<_> = Self::every().map(|language| format!("\"{}\"", language.tag())).collect();
+            UnknownLanguage { tag: tag.to_owned(), known: known.join(", ") }
+        })
     }
 }
 
@@ -66,8 +147,21 @@ impl fmt::Display for Language {
 
 /// A language that has no message file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no messages for language {0:?}: use \"vi\" or \"en\"")]
-pub struct UnknownLanguage(String);
+#[error("no messages for language {tag:?}: use one of {known}, or bring its file (screen.messages_dir)")]
+pub struct UnknownLanguage {
+    tag: String,
+    known: String,
+}
+
+/// A file of a language that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {what}")]
+pub struct LanguageFault {
+    /// Which file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub what: String,
+}
 
 /// A message file that cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,14 +189,18 @@ impl Words {
     /// The built-in messages of a language.
     pub fn new(language: Language) -> Self {
         // A file that does not parse as a whole still yields its good messages; a test holds that there is no other.
-        let resource = match FluentResource::try_new(language.messages().to_owned()) {
+        let read = |language: Language| match FluentResource::try_new(language.messages().to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // Isolation marks protect text that runs in two directions; here they would only show as boxes.
         bundle.set_use_isolating(false);
-        bundle.add_resource_overriding(resource);
+        // What a file leaves out is said in English, and what a file that was brought says of ours counts more.
+        let same_tag = Language::every().filter(|other| *other != Language::English && other.tag() == language.tag());
+        for of in [Language::English].into_iter().chain(same_tag) {
+            bundle.add_resource_overriding(read(of));
+        }
         Self { language, bundle }
     }
 
@@ -111,13 +209,7 @@ impl Words {
     /// # Errors
     /// `BrokenMessages`: the file does not follow the Fluent syntax; nothing was changed.
     pub fn with(mut self, file: &str) -> Result<Self, BrokenMessages> {
-        let resource = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| {
-            errors.first().map_or_else(
-                || BrokenMessages { at: 0, what: "unreadable".to_owned() },
-                |first| BrokenMessages { at: first.pos.start, what: first.to_string() },
-            )
-        })?;
-        self.bundle.add_resource_overriding(resource);
+        self.bundle.add_resource_overriding(resource(file)?);
         Ok(self)
     }
 
@@ -226,6 +318,15 @@ impl Words {
         // A value that is missing is shown by its name in braces: seldom pretty, never silent.
         self.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
     }
+}
+
+fn resource(file: &str) -> Result<FluentResource, BrokenMessages> {
+    FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| {
+        errors.first().map_or_else(
+            || BrokenMessages { at: 0, what: "unreadable".to_owned() },
+            |first| BrokenMessages { at: first.pos.start, what: first.to_string() },
+        )
+    })
 }
 
 /// A day as people here write it: dd/mm/yyyy.
@@ -420,6 +521,26 @@ mod tests {
     #[test]
     fn languages_are_read_from_their_tags() {
         assert_eq!("vi".parse(), Ok(Language::Vietnamese));
-        assert!("lo".parse::<Language>().unwrap_err().to_string().contains("\"vi\""));
+        assert!("xx".parse::<Language>().unwrap_err().to_string().contains("\"vi\""));
+    }
+
+    #[test]
+    fn a_language_is_a_file_and_what_it_leaves_out_is_said_in_english() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("qx broken.ftl"), "a = b").unwrap();
+        let fault = Language::bring(folder.path()).unwrap_err().to_string();
+        assert!(fault.contains("qx broken.ftl") && fault.contains("tag"), "{fault}");
+        std::fs::remove_file(folder.path().join("qx broken.ftl")).unwrap();
+        std::fs::write(folder.path().join("hmn.ftl"), "language-name = Hmoob\naction-hold = Tuav\n").unwrap();
+        Language::bring(folder.path()).unwrap();
+        let brought: Language = "hmn".parse().unwrap();
+        let words = Words::new(brought);
+        assert_eq!((brought.name(), words.get("action-hold")), ("Hmoob".to_owned(), "Tuav".to_owned()));
+        assert_eq!(words.get("action-dismiss"), "Next");
+        // One touch goes through all of them, and round.
+        let round: Vec<_> = std::iter::successors(Some(Language::Vietnamese), |language| Some(language.next()))
+            .take(Language::every().count() + 1)
+            .collect();
+        assert!(round.contains(&brought) && round.first() == round.last(), "{round:?}");
     }
 }

@@ -479,7 +479,7 @@ scenarios! {
     fn a_slow_reader_gets_the_present(bench: &Bench) {
         bench.show("video0", "YUYV", 1, "");
         let settings = CameraSettings { device: Some(bench.node("video0")), nodes: bench.dev.clone() };
-        let mut frames = Source::Camera(settings).open().unwrap();
+        let mut frames = Source::Camera(settings).open(0).unwrap();
         let mut next = || number_of(&frames.next(Instant::now() + SECOND).unwrap().unwrap());
         assert_eq!(next(), Some(1));
         // While nobody reads, the buffers fill with picture 1, and the world goes on.
@@ -491,7 +491,7 @@ scenarios! {
     fn a_deadline_is_kept_and_is_no_fault(bench: &Bench) {
         bench.show("video0", "YUYV", 1, "mode=stall");
         let settings = CameraSettings { device: Some(bench.node("video0")), nodes: bench.dev.clone() };
-        let mut frames = Source::Camera(settings).open().unwrap();
+        let mut frames = Source::Camera(settings).open(0).unwrap();
         for millis in [0, 1, 50] {
             let began = Instant::now();
             assert!(frames.next(began + Duration::from_millis(millis)).unwrap().is_none());

@@ -91,7 +91,7 @@ fn the_scanner_sends_what_it_reads_and_counts() {
         Frame::new(luma, WIDTH, HEIGHT, index as u64, Duration::from_millis(66 * index as u64)).expect("the sides fit")
     });
     let (results, scanned) = sync_channel(8);
-    let scanner = Scanner::start(move || frames.next(), results).expect("a thread");
+    let scanner = Scanner::start(move || frames.next(), results, |_, _, _| ()).expect("a thread");
     let read: Vec<(u64, String)> =
         scanned.iter().map(|scanned| (scanned.frame.sequence, scanned.texts[0].text.clone())).collect();
     assert_eq!(read, [(1, "first".to_owned()), (3, "second".to_owned())]);
@@ -108,7 +108,7 @@ fn the_scanner_goes_on_when_nobody_takes_its_results_and_ends_when_nobody_is_lef
     let (results, scanned) = sync_channel(1);
     let several = make.clone();
     let mut left = 0..3;
-    let figures = Scanner::start(move || several(left.next()?), results).expect("a thread").join();
+    let figures = Scanner::start(move || several(left.next()?), results, |_, _, _| ()).expect("a thread").join();
     assert_eq!((figures.read, figures.dropped), (3, 2));
     drop(scanned);
 
@@ -119,7 +119,7 @@ fn the_scanner_goes_on_when_nobody_takes_its_results_and_ends_when_nobody_is_lef
         taken += 1;
         make(taken)
     };
-    assert_eq!(Scanner::start(endless, results).expect("a thread").join().frames, 1);
+    assert_eq!(Scanner::start(endless, results, |_, _, _| ()).expect("a thread").join().frames, 1);
 }
 
 /// Every picture of a real EU certificate is read, to the letter.

@@ -176,6 +176,10 @@ fault-journal-newer = The journal was written by newer software
 fault-journal-newer-do = Install the newer software again. Do not delete the journal.
 fault-journal-corrupt = The journal is damaged
 fault-journal-corrupt-do = Keep the file as it is, delete nothing, and tell the office at once.
+fault-journal-recovering = The journal is being recovered
+fault-journal-recovering-do = It mends itself within a minute. Do not switch off; check papers by eye.
+fault-journal-cut = The end of the journal is missing
+fault-journal-cut-do = Call the office now and keep the disk as it is. Checking and recording go on.
 fault-trust-missing = No trust list
 fault-trust-missing-do = Load a trust list from USB or network. Until then every code is checked by eye.
 fault-trust-rejected = The new trust list was refused
@@ -253,7 +257,6 @@ action-release = Release
 action-override = Let pass
 action-turn = Turn direction
 action-cancel = Back
-action-language = Tiếng Việt
 
 override-title = Why let pass?
 override-note = This passage is recorded together with the reason.
@@ -396,3 +399,134 @@ open-since = Since { $time }
 open-do = Press once for each person or vehicle that goes through.
 question = Scan this with your app
 remembers-since = Remembers who passed since { $time }
+
+## The picture: what hinders, and what can be set
+
+hint-too-dark = Too dark – more light
+hint-glare = Glare – tilt the code
+hint-too-far = Too far – come nearer
+hint-blurred = Blurred – hold it still
+hint-partial = Only a part – show all of it
+outline-name = A code that was read
+camera-light = Light on
+camera-light-on = Light off
+camera-light-absent = No light
+camera-zoom = Enlarge
+camera-zoom-on = Whole view
+camera-zoom-absent = Cannot enlarge
+camera-other = Other camera
+camera-other-on = Other camera
+camera-other-absent = One camera only
+
+look-day = Day colours
+look-night = Night colours
+look-contrast = High contrast
+text-large = Large text
+text-usual = Usual text
+
+## Modes, shifts, checklists
+
+training-banner = TRAINING – NOTHING IS RECORDED
+modes-title = Mode
+modes-note = A change takes the PIN and is recorded
+mode-checkpoint = Checkpoint
+mode-patrol = Patrol
+mode-school = School gate
+mode-unattended = Unattended
+mode-register = Register only
+mode-training = Training
+rules-title = Rule sets
+rules-note = A change takes the PIN and is recorded
+rules-use = Use from now on
+rule-two-doses-14-days = Two doses, 14 days
+rule-declaration-72h = Declaration within 72 hours
+rule-entry-declaration = Declaration at entry
+rule-negative-test = Negative test
+rule-travel-permit = Travel permit
+rule-khanh-hoa-colours = Colours of Khánh Hòa
+rule-school-gate = School gate
+rule-register-only = Register only
+places-title = Change place
+places-note = The place goes into every passage
+pin-title = PIN
+pin-note = Whoever is responsible for the kiosk knows it
+pin-done = Done.
+pin-checking = Checking the PIN
+pin-wrong =
+    { $n ->
+        [one] Wrong PIN. { $n } try left.
+       *[other] Wrong PIN. { $n } tries left.
+    }
+pin-locked =
+    { $n ->
+        [one] Wrong too often. Try again in { $n } minute. Checking goes on as before.
+       *[other] Wrong too often. Try again in { $n } minutes. Checking goes on as before.
+    }
+pin-not-set = Nobody has set a PIN on this kiosk. Whoever is responsible runs: kiosk pin
+pin-not-kept = The PIN is right, but the journal could not keep the change: nothing was changed.
+ask-pin = PIN
+ask-pin-hint = 4 to 12 digits
+ask-shift = Badge number of the guard who takes over
+ask-shift-hint = Recorded with the time
+ask-checked = Badge number of the guard who checked
+ask-checked-hint = What is not ticked is recorded as not in order
+
+figures-title = Today's figures
+figures-note = By hour, from midnight until now
+figures-wait = Counting…
+place-code-title = Location code
+place-code-note = Visitors scan it with their app
+place-code-name = The location's QR code
+place-code-hint = The button below saves an A4 poster and pictures to print.
+place-code-save = Save to print
+place-code-saved = Saved to { $folder }
+place-code-not-saved = Not saved: { $fault }
+place-name = Name
+place-number = Code
+place-province = Province
+shift-title = Shift
+shift-note = Take over, check the kiosk, finish
+shift-begin = Take over
+shift-end = End of shift
+shift-head = Journal seal
+shift-try-sound = Try the sound
+shift-guard = Guard
+shift-since = Since
+shift-count = In this shift
+head-name = QR code that seals the journal
+head-note = Another kiosk scans this as a witness: nobody can cut the journal before this point.
+head-missing = There is no seal yet.
+check-camera = Camera
+check-light = Light
+check-sound = Sound
+check-clock = Clock
+check-list = Trust list
+check-disk = Disk
+check-good = Good
+check-missing = None
+check-bad = Look at it
+check-sound-try = Press to hear it
+check-sound-absent = This kiosk makes no sound: watch the screen
+lists-title = Safety checklists
+lists-note = Once a day, signed into the journal
+lists-due = not done today
+lists-done = done today
+lists-sign = Sign
+help-title = How to use it
+help-note = Six things to remember
+help-show = The visitor holds the code before the camera, a hand away
+help-green = Green: let pass
+help-red = Red: not met, read out the reason
+help-amber = Amber: the kiosk is not sure, look yourself
+help-override = Letting pass always takes a reason
+help-hold = Hold the screen when you need more time
+about-title = About this kiosk
+about-note = Read it out on the telephone
+about-version = Program
+about-device = Device
+about-place = Place
+about-mode = Mode
+about-rules = Rule sets
+about-list = Trust list
+about-storage = Journal folder
+about-fonts = Fonts

@@ -211,6 +211,25 @@ impl Lane {
         Self { presence: Some(presence), ..self }
     }
 
+    /// The same lane under other settings, from the next visitor on: what stood on the screen is gone, and nobody is half
+    /// checked by the old ones. `passback` in place of the memory that it had; `None` keeps it. `totals` are today's there.
+    pub fn under(self, settings: Settings, passback: Option<Passback>, totals: Totals) -> Self {
+        Self {
+            settings,
+            passback: passback.or(self.passback),
+            totals,
+            seen: Vec::new(),
+            chunks: Chunks::default(),
+            state: match self.state {
+                out @ State::OutOfService(_) => out,
+                _ => State::Waiting,
+            },
+            drawn: None,
+            party: None,
+            ..self
+        }
+    }
+
     /// When `Event::Tick` is due if nothing else happens: the screen's next change.
     pub fn deadline(&self, now: Now) -> Duration {
         let next_second = |until: Duration| {

@@ -36,6 +36,18 @@ pub struct Screen {
     pub party: Option<PartyShown>,
 }
 
+impl Screen {
+    /// The same without anybody's name, for a screen that others see: what it does not have, nobody can read from it.
+    pub fn without_names(mut self) -> Self {
+        match &mut self.stage {
+            Stage::Gathering(gathering) => gathering.who = gathering.who.take().map(Who::masked),
+            Stage::Decided(shown) => shown.who = shown.who.take().map(Who::masked),
+            Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => {}
+        }
+        self
+    }
+}
+
 /// A group or vehicle that becomes one passage: nothing of it is on disk yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartyShown {
@@ -376,6 +388,10 @@ pub enum Fault {
     JournalNewer,
     /// The journal is damaged: keep the file, call the office.
     JournalCorrupt,
+    /// The journal is being put in order after a power cut.
+    JournalRecovering,
+    /// The journal's tail is missing: it was cut off, or an older copy was put back.
+    JournalCut,
     /// No trust list.
     TrustMissing,
     /// The trust list on disk was refused; an older one may still be in force.
@@ -390,7 +406,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::CameraMissing,
         Self::CameraBusy,
         Self::CameraWedged,
@@ -400,6 +416,8 @@ impl Fault {
         Self::DiskFault,
         Self::JournalNewer,
         Self::JournalCorrupt,
+        Self::JournalRecovering,
+        Self::JournalCut,
         Self::TrustMissing,
         Self::TrustRejected,
         Self::TrustStale,
@@ -419,6 +437,8 @@ impl Fault {
             Self::DiskFault => "disk-fault",
             Self::JournalNewer => "journal-newer",
             Self::JournalCorrupt => "journal-corrupt",
+            Self::JournalRecovering => "journal-recovering",
+            Self::JournalCut => "journal-cut",
             Self::TrustMissing => "trust-missing",
             Self::TrustRejected => "trust-rejected",
             Self::TrustStale => "trust-stale",

@@ -34,17 +34,26 @@ pub struct LiveCamera {
 }
 
 impl LiveCamera {
-    /// Opens the camera that `settings` names, or the first that works, and starts it.
+    /// Opens the camera that `settings` names, or the first that works, and starts it. `turn` counts how often another one was
+    /// asked for: with every turn the next one that can be used.
     ///
     /// # Errors
     /// `Missing`, `Permission`, `Busy`, `NotACamera`, `NoUsableMode`, `Unplugged`, `Driver`. Where any camera will do:
     /// what is wrong with the first of them, and `Missing` when there is none.
-    pub fn open(settings: &CameraSettings) -> Result<Self, CameraFault> {
-        if let Some(path) = &settings.device {
+    pub fn open(settings: &CameraSettings, turn: usize) -> Result<Self, CameraFault> {
+        let mut cameras = settings.all();
+        if let Some(path) = settings.device.as_ref().filter(|_| cameras.len() < 2 || turn.is_multiple_of(cameras.len()))
+        {
             return Self::start(path.clone(), V4lBackend::open);
         }
+        if cameras.is_empty() {
+            cameras = v4l::nodes(&settings.nodes);
+        } else {
+            let first = turn % cameras.len();
+            cameras.rotate_left(first);
+        }
         let mut first_fault = None;
-        for path in v4l::nodes(&settings.nodes) {
+        for path in cameras {
             match Self::start(path, V4lBackend::open_camera) {
                 Ok(camera) => return Ok(camera),
                 // A camera's second node carries metadata; that says nothing about the camera.
@@ -140,6 +149,10 @@ impl Frames for LiveCamera {
     fn mode(&self) -> Option<Mode> {
         Some(self.mode)
     }
+
+    fn device(&self) -> Option<PathBuf> {
+        Some(self.path.clone())
+    }
 }
 
 #[cfg(test)]
@@ -151,12 +164,12 @@ mod tests {
         let nodes = tempfile::tempdir().unwrap();
         let settings = CameraSettings { device: None, nodes: nodes.path().to_owned() };
         let missing = Some(CameraFault::Missing { path: None });
-        assert_eq!(LiveCamera::open(&settings).err(), missing);
+        assert_eq!(LiveCamera::open(&settings, 0).err(), missing);
         // A file that is no device does not count as a camera, unless it was named.
         let device = nodes.path().join("video0");
         std::fs::write(&device, "").unwrap();
-        assert_eq!(LiveCamera::open(&settings).err(), missing);
+        assert_eq!(LiveCamera::open(&settings, 0).err(), missing);
         let named = CameraSettings { device: Some(device), ..settings };
-        assert!(matches!(LiveCamera::open(&named).err(), Some(CameraFault::NotACamera { .. })));
+        assert!(matches!(LiveCamera::open(&named, 0).err(), Some(CameraFault::NotACamera { .. })));
     }
 }

@@ -29,6 +29,23 @@ impl Default for CameraSettings {
     }
 }
 
+impl CameraSettings {
+    /// Every camera that can be used, the one that was named first. Looks at each node; nothing is set or started.
+    pub fn all(&self) -> Vec<PathBuf> {
+        let named = self.device.iter().cloned();
+        let usable = super::v4l::list_in(&self.nodes).into_iter().filter(|found| found.fault.is_none());
+        let mut all: Vec<PathBuf> = Vec::new();
+        for path in named.chain(usable.map(|found| found.path)) {
+            // A link in /dev/v4l/by-id and its node are one camera.
+            let same = |known: &PathBuf| *known == path || known.canonicalize().ok() == path.canonicalize().ok();
+            if !all.iter().any(same) {
+                all.push(path);
+            }
+        }
+        all
+    }
+}
+
 impl Source {
     /// What to call it in a message: the device, the directory that is searched for one, or the recording.
     pub fn name(&self) -> PathBuf {
@@ -38,13 +55,13 @@ impl Source {
         }
     }
 
-    /// Opens it. The result stays in the thread that opened it: nokhwa's camera cannot be sent to another.
+    /// Opens it; of cameras the next one with every `turn`. The result stays in the thread that opened it: nokhwa's camera cannot be sent to another.
     ///
     /// # Errors
     /// What keeps it from opening, each with what to do.
-    pub fn open(&self) -> Result<Box<dyn Frames>, CameraFault> {
+    pub fn open(&self, turn: usize) -> Result<Box<dyn Frames>, CameraFault> {
         Ok(match self {
-            Self::Camera(settings) => Box::new(LiveCamera::open(settings)?),
+            Self::Camera(settings) => Box::new(LiveCamera::open(settings, turn)?),
             Self::Recording(settings) => Box::new(Recording::open(settings)?),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -32,7 +33,8 @@ pub enum CameraState {
     /// Being opened for the first time, or no picture has come yet.
     Opening,
     /// Pictures come: `fps` a second, measured over about two seconds; what the mode promises until then.
-    Live { mode: Option<Mode>, fps: f32, light: Light },
+    /// `device` is a camera's node.
+    Live { mode: Option<Mode>, fps: f32, light: Light, device: Option<PathBuf> },
     /// None come, or one was lost. Whatever can be tried again is being tried again.
     Fault(CameraFault),
     /// A recording is over.
@@ -53,6 +55,23 @@ pub struct Watch {
     stop: Arc<Stop>,
     done: Receiver<()>,
     recorder: Arc<Mutex<Option<Recorder>>>,
+    switch: Switch,
+}
+
+/// Asks a watched source for its next camera, from any thread.
+#[derive(Clone, Debug, Default)]
+pub struct Switch(Arc<AtomicUsize>);
+
+impl Switch {
+    /// The next camera, where there is more than one.
+    pub fn next(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often another one was asked for.
+    pub fn turn(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Watches `source` in a thread of its own, and tells `report` whenever its state changes.
@@ -60,24 +79,26 @@ pub struct Watch {
 /// `report` is called from that thread and must not block. The newest picture is in [`Watch::frames`], which is empty
 /// while the source is at fault: nobody reads or shows an old picture.
 pub fn watch(source: Source, report: impl FnMut(CameraState) + Send + 'static) -> Watch {
-    watch_with(source.name(), move || source.open(), report)
+    watch_with(source.name(), move |turn| source.open(turn), report)
 }
 
 /// As [`watch`], with any way to open a source; `name` is what to call it.
 fn watch_with(
     name: PathBuf,
-    open: impl FnMut() -> Result<Box<dyn Frames>, CameraFault> + Send + 'static,
+    open: impl FnMut(usize) -> Result<Box<dyn Frames>, CameraFault> + Send + 'static,
     report: impl FnMut(CameraState) + Send + 'static,
 ) -> Watch {
     let frames = Arc::new(Slot::new());
     let stop = Arc::new(Stop::default());
     let recorder = Arc::new(Mutex::new(None));
+    let switch = Switch::default();
     let (finished, done) = mpsc::channel();
     let watcher = Watcher {
         name,
         frames: frames.clone(),
         stop: stop.clone(),
         recorder: recorder.clone(),
+        switch: switch.clone(),
         report: Box::new(report),
         said: None,
         began: Instant::now(),
@@ -88,13 +109,18 @@ fn watch_with(
     if let Err(error) = thread::Builder::new().name("camera".to_owned()).spawn(move || watcher.run(open)) {
         tracing::error!("the camera's thread cannot start: {error}");
     }
-    Watch { frames, stop, done, recorder }
+    Watch { frames, stop, done, recorder, switch }
 }
 
 impl Watch {
     /// Where the newest picture is: take it to read it, peek to show it.
     pub fn frames(&self) -> &Arc<Slot<Frame>> {
         &self.frames
+    }
+
+    /// The way to the next camera.
+    pub fn switch(&self) -> Switch {
+        self.switch.clone()
     }
 
     /// Records from now on, in place of any recording under way.
@@ -160,6 +186,7 @@ struct Watcher {
     frames: Arc<Slot<Frame>>,
     stop: Arc<Stop>,
     recorder: Arc<Mutex<Option<Recorder>>>,
+    switch: Switch,
     report: Box<dyn FnMut(CameraState) + Send>,
     /// The state reported last.
     said: Option<CameraState>,
@@ -175,7 +202,7 @@ impl Drop for Watcher {
 }
 
 impl Watcher {
-    fn run(mut self, mut open: impl FnMut() -> Result<Box<dyn Frames>, CameraFault>) {
+    fn run(mut self, mut open: impl FnMut(usize) -> Result<Box<dyn Frames>, CameraFault>) {
         let mut pause = RETRY_FIRST;
         self.say(CameraState::Opening);
         while !self.stop.within(Duration::ZERO) {
@@ -183,11 +210,18 @@ impl Watcher {
             let sequence_before = self.next_sequence;
             // The source is opened, read and closed under one guard: a library that panics costs one reopening.
             let read = catch_unwind(AssertUnwindSafe(|| {
-                let mut source = open()?;
-                self.read(&mut *source, opened_at)
+                let turn = self.switch.turn();
+                let mut source = open(turn)?;
+                self.read(&mut *source, opened_at, turn)
             }));
             let fault = match read {
-                Ok(Ok(())) => return,
+                Ok(Ok(())) if self.stop.within(Duration::ZERO) => return,
+                Ok(Ok(())) => {
+                    // Another camera is wanted: the picture of this one is no longer the present.
+                    self.frames.clear();
+                    self.say(CameraState::Opening);
+                    continue;
+                }
                 Ok(Err(CameraFault::EndOfRecording)) => return self.say(CameraState::Ended),
                 Ok(Err(fault)) => fault,
                 Err(_) => CameraFault::Driver {
@@ -209,14 +243,15 @@ impl Watcher {
         }
     }
 
-    /// Reads until told to stop.
+    /// Reads until told to stop, or until another camera than that of `turn` is asked for.
     ///
     /// # Errors
     /// The first fault after which asking again is of no use.
-    fn read(&mut self, source: &mut dyn Frames, opened_at: Duration) -> Result<(), CameraFault> {
+    fn read(&mut self, source: &mut dyn Frames, opened_at: Duration, turn: usize) -> Result<(), CameraFault> {
         let mut pulse = Pulse::default();
         let sequence_base = self.next_sequence;
-        while !self.stop.within(Duration::ZERO) {
+        let device = source.device();
+        while !self.stop.within(Duration::ZERO) && self.switch.turn() == turn {
             match source.next(Instant::now() + ASK) {
                 Ok(None) => {}
                 Ok(Some(mut frame)) => {
@@ -230,7 +265,7 @@ impl Watcher {
                         recorder.offer(&frame);
                     }
                     self.frames.put(frame);
-                    self.say(CameraState::Live { mode, fps, light });
+                    self.say(CameraState::Live { mode, fps, light, device: device.clone() });
                 }
                 Err(fault) if fault.remedy() == Remedy::AskAgain => self.say(CameraState::Fault(fault)),
                 Err(fault) => return Err(fault),
@@ -242,9 +277,10 @@ impl Watcher {
     /// Reports a state that is news.
     fn say(&mut self, state: CameraState) {
         let known = match (&self.said, &state) {
-            (Some(CameraState::Live { fps, light, .. }), CameraState::Live { fps: new_fps, light: new_light, .. }) => {
-                light == new_light && (fps - new_fps).abs() < 1.0
-            }
+            (
+                Some(CameraState::Live { fps, light, device, .. }),
+                CameraState::Live { fps: new_fps, light: new_light, device: new_device, .. },
+            ) => light == new_light && (fps - new_fps).abs() < 1.0 && device == new_device,
             // How long it has waited by now is no news.
             (Some(CameraState::Fault(before)), CameraState::Fault(now)) if now.remedy() == Remedy::Reopen => {
                 before.code() == now.code()
@@ -346,7 +382,7 @@ mod tests {
     fn watch_scripts(scripts: Vec<Result<Vec<Act>, CameraFault>>) -> (Watch, Receiver<CameraState>) {
         let (report, states) = mpsc::channel();
         let mut scripts = scripts.into_iter();
-        let open = move || -> Result<Box<dyn Frames>, CameraFault> {
+        let open = move |_: usize| -> Result<Box<dyn Frames>, CameraFault> {
             let script = scripts.next().unwrap_or(Err(CameraFault::EndOfRecording))?;
             Ok(Box::new(Script(script.into_iter())))
         };
@@ -380,6 +416,22 @@ mod tests {
         let expected = ["opening", "CAM-BUSY", "live", "CAM-BUSY", "live", "CAM-FAIL", "live", "CAM-FAIL", "ended"];
         assert_eq!(names(&states), expected);
         assert!(matches!(watch.frames().take(LONG), Taken::Closed));
+    }
+
+    #[test]
+    fn another_camera_is_opened_when_it_is_asked_for_and_the_old_picture_goes() {
+        let (report, states) = mpsc::channel();
+        let open = |turn: usize| -> Result<Box<dyn Frames>, CameraFault> {
+            Ok(Box::new(Script(vec![Picture(turn as u8 + 1)].into_iter())))
+        };
+        let watch = watch_with("/dev/video0".into(), open, move |state| report.send(state).unwrap_or(()));
+        for expected in 1..=3 {
+            let Taken::New(frame) = watch.frames().take(LONG) else { panic!("no picture of camera {expected}") };
+            assert_eq!((frame.luma[0], frame.sequence), (expected, u64::from(expected) - 1));
+            watch.switch().next();
+        }
+        watch.stop();
+        assert_eq!(names(&states)[..3], ["opening", "live", "opening"]);
     }
 
     #[test]
@@ -430,7 +482,7 @@ mod tests {
 
     #[test]
     fn goes_on_without_a_driver_that_holds_the_thread() {
-        let open = || -> Result<Box<dyn Frames>, CameraFault> {
+        let open = |_: usize| -> Result<Box<dyn Frames>, CameraFault> {
             thread::sleep(Duration::from_secs(600));
             Err(CameraFault::EndOfRecording)
         };

@@ -9,6 +9,7 @@ use checkpoint::lane::Verifier;
 use checkpoint::screen::Totals;
 use clap::Args;
 
+use super::desk::DeskSetup;
 use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place;
 use super::replay::{Throwaway, settings_for, trust_dir_for};
@@ -36,7 +37,8 @@ pub struct DemoArgs {
 /// # Errors
 /// No recording, no demonstration authority, no window.
 pub fn demo(args: DemoArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let config = settings_for(&args.recording, None)?;
+    let mut config = settings_for(&args.recording, None)?;
+    config.mode = args.window.mode.unwrap_or(config.mode);
     let trust = place::trust_in(&trust_dir_for(&args.recording, None, &config))?;
     if !trust.demo() {
         return Err("this recording's trust list is not a demonstration's: `kiosk replay` shows real recordings".into());
@@ -49,16 +51,25 @@ pub fn demo(args: DemoArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let start = first_taken_at(&settings)?;
     let throwaway = Throwaway::new()?;
     let ledger = Ledger::throwaway(throwaway.dir())?;
+    let list = place::list_in_words(&trust);
+    let meanwhile = super::run::recovering(&config, &trust);
     let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };
     // A recording that repeats brings the same visitors again and again: they are not passing back.
     let memory = if args.once { Memory::AsSet } else { Memory::QuestionsAlone };
     let lane = new_lane(&config, Totals::default(), start, memory)?;
+    let taken_at = Arc::new(Mutex::new(start));
+    let timekeeper = Timekeeper::Recording { started: Instant::now(), taken_at: taken_at.clone() };
+    let lane = LaneLoop::new(lane, verifier, ledger);
     let session = Session {
         source: Source::Recording(settings),
-        timekeeper: Timekeeper::Recording { started: Instant::now(), taken_at: Arc::new(Mutex::new(start)) },
-        lane: LaneLoop::new(lane, verifier, ledger),
+        prepare: Box::new(|| Ok((lane, timekeeper))),
+        meanwhile,
+        calendar: Some(taken_at),
         window: args.window.options(&config),
-        signals: super::session::signal(config.sound),
+        light: config.light.clone(),
+        mirror: config.mirror,
+        signals: super::session::signal(&config),
+        desk: DeskSetup { config: config.clone(), storage: throwaway.dir().to_owned(), list },
         print: true,
         close_at_end: args.once,
         record: None,

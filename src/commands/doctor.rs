@@ -97,7 +97,7 @@ fn camera_health(config: Option<&Config>) -> (String, Health) {
         names.collect::<Vec<_>>().join(", ")
     };
     let settings = camera::CameraSettings { device: wanted, ..Default::default() };
-    match camera::Source::Camera(settings).open() {
+    match camera::Source::Camera(settings).open(0) {
         Ok(source) => match source.mode() {
             Some(mode) => (format!("{what}: {mode}"), Health::Good),
             None => (what, Health::Good),

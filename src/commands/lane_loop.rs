@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
+use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
 use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::day::{ClockChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::passback::Passback;
 use checkpoint::presence::Presence;
+use checkpoint::rules::RuleSet;
 use checkpoint::screen::{Fault, HeadShown, Screen, Sound, Totals};
 use checkpoint::statistics::Statistics;
 use checkpoint::time::{Moved, Remembered, day_in_vietnam};
@@ -19,6 +20,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
 use super::place::journal_dir;
+use super::replay::Throwaway;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
 use crate::journal::{Journal, JournalFault, index};
@@ -30,8 +32,8 @@ pub trait Audience {
     fn show(&mut self, screen: &Screen);
     /// Play this.
     fn play(&mut self, sound: Sound);
-    /// A passage is durable.
-    fn passed(&mut self, passage: PassageId, draft: &Draft);
+    /// A passage is durable; the journal took so long.
+    fn passed(&mut self, passage: PassageId, draft: &Draft, synced: Duration);
 }
 
 /// What a lane keeps in memory beyond one visit, of what the settings ask for.
@@ -75,6 +77,8 @@ pub struct Ledger {
     state: Result<Journal, LedgerFault>,
     /// With what the device signs; `None` while its key cannot be read.
     device: Option<Device>,
+    /// The index knew of more records than the journal has: its tail was cut, or an older copy was put back.
+    cut: bool,
     /// Where it can be opened again; `None` for one that is thrown away.
     storage: Option<PathBuf>,
 }
@@ -106,7 +110,8 @@ impl LedgerFault {
 impl Ledger {
     /// The journal and the device's key in this folder; both are made where they are missing.
     pub fn at(storage: &Path) -> Self {
-        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, storage: Some(storage.into()) };
+        let mut ledger =
+            Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: Some(storage.into()) };
         ledger.open(storage);
         if let Err(fault) = &ledger.state {
             tracing::error!(%fault, "the journal cannot be opened: nobody is admitted");
@@ -150,10 +155,13 @@ impl Ledger {
         let opened = Device::load_or_make(storage, None).map_err(LedgerFault::from).and_then(|device| {
             let (journal, recovery) = Journal::open(&journal_dir(storage), device.id())?;
             tracing::info!("{recovery}");
-            Ok((device, journal))
+            Ok((device, journal, recovery.index_ahead.is_some()))
         });
         match opened {
-            Ok((device, journal)) => (self.device, self.state) = (Some(device), Ok(journal)),
+            Ok((device, journal, cut)) => {
+                (self.device, self.state) = (Some(device), Ok(journal));
+                self.cut |= cut;
+            }
             Err(fault) => self.state = Err(fault),
         }
     }
@@ -168,7 +176,7 @@ impl Ledger {
     /// # Errors
     /// As the journal and the device's key.
     pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
-        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, storage: None };
+        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: None };
         ledger.open(storage);
         match ledger.state {
             Ok(_) => Ok(ledger),
@@ -256,18 +264,52 @@ fn changed(moved: Moved) -> ClockChanged {
     ClockChanged { from, to, by: "system".into(), guard: None, confidence: Some(confidence.word().into()) }
 }
 
+/// Another way to work: other settings, rules, or a journal that is thrown away.
+pub struct Reform {
+    /// Settings from here on.
+    pub settings: Settings,
+    /// Rule sets from here on.
+    pub rule_sets: Vec<RuleSet>,
+    /// Another memory of holders; `None` keeps the one that there is.
+    pub passback: Option<Passback>,
+    /// Guards learn: nothing is kept. `None`: passages are kept.
+    pub training: Option<Training>,
+    /// Whether names are shown.
+    pub names: bool,
+    /// What the journal keeps of the change, before it happens.
+    pub events: Vec<RecordEvent>,
+}
+
+/// What training needs instead of the real.
+pub struct Training {
+    /// Thrown away with its folder.
+    pub ledger: Ledger,
+    /// The folder.
+    pub throwaway: Throwaway,
+    /// A demonstration's list, so that demonstration codes can be shown; `None` judges by the real one.
+    pub trust: Option<TrustList>,
+}
+
 /// A lane with what it judges by and what it writes to: the sole writer of the journal.
 pub struct LaneLoop {
     lane: Option<Lane>,
     verifier: Verifier,
     ledger: Ledger,
     retention_days: Option<u32>,
+    /// While guards learn: the real journal and list, and the folder that goes when they have learnt.
+    aside: Option<Aside>,
+}
+
+struct Aside {
+    ledger: Ledger,
+    trust: Option<TrustList>,
+    _throwaway: Throwaway,
 }
 
 impl LaneLoop {
     /// A lane at its start. Nothing is erased unless `with_retention` says so.
     pub fn new(lane: Lane, verifier: Verifier, ledger: Ledger) -> Self {
-        Self { lane: Some(lane), verifier, ledger, retention_days: None }
+        Self { lane: Some(lane), verifier, ledger, retention_days: None, aside: None }
     }
 
     /// The same, whose sealed parts are erased when they are so many days old.
@@ -277,32 +319,77 @@ impl LaneLoop {
 
     /// For a moment in which nobody waits: one small step of retention. `true` while there is more to do.
     pub fn retain(&mut self, now: Now) -> bool {
-        self.retention_days.is_some_and(|days| self.ledger.retain(now, days))
+        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
+        self.retention_days.is_some_and(|days| ledger.retain(now, days))
+    }
+
+    /// Works in another way from the next visitor on. `false` where the journal cannot keep that it does: nothing is changed.
+    pub fn reform(&mut self, now: Now, reform: Reform, audience: &mut impl Audience) -> bool {
+        if !reform.events.into_iter().all(|event| self.note(now, event, audience)) {
+            return false;
+        }
+        if let Some(aside) = self.aside.take() {
+            self.ledger = aside.ledger;
+            if let Some(trust) = aside.trust {
+                self.verifier.trust = trust;
+            }
+        }
+        if let Some(Training { ledger, throwaway, trust }) = reform.training {
+            let trust = trust.map(|trust| std::mem::replace(&mut self.verifier.trust, trust));
+            let ledger = std::mem::replace(&mut self.ledger, ledger);
+            self.aside = Some(Aside { ledger, trust, _throwaway: throwaway });
+        }
+        self.verifier.rule_sets = reform.rule_sets;
+        let totals = self.ledger.totals(now.time.estimate());
+        self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.passback, totals));
+        self.turn(now, Event::Tick, audience);
+        true
+    }
+
+    /// Keeps something of the day that is no passage, in the real journal. `false` where it could not be kept; the screen says so.
+    pub fn note(&mut self, now: Now, event: RecordEvent, audience: &mut impl Audience) -> bool {
+        let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
+        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
+        match ledger.append_note(note) {
+            Ok(_) => true,
+            Err(fault) => {
+                self.turn(now, Event::Condition { fault, present: true }, audience);
+                false
+            }
+        }
     }
 
     /// A newer trust list takes effect with the next code. That it does is a record.
     pub fn replace_trust(&mut self, now: Now, trust: TrustList, audience: &mut impl Audience) {
-        let before = &self.verifier.trust;
+        let before = match &mut self.aside {
+            Some(Aside { trust: Some(real), .. }) => real,
+            _ => &mut self.verifier.trust,
+        };
         let event = RecordEvent::Updated(Updated {
             what: "trust-list".into(),
             from: before.is_loaded().then(|| before.version().to_string()),
             to: trust.version().to_string(),
         });
-        self.verifier.trust = trust;
-        let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
-        if let Err(fault) = self.ledger.append_note(note) {
-            self.turn(now, Event::Condition { fault, present: true }, audience);
-        }
+        *before = trust;
+        self.note(now, event, audience);
+    }
+
+    /// The signed head of the real journal, for another kiosk to scan; it becomes a record. `None` where nothing can be signed.
+    pub fn seal(&mut self, now: Now) -> Option<String> {
+        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
+        ledger.sign(now).ok().map(|(_, text)| text)
+    }
+
+    /// What the journal's opening showed that a guard must know.
+    pub fn conditions(&self) -> Vec<(Fault, bool)> {
+        if self.ledger.cut { vec![(Fault::JournalCut, true)] } else { Vec::new() }
     }
 
     /// The clock was found to be moved: a record, so that the office sees what the times of the others are worth.
     pub fn clock_moved(&mut self, now: Now, moved: Moved, audience: &mut impl Audience) {
         tracing::warn!(from = %moved.from, to = %moved.to, confidence = moved.confidence.word(), "the clock was moved");
         let event = RecordEvent::ClockChanged(changed(moved));
-        let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
-        if let Err(fault) = self.ledger.append_note(note) {
-            self.turn(now, Event::Condition { fault, present: true }, audience);
-        }
+        self.note(now, event, audience);
     }
 
     /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
@@ -372,8 +459,9 @@ impl LaneLoop {
         let floor = now.time.floor();
         let day = day_in_vietnam(self.ledger.remembered().map_or(floor, |last| last.floor.max(floor)));
         let sealed_to = self.verifier.trust.tracing_key(day).map(|key| (day, key));
+        let began = Instant::now();
         let passage = self.ledger.append(draft, sealed_to)?;
-        audience.passed(passage, draft);
+        audience.passed(passage, draft, began.elapsed());
         Ok(passage)
     }
 }
@@ -382,10 +470,14 @@ impl LaneLoop {
 mod tests {
     use std::time::Duration;
 
-    use checkpoint::time::Clockwork;
+    use checkpoint::passage::day::ModeChanged;
+    use checkpoint::screen::{GuardAction, OverrideReason, Stage};
+    use checkpoint::time::{Clockwork, TrustedTime};
 
     use super::*;
+    use crate::config::Config;
     use crate::journal::Reader;
+    use crate::mode::Mode;
 
     #[test]
     fn a_clock_that_was_moved_is_a_record_and_the_next_start_remembers_the_time() {
@@ -411,5 +503,66 @@ mod tests {
         let mut next = Clockwork::start([at("2027-03-01T00:00:00Z")], Some(remembered));
         let time = next.read(at("2027-03-05T01:00:00Z"), Duration::ZERO);
         assert_eq!(time.confidence(), checkpoint::time::Confidence::Doubtful, "set back, and not forgotten");
+    }
+
+    #[derive(Default)]
+    struct Eyes(Option<Screen>);
+
+    impl Audience for Eyes {
+        fn show(&mut self, screen: &Screen) {
+            self.0 = Some(screen.clone());
+        }
+
+        fn play(&mut self, _sound: Sound) {}
+
+        fn passed(&mut self, _passage: PassageId, _draft: &Draft, _synced: Duration) {}
+    }
+
+    fn at(secs: u64) -> Now {
+        let time = DateTime::from_timestamp(1_780_000_000 + secs as i64, 0).unwrap();
+        Now { time: TrustedTime::given(time), tick: Duration::from_secs(secs) }
+    }
+
+    #[test]
+    fn training_keeps_nothing_and_that_it_began_and_ended_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+        let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+        let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+        let mut eyes = Eyes::default();
+        let pass = |lane: &mut LaneLoop, eyes: &mut Eyes, secs: u64| {
+            lane.turn(at(secs), Event::Guard(GuardAction::Override(OverrideReason::Order)), eyes);
+            lane.turn(at(secs + 1), Event::Guard(GuardAction::Dismiss), eyes);
+            eyes.0.as_ref().unwrap().totals.overridden
+        };
+        assert_eq!(pass(&mut lane, &mut eyes, 1), 1);
+        let reform = |to: Mode| {
+            let throwaway = Throwaway::new().unwrap();
+            let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+            let training = (to == Mode::Training).then_some(Training { ledger, throwaway, trust: None });
+            let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: to.word().into(), guard: None };
+            let events = vec![RecordEvent::ModeChanged(changed)];
+            let under = config.under(to, None, None).unwrap();
+            Reform {
+                settings: under.settings,
+                rule_sets: under.rule_sets,
+                passback: None,
+                training,
+                names: true,
+                events,
+            }
+        };
+        assert!(lane.reform(at(10), reform(Mode::Training), &mut eyes));
+        assert_eq!(eyes.0.as_ref().unwrap().totals, Totals::default());
+        assert_eq!((pass(&mut lane, &mut eyes, 11), pass(&mut lane, &mut eyes, 21)), (1, 2));
+        assert!(lane.reform(at(30), reform(Mode::Checkpoint), &mut eyes));
+        let screen = eyes.0.as_ref().unwrap();
+        assert!(screen.totals.overridden == 1 && screen.stage == Stage::Waiting);
+        assert_eq!(pass(&mut lane, &mut eyes, 31), 2);
+        drop(lane);
+        let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+        let kinds: Vec<_> =
+            reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
+        assert_eq!(kinds, ["passage", "mode-changed", "mode-changed", "passage"]);
     }
 }

@@ -188,6 +188,15 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
                     let device = Checkpoint::device_unverified(&head.text).unwrap_or_default();
                     format!("witness: signed head of device {device}")
                 }
+                Event::ShiftChanged(shift) => {
+                    let count = shift.passages.map(|count| format!(", {count} passages")).unwrap_or_default();
+                    format!("shift {}, guard {}{count}", shift.what, shift.guard)
+                }
+                Event::Checked(checked) => {
+                    let (list, version, guard) = (&checked.list, checked.version, &checked.guard);
+                    let (good, bad) = (checked.good.len(), checked.bad.len());
+                    format!("checklist {list} {version}: {good} in order, {bad} not, guard {guard}")
+                }
                 Event::Passage(_) | Event::Unknown => "an event that this program does not know".to_owned(),
             };
             writeln!(out, "{sequence:>7}  {}  -    {what}", time.format("%Y-%m-%d %H:%M:%S"))

@@ -51,6 +51,19 @@ pub fn trust_in(dir: &Path) -> Result<TrustList, TrustStoreFault> {
     Ok(TrustStore::new(dir, dir.join("received")).load()?.list)
 }
 
+/// Authority, version and day of a trust list, for a person on the telephone.
+pub fn list_in_words(list: &TrustList) -> String {
+    match list.is_loaded() {
+        true => format!(
+            "{}, {}, {}",
+            list.authority(),
+            list.version(),
+            crate::words::date(crate::words::day(list.signed_at()))
+        ),
+        false => "–".to_owned(),
+    }
+}
+
 /// Makes the state folder, for its owner alone.
 ///
 /// # Errors

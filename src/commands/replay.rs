@@ -106,7 +106,7 @@ impl Audience for Printer {
 
     fn play(&mut self, _sound: Sound) {}
 
-    fn passed(&mut self, _passage: PassageId, draft: &Draft) {
+    fn passed(&mut self, _passage: PassageId, draft: &Draft, _synced: Duration) {
         if self.json {
             println!("{}", report::json(draft));
         } else {

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use checkpoint::lane::Verifier;
-use checkpoint::screen::Fault;
+use checkpoint::screen::{Fault, Screen, Stage, Totals, TrustStatus};
 use checkpoint::trust::TrustList;
+use chrono::Utc;
 use clap::Args;
 
+use super::desk::DeskSetup;
 use super::exchange;
 use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place::{self, PlaceArgs};
 use super::session::{Session, Timekeeper, WindowArgs};
 use crate::camera::{CameraSettings, RecorderSettings, Source};
 use crate::clock::Clock;
+use crate::config::Config;
 
 /// Arguments of `kiosk run`.
 #[derive(Args, Debug)]
@@ -32,7 +35,8 @@ pub struct RunArgs {
 /// # Errors
 /// Broken settings, a state folder that cannot be made, no window. Everything else has a face on the screen.
 pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let config = args.place.load()?;
+    let mut config = args.place.load()?;
+    config.mode = args.window.mode.unwrap_or(config.mode);
     place::make_state_dir(&config.storage_dir)?;
     let store = place::trust_store(&config);
     let (trust, trust_rejected) = match store.load() {
@@ -51,19 +55,31 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     let signed_at = trust.is_loaded().then(|| trust.signed_at());
-    let mut ledger = Ledger::at(&config.storage_dir);
-    let mut clock = Clock::start(signed_at, ledger.remembered());
-    let now = clock.now();
-    ledger.started(now, trust.is_loaded().then(|| trust.version()));
-    let totals = ledger.totals(now.time.estimate());
-    let lane = new_lane(&config, totals, now.time.estimate(), Memory::AsSet)?;
-    let verifier = Verifier { trust, rule_sets: config.rule_sets.clone() };
+    let list = place::list_in_words(&trust);
+    let meanwhile = recovering(&config, &trust);
+    let of_lane = config.clone();
+    let prepare = move || {
+        let trust_version = trust.is_loaded().then(|| trust.version());
+        let mut ledger = Ledger::at(&of_lane.storage_dir);
+        let mut clock = Clock::start(signed_at, ledger.remembered());
+        let now = clock.now();
+        ledger.started(now, trust_version);
+        let totals = ledger.totals(now.time.estimate());
+        let lane = new_lane(&of_lane, totals, now.time.estimate(), Memory::AsSet).map_err(|fault| fault.to_string())?;
+        let verifier = Verifier { trust, rule_sets: of_lane.rule_sets.clone() };
+        let lane = LaneLoop::new(lane, verifier, ledger).with_retention(of_lane.retention_days);
+        Ok((lane, Timekeeper::Live(Box::new(clock))))
+    };
     let session = Session {
         source: Source::Camera(CameraSettings { device: config.camera.clone(), ..Default::default() }),
-        timekeeper: Timekeeper::Live(Box::new(clock)),
-        lane: LaneLoop::new(lane, verifier, ledger).with_retention(config.retention_days),
+        prepare: Box::new(prepare),
+        meanwhile,
+        calendar: None,
         window: args.window.options(&config),
-        signals: super::session::signal(config.sound),
+        light: config.light.clone(),
+        mirror: config.mirror,
+        signals: super::session::signal(&config),
+        desk: DeskSetup { config: config.clone(), storage: config.storage_dir.clone(), list },
         print: false,
         close_at_end: false,
         record: args.record.map(RecorderSettings::new),
@@ -75,4 +91,21 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
         exchange::in_the_background(&config, store, mailbox);
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is shown while the journal is put in order.
+pub(super) fn recovering(config: &Config, trust: &TrustList) -> Screen {
+    Screen {
+        stage: Stage::OutOfService(Fault::JournalRecovering),
+        location: config.lane.location.clone(),
+        direction: config.lane.direction,
+        totals: Totals::default(),
+        trust: TrustStatus::Missing,
+        demo: trust.demo(),
+        faults: vec![Fault::JournalRecovering],
+        clock: Utc::now(),
+        question: None,
+        remembers_since: None,
+        party: None,
+    }
 }

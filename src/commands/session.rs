@@ -11,20 +11,25 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use checkpoint::lane::{Event, Now};
+use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, PassageId};
 use checkpoint::screen::{Fault, GuardAction, Screen, Sound};
 use checkpoint::time::{Moved, TrustedTime};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, Utc};
 
-use super::lane_loop::{Audience, LaneLoop};
+use super::desk::{Desk, DeskSetup};
+use super::eye::{self, Eye, EyeMessage};
+use super::lane_loop::{Audience, LaneLoop, Reform};
 use super::report;
 use crate::camera::{self, CameraFault, CameraState, Light, Source, Taken};
 use crate::clock::Clock;
 use crate::scan::wedge::{Focus, Key, Wedge};
 use crate::scan::{Scanned, Scanner};
-use crate::signals::{Signal, Silent, Speaker};
-use crate::ui::{self, Keystroke, Stroke, UiFault, WindowHandle};
+use crate::signals::{Both, Lamps, Signal, Silent, Speaker};
+use crate::ui::picture::Stillness;
+use crate::ui::theme::TextSize;
+use crate::ui::{self, Cause, Keystroke, Outbox, Stroke, UiFault, WindowHandle};
 
 /// Most messages that wait for the lane. Codes that find no room come again with the next picture.
 const MESSAGES_MAX: usize = 64;
@@ -32,13 +37,16 @@ const MESSAGES_MAX: usize = 64;
 /// How often the window gets the newest picture: 30 a second is as smooth as a camera is.
 const PICTURE_EVERY: Duration = Duration::from_millis(33);
 
+/// How long nothing is shown while the journal is opened: mostly it takes milliseconds.
+const PATIENCE: Duration = Duration::from_millis(400);
+
 /// How often the journal is tended (room ahead, another try after a fault), and the watchdog hears of us.
 const TEND_EVERY: Duration = Duration::from_secs(1);
 
 /// What arrives at the lane's thread.
 pub enum Message {
-    /// Texts of one picture, and since when a code was seen there.
-    Read(Vec<String>, Instant),
+    /// Texts of one picture, since when a code was seen there, and when the program had the picture.
+    Read(Vec<String>, Instant, Instant),
     /// A key of a hand scanner.
     Key(Keystroke),
     /// The guard pressed something.
@@ -49,6 +57,14 @@ pub enum Message {
     Trust(Box<TrustList>),
     /// A list was brought and refused; the old one stays in force.
     TrustRejected,
+    /// Work in another way, and say whether the journal could keep it.
+    Reform(Box<Reform>, Option<SyncSender<bool>>),
+    /// Keep something of the day that is no passage.
+    Note(RecordEvent),
+    /// Sign the head of the journal, and give its text.
+    Seal(SyncSender<Option<String>>),
+    /// Play a sound, so that the guard knows it.
+    TrySound,
     /// The window was closed.
     Stop,
 }
@@ -101,14 +117,23 @@ const RETAIN_AT_LEAST_EVERY: Duration = Duration::from_secs(60);
 pub struct Session {
     /// Where pictures come from.
     pub source: Source,
-    /// Where the time comes from.
-    pub timekeeper: Timekeeper,
-    /// The lane with what it judges by and writes to.
-    pub lane: LaneLoop,
+    /// Makes the lane with what it judges by and writes to, and its time. Called in the lane's own thread: a journal that is put in
+    /// order after a power cut may take a while, and the window says so.
+    pub prepare: Box<dyn FnOnce() -> Result<(LaneLoop, Timekeeper), String> + Send>,
+    /// What is shown where that takes longer.
+    pub meanwhile: Screen,
+    /// The calendar of a recording: when the newest picture was taken.
+    pub calendar: Option<Arc<Mutex<DateTime<Utc>>>>,
     /// The window.
     pub window: ui::Options,
+    /// Where the camera's lamp is.
+    pub light: camera::LampSetting,
+    /// The camera faces whoever looks at the screen.
+    pub mirror: bool,
     /// Sounds.
     pub signals: Box<dyn Signal + Send>,
+    /// What the guard's day is made of.
+    pub desk: DeskSetup,
     /// Print each passage.
     pub print: bool,
     /// Close the window when the recording has ended.
@@ -122,6 +147,12 @@ pub struct Session {
 pub struct Mailbox(SyncSender<Message>);
 
 impl Mailbox {
+    /// Puts messages into this channel.
+    #[cfg(test)]
+    pub(super) fn new(sender: SyncSender<Message>) -> Self {
+        Self(sender)
+    }
+
     /// Waits until there is room. `false` once the lane is gone.
     pub fn send(&self, message: Message) -> bool {
         self.0.send(message).is_ok()
@@ -129,7 +160,14 @@ impl Mailbox {
 
     /// Drops the message where there is no room: for what comes again by itself. `false` once the lane is gone.
     fn offer(&self, message: Message) -> bool {
-        !matches!(self.0.try_send(message), Err(TrySendError::Disconnected(_)))
+        match self.0.try_send(message) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!("the lane is behind: a message was dropped, and comes again by itself");
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        }
     }
 }
 
@@ -144,19 +182,38 @@ impl Session {
         let window = WindowHandle::default();
         let stopping = Arc::new(AtomicBool::new(false));
 
+        let has_sound = Speaker::find().is_some() && self.desk.config.sound;
+        let desk = Desk::start(self.desk, has_sound, window.clone(), mailbox.clone())?;
         let of_camera = mailbox.clone();
+        let (device_sender, device) = std::sync::mpsc::channel();
+        let source = self.source.clone();
         let watch = camera::watch(self.source, move |state| {
+            let device = match &state {
+                CameraState::Live { device, .. } => Some(device.clone()),
+                CameraState::Fault(_) | CameraState::Ended => Some(None),
+                CameraState::Opening => None,
+            };
+            if let Some(device) = device {
+                let _ = device_sender.send(device);
+            }
             of_camera.offer(Message::Camera(state));
         });
+        let (lens, eye) = Eye::start(&source, self.light, self.mirror, watch.switch(), window.clone())?;
+        let (of_device, mut known) = (eye.clone(), None);
+        spawn("device", move || {
+            for device in device {
+                if known.as_ref() != Some(&device) {
+                    known = Some(device.clone());
+                    let _ = of_device.send(EyeMessage::Device(device));
+                }
+            }
+        })?;
         if let Some(settings) = self.record {
             watch.record(settings);
         }
-        let calendar = match &self.timekeeper {
-            Timekeeper::Recording { taken_at, .. } => Some(taken_at.clone()),
-            Timekeeper::Live(_) => None,
-        };
+        let calendar = self.calendar;
         let (scanned_sender, scanned) = sync_channel::<Scanned>(MESSAGES_MAX);
-        let (frames, stop) = (watch.frames().clone(), stopping.clone());
+        let (frames, stop, of_scanner) = (watch.frames().clone(), stopping.clone(), lens.clone());
         let scanner = Scanner::start(
             move || {
                 loop {
@@ -165,7 +222,7 @@ impl Session {
                             if let (Some(calendar), Some(at)) = (&calendar, frame.recorded_at) {
                                 *calendar.lock().unwrap_or_else(PoisonError::into_inner) = at;
                             }
-                            return Some(frame);
+                            return Some(of_scanner.see(frame));
                         }
                         Taken::TimedOut if stop.load(Ordering::Relaxed) => return None,
                         Taken::TimedOut => {}
@@ -174,12 +231,13 @@ impl Session {
                 }
             },
             scanned_sender,
+            eye::aim(window.clone()),
         )?;
         let of_scan = mailbox.clone();
         spawn("codes", move || {
-            for Scanned { texts, seen_for, .. } in scanned {
+            for Scanned { texts, frame, seen_for, .. } in scanned {
                 let since = Instant::now().checked_sub(seen_for).unwrap_or_else(Instant::now);
-                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect(), since)) {
+                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect(), since, frame.made)) {
                     return;
                 }
             }
@@ -187,11 +245,14 @@ impl Session {
 
         let (frames, shown, stop) = (watch.frames().clone(), window.clone(), stopping.clone());
         spawn("picture", move || {
-            let mut last = None;
+            let (mut last, mut stillness) = (None, Stillness::default());
             while !stop.load(Ordering::Relaxed) {
                 if let Some(frame) = frames.peek().filter(|frame| last != Some(frame.sequence)) {
                     last = Some(frame.sequence);
-                    shown.picture(frame);
+                    let frame = lens.see(frame);
+                    if stillness.moved(&frame) {
+                        shown.picture(frame, lens.mirrored());
+                    }
                 }
                 thread::sleep(PICTURE_EVERY);
             }
@@ -201,30 +262,40 @@ impl Session {
         let (keys_sender, keys) = std::sync::mpsc::channel();
         forward("actions", actions, mailbox.clone(), Message::Guard)?;
         forward("keys", keys, mailbox.clone(), Message::Key)?;
+        let (camera_sender, touches) = std::sync::mpsc::channel();
+        spawn("touches", move || touches.into_iter().try_for_each(|touch| eye.send(EyeMessage::Touch(touch))))?;
 
-        let lane = LaneThread {
-            lane: self.lane,
-            timekeeper: self.timekeeper,
-            wedge: Wedge::default(),
-            began: Instant::now(),
-            audience: Live { window: window.clone(), signals: self.signals, print: self.print },
-            close_at_end: self.close_at_end.then(|| window.clone()),
-            retaining: false,
-        };
+        let audience =
+            Live { window: window.clone(), signals: self.signals, print: self.print, names: true, cause: None };
+        let close_at_end = self.close_at_end.then(|| window.clone());
         let closing = CloseWindow(window.clone());
+        let (prepare, ready) = (self.prepare, Arc::new(AtomicBool::new(false)));
+        let (meanwhile, is_ready, patient) = (self.meanwhile, ready.clone(), window.clone());
+        spawn("meanwhile", move || {
+            thread::sleep(PATIENCE);
+            if !is_ready.load(Ordering::Relaxed) {
+                patient.show(meanwhile);
+            }
+        })?;
         let lane = spawn("lane", move || {
             // A window without its lane would show an old verdict for ever.
             let _closing = closing;
-            lane.run(&messages);
+            let (lane, timekeeper) = prepare()?;
+            ready.store(true, Ordering::Relaxed);
+            let (wedge, began) = (Wedge::default(), Instant::now());
+            LaneThread { lane, timekeeper, wedge, began, audience, close_at_end, retaining: false }.run(&messages);
+            Ok::<_, String>(())
         })?;
         attend(mailbox.clone());
 
-        let closed = ui::run(&window, actions_sender, keys_sender, self.window);
+        let outbox = Outbox { actions: actions_sender, camera: camera_sender, desk, keys: keys_sender };
+        let closed = ui::run(&window, outbox, self.window);
         stopping.store(true, Ordering::Relaxed);
         mailbox.send(Message::Stop);
         let lane_ended = lane.join();
         watch.stop();
-        scanner.join();
+        let figures = scanner.join();
+        tracing::info!(frames = figures.frames, read = figures.read, dropped = figures.dropped, "scanned");
         match (closed, lane_ended) {
             (
                 Err(
@@ -238,7 +309,8 @@ impl Session {
             (Ok(()), Err(_)) => {
                 Err("the lane broke down; what it had acknowledged is on disk. Start the kiosk again".into())
             }
-            (Ok(()), Ok(())) => Ok(()),
+            (Ok(()), Ok(Err(fault))) => Err(fault.into()),
+            (Ok(()), Ok(Ok(()))) => Ok(()),
         }
     }
 }
@@ -252,7 +324,7 @@ impl Drop for CloseWindow {
     }
 }
 
-fn spawn<T: Send + 'static>(
+pub(super) fn spawn<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<thread::JoinHandle<T>> {
@@ -291,6 +363,9 @@ impl LaneThread {
     fn run(mut self, messages: &Receiver<Message>) {
         let (mut tended, mut retained) = (Instant::now(), Instant::now());
         self.turn(Event::Tick);
+        for (fault, present) in self.lane.conditions() {
+            self.turn(Event::Condition { fault, present });
+        }
         self.tend();
         // systemd is not there on a developer's machine: then nobody listens, and that is fine.
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -350,9 +425,11 @@ impl LaneThread {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Read(texts, since) => {
+            Message::Read(texts, since, made) => {
                 self.turn(Event::SeenFor(since.elapsed()));
+                self.audience.cause = Some(Cause { frame: made, synced: Duration::ZERO });
                 self.turn(Event::Codes(texts));
+                self.audience.cause = None;
             }
             Message::Guard(action) => self.turn(Event::Guard(action)),
             Message::Key(Keystroke { stroke, at }) => {
@@ -374,6 +451,26 @@ impl LaneThread {
                 self.turn(Event::Condition { fault: Fault::TrustRejected, present: false });
             }
             Message::TrustRejected => self.turn(Event::Condition { fault: Fault::TrustRejected, present: true }),
+            Message::Reform(reform, reply) => {
+                let (now, names) = (self.timekeeper.now(), reform.names);
+                let before = std::mem::replace(&mut self.audience.names, names);
+                let kept = self.lane.reform(now, *reform, &mut self.audience);
+                if !kept {
+                    self.audience.names = before;
+                }
+                if let Some(reply) = reply {
+                    let _ = reply.send(kept);
+                }
+            }
+            Message::Note(event) => {
+                let now = self.timekeeper.now();
+                self.lane.note(now, event, &mut self.audience);
+            }
+            Message::Seal(reply) => {
+                let now = self.timekeeper.now();
+                let _ = reply.send(self.lane.seal(now));
+            }
+            Message::TrySound => self.audience.play(Sound::Admit),
             Message::Stop => {}
         }
     }
@@ -429,38 +526,52 @@ struct Live {
     window: WindowHandle,
     signals: Box<dyn Signal + Send>,
     print: bool,
+    names: bool,
+    cause: Option<Cause>,
 }
 
 impl Audience for Live {
     fn show(&mut self, screen: &Screen) {
-        self.window.show(screen.clone());
+        let screen = screen.clone();
+        self.window.show_because(if self.names { screen } else { screen.without_names() }, self.cause);
     }
 
     fn play(&mut self, sound: Sound) {
         self.signals.signal(sound);
     }
 
-    fn passed(&mut self, _passage: PassageId, draft: &Draft) {
+    fn passed(&mut self, _passage: PassageId, draft: &Draft, synced: Duration) {
+        if let Some(cause) = &mut self.cause {
+            cause.synced += synced;
+        }
         if self.print {
             println!("{}", report::line(draft));
         }
     }
 }
 
-/// The loudspeaker, where one is wanted and there.
-pub fn signal(wanted: bool) -> Box<dyn Signal + Send> {
-    match Speaker::find().filter(|_| wanted) {
+/// Loudspeaker, lamps and relay, where they are wanted and there.
+pub fn signal(config: &crate::config::Config) -> Box<dyn Signal + Send> {
+    let sound: Box<dyn Signal + Send> = match Speaker::find().filter(|_| config.sound) {
         Some(speaker) => Box::new(speaker),
         None => Box::new(Silent),
+    };
+    match Lamps::start(&config.lamps) {
+        Some(lamps) => Box::new(Both(sound, Box::new(lamps))),
+        None => sound,
     }
 }
 
 /// How the window is asked for on the command line.
 #[derive(clap::Args, Clone, Debug)]
 pub struct WindowArgs {
-    /// Language at the start, in place of the settings': vi or en.
+    /// Language at the start, in place of the settings': vi, en, or one of screen.messages_dir.
     #[arg(long, value_name = "LANGUAGE")]
     pub language: Option<crate::words::Language>,
+    /// What the kiosk is used for at the start, in place of the settings': checkpoint, patrol, school, unattended, register or
+    /// training. What was chosen at the screen before counts more.
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub mode: Option<crate::mode::Mode>,
     /// A window of 1280x800 in place of the whole screen.
     #[arg(long)]
     pub windowed: bool,
@@ -469,13 +580,21 @@ pub struct WindowArgs {
     pub screenshots: Option<PathBuf>,
 }
 
+fn mode(word: &str) -> Result<crate::mode::Mode, String> {
+    let words = || crate::mode::Mode::ALL.map(crate::mode::Mode::word).join(", ");
+    let known = crate::mode::Mode::ALL.into_iter().find(|mode| mode.word() == word);
+    known.ok_or_else(|| format!("the modes are {}", words()))
+}
+
 impl WindowArgs {
     /// The window's options.
     pub fn options(&self, config: &crate::config::Config) -> ui::Options {
         ui::Options {
             fullscreen: config.fullscreen && !self.windowed,
             language: self.language.unwrap_or(config.language),
-            mirrored: config.mirror,
+            look: config.look,
+            text: if config.large_text { TextSize::Large } else { TextSize::Usual },
+            dpi: config.dpi,
             screenshots: self.screenshots.clone().map(|folder| ui::Screenshots { folder, count_max: None }),
             ..Default::default()
         }

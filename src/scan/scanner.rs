@@ -88,13 +88,15 @@ pub struct Scanner {
 
 impl Scanner {
     /// Starts the thread. `take` waits for a frame and gives the newest; `None` ends the thread, and so does a lane that has
-    /// dropped the other end of `results`.
+    /// dropped the other end of `results`. `seen` is told of every frame what was read in it and what hindered reading; it must
+    /// not block.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start(
         mut take: impl FnMut() -> Option<Frame> + Send + 'static,
         results: SyncSender<Scanned>,
+        mut seen: impl FnMut(&Frame, &[QrText], &[Hindrance]) + Send + 'static,
     ) -> io::Result<Self> {
         let figures = Arc::new(Mutex::new(ScanFigures::default()));
         let shared = Arc::clone(&figures);
@@ -106,6 +108,7 @@ impl Scanner {
                 let Reading { texts, hindrances, .. } = ladder.read_frame(&Gray::from(&frame), frame.at);
                 let took = arrived.elapsed();
                 let seen_for = glimpse.look(arrived, &hindrances, !texts.is_empty());
+                seen(&frame, &texts, &hindrances);
                 let mut figures = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 figures.frames += 1;
                 figures.spent += took;
@@ -119,7 +122,12 @@ impl Scanner {
                 figures.read += 1;
                 match results.try_send(Scanned { frame, texts, took, seen_for }) {
                     Ok(()) => {}
-                    Err(TrySendError::Full(_)) => figures.dropped += 1,
+                    Err(TrySendError::Full(_)) => {
+                        figures.dropped += 1;
+                        tracing::warn!(
+                            "nobody took a reading in time: it was dropped, and comes again with the next frame"
+                        );
+                    }
                     Err(TrySendError::Disconnected(_)) => break,
                 }
             }

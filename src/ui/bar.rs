@@ -40,9 +40,17 @@ pub enum Offer {
 }
 
 /// What the bar offers, from left to right. The main one is last.
-pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool) -> Vec<Offer> {
+pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_visitor: bool) -> Vec<Offer> {
     if panel_is_open {
         return vec![Offer::Cancel];
+    }
+    if faces_visitor {
+        // Nobody lets himself pass.
+        return match middle {
+            Middle::Waiting => vec![Offer::More],
+            Middle::Gathering(_) | Middle::Decided(_) | Middle::Head(_) | Middle::Noted(_) => vec![Offer::Dismiss],
+            Middle::Open(_) | Middle::OutOfService(_) => vec![],
+        };
     }
     match middle {
         // A group whose passage is not on disk is ended again.
@@ -73,25 +81,30 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
     let gap = scale.of(view.theme.sizes.gap);
     let (moment, standing) = if scale.portrait {
         let height = scale.touch();
-        (place.with_max_y(place.top() + height), place.with_min_y(place.bottom() - height))
+        let (above, below) = (place.with_max_y(place.top() + height), place.with_min_y(place.bottom() - height));
+        // Held in one hand, what is pressed most stands under the thumb.
+        if view.desk.ways.one_hand { (below, above) } else { (above, below) }
     } else {
         (place, place)
     };
     let mut pressed = None;
 
     let direction = view.screen.direction;
-    let turn = standing.with_max_x(standing.left() + scale.of(236.0));
+    let faces_visitor = view.desk.ways.faces_visitor;
+    let turn_width = if faces_visitor { -gap } else { scale.of(236.0) };
+    let turn = standing.with_max_x(standing.left() + turn_width);
     let label = format!("{}: {}", words.get("action-turn"), words.direction(direction));
-    if turn_ui(ui, turn, &words.direction(direction), &words.get("action-turn"), &label, view, scale) {
+    if !faces_visitor && turn_ui(ui, turn, &words.direction(direction), &words.get("action-turn"), &label, view, scale)
+    {
         pressed = Some(GuardAction::Turn);
     }
     let language = rect(turn.right() + gap, standing.top(), scale.of(184.0), standing.height());
-    let other = words.get("action-language");
+    let other = local.language.next().name();
     if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, view.theme, scale) {
         local.language = local.language.next();
     }
 
-    let offers = offers(&view.middle, local.panel.is_open(), view.screen.party.is_some());
+    let offers = offers(&view.middle, local.panel.is_open(), view.screen.party.is_some(), faces_visitor);
     let main = scale.of(if scale.portrait { 250.0 } else { 264.0 });
     let other = scale.of(if scale.portrait { 236.0 } else { 224.0 });
     let mut right = moment.right();
@@ -188,11 +201,11 @@ fn turn_ui(ui: &Ui, place: Rect, word: &str, hint: &str, label: &str, view: &Vie
 
 /// A button's ground. Returns the ink on it.
 fn plate(ui: &Ui, place: Rect, kind: Kind, down: bool, theme: &Theme, scale: &Scale) -> Color32 {
-    let day = &theme.day;
+    let paint = &theme.paint;
     let corner = CornerRadius::same(scale.of(theme.sizes.corner) as u8);
     let dark = (kind == Kind::Quiet) == down;
-    let (fill, ink) = if dark { (day.button, day.button_ink) } else { (day.paper, day.button) };
+    let (fill, ink) = if dark { (paint.button, paint.button_ink) } else { (paint.paper, paint.button) };
     ui.painter().rect_filled(place, corner, fill);
-    ui.painter().rect_stroke(place, corner, Stroke::new(scale.of(2.5), day.button), StrokeKind::Inside);
+    ui.painter().rect_stroke(place, corner, Stroke::new(scale.of(2.5), paint.button), StrokeKind::Inside);
     ink.into()
 }

@@ -3,8 +3,14 @@
 use checkpoint::screen::{GuardAction, GuardNumber, Paper, PaperKind, Plate, SurgeReason};
 use checkpoint::time::PartialDate;
 use checkpoint::unsigned::date_of_digits;
-use chrono::NaiveTime;
-use zeroize::Zeroize;
+use chrono::{DateTime, NaiveTime, Utc};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::desk::{Change, DeskAsk, Pin};
+
+/// Most digits of a PIN, and least.
+pub const PIN_DIGITS_MAX: usize = 12;
+pub const PIN_DIGITS_MIN: usize = 4;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,12 @@ pub enum Ask {
     Date,
     /// The time at which a test was taken; may stay empty.
     Time,
+    /// The badge number of the guard who takes over.
+    Shift,
+    /// The badge number of the guard who did a checklist.
+    Checked,
+    /// The digits that allow a change.
+    Pin,
 }
 
 impl Ask {
@@ -42,6 +54,9 @@ impl Ask {
             Self::Vaccine => "vaccine",
             Self::Date => "date",
             Self::Time => "time",
+            Self::Shift => "shift",
+            Self::Checked => "checked",
+            Self::Pin => "pin",
         }
     }
 
@@ -54,7 +69,8 @@ impl Ask {
     fn chars_max(self) -> usize {
         match self {
             Self::Plate => Plate::CHARS_MAX,
-            Self::Guard(_) => 8,
+            Self::Guard(_) | Self::Shift | Self::Checked => 8,
+            Self::Pin => PIN_DIGITS_MAX,
             Self::Name => 60,
             Self::Vaccine => 24,
             Self::Birth | Self::Date => 8,
@@ -72,12 +88,24 @@ pub struct Entry {
     text: String,
     wrong: bool,
     paper: Option<Paper>,
+    then: Then,
+}
+
+/// What the answer is for.
+#[derive(Clone, Default)]
+enum Then {
+    #[default]
+    Nothing,
+    Checked(usize, Vec<bool>),
+    Change(Change),
 }
 
 /// What comes after an answer.
 pub enum Next {
     /// It was the last one.
     Act(GuardAction),
+    /// It was the last one, and it is for the desk.
+    Desk(DeskAsk),
     /// Another question, or the same one again because the answer cannot be.
     Ask(Entry),
 }
@@ -108,9 +136,28 @@ impl Entry {
         Self::asking(Ask::Name, Some(nothing))
     }
 
+    /// Asks who takes over.
+    pub fn shift() -> Self {
+        Self::asking(Ask::Shift, None)
+    }
+
+    /// Asks who did a checklist.
+    pub fn checked(list: usize, done: Vec<bool>) -> Self {
+        let mut entry = Self::asking(Ask::Checked, None);
+        entry.then = Then::Checked(list, done);
+        entry
+    }
+
+    /// Asks for the PIN that allows a change.
+    pub fn pin(change: Change) -> Self {
+        let mut entry = Self::asking(Ask::Pin, None);
+        entry.then = Then::Change(change);
+        entry
+    }
+
     fn asking(ask: Ask, paper: Option<Paper>) -> Self {
         // All the room at once: a text that grows leaves copies of itself in memory.
-        Self { ask, text: String::with_capacity(ask.chars_max()), wrong: false, paper }
+        Self { ask, text: String::with_capacity(ask.chars_max()), wrong: false, paper, then: Then::Nothing }
     }
 
     /// What is asked now.
@@ -121,6 +168,14 @@ impl Entry {
     /// What was typed so far.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What is shown of it: of a PIN only how many digits.
+    pub fn shown(&self) -> String {
+        match self.ask {
+            Ask::Pin => "•".repeat(self.text.len()),
+            _ => self.text.clone(),
+        }
     }
 
     /// The last answer could not be.
@@ -142,9 +197,9 @@ impl Entry {
         self.text.pop();
     }
 
-    /// The answer is complete.
-    pub fn done(mut self) -> Next {
-        match self.answer() {
+    /// The answer is complete, `now`.
+    pub fn done(mut self, now: DateTime<Utc>) -> Next {
+        match self.answer(now) {
             Some(next) => next,
             None => {
                 self.wrong = true;
@@ -154,15 +209,28 @@ impl Entry {
     }
 
     /// `None` for an answer that cannot be.
-    fn answer(&self) -> Option<Next> {
+    fn answer(&self, now: DateTime<Utc>) -> Option<Next> {
         let text = self.text.trim();
         let paper = || self.paper.clone();
         let ask = |ask, paper| Some(Next::Ask(Self::asking(ask, Some(paper))));
         let vouch = |paper| Some(Next::Act(GuardAction::Vouch(Box::new(paper))));
+        let desk = |ask| Some(Next::Desk(ask));
+        let guard = || Some(GuardNumber(text.parse().ok()?));
         match self.ask {
+            Ask::Shift => desk(DeskAsk::ShiftBegins(guard()?, now)),
+            Ask::Checked => match &self.then {
+                Then::Checked(list, done) => desk(DeskAsk::Checked(*list, done.clone(), guard()?, now)),
+                Then::Nothing | Then::Change(_) => None,
+            },
+            Ask::Pin => match &self.then {
+                Then::Change(change) if text.len() >= PIN_DIGITS_MIN => {
+                    desk(DeskAsk::Change(change.clone(), Pin(Zeroizing::new(text.to_owned()))))
+                }
+                Then::Nothing | Then::Checked(..) | Then::Change(_) => None,
+            },
             Ask::Plate if text.is_empty() => Some(Next::Act(GuardAction::EndParty(None))),
             Ask::Plate => Some(Next::Act(GuardAction::EndParty(Some(Plate::parse(text)?)))),
-            Ask::Guard(reason) => Some(Next::Act(GuardAction::Open(reason, GuardNumber(text.parse().ok()?)))),
+            Ask::Guard(reason) => Some(Next::Act(GuardAction::Open(reason, guard()?))),
             Ask::Name if text.is_empty() => None,
             Ask::Name => ask(Ask::Birth, Paper { name: text.to_owned(), ..paper()? }),
             Ask::Birth => ask(Ask::Number, Paper { birth: birth(text)?, ..paper()? }),
@@ -229,8 +297,9 @@ mod tests {
     fn typed(mut entry: Entry, answers: &[&str]) -> Result<GuardAction, Box<Entry>> {
         for answer in answers {
             answer.chars().for_each(|key| entry.key(key));
-            match entry.done() {
+            match entry.done(DateTime::UNIX_EPOCH) {
                 Next::Act(action) => return Ok(action),
+                Next::Desk(ask) => panic!("{ask:?} is not for the lane"),
                 Next::Ask(next) => entry = next,
             }
         }
@@ -278,6 +347,17 @@ mod tests {
         assert!(typed(Entry::guard(SurgeReason::Queue), &[""]).is_err());
         let opened = GuardAction::Open(SurgeReason::Queue, GuardNumber(417));
         assert_eq!(typed(Entry::guard(SurgeReason::Queue), &["417"]).ok(), Some(opened));
+    }
+
+    #[test]
+    fn a_pin_is_never_shown_and_shorter_ones_are_asked_again() {
+        let mut entry = Entry::pin(Change::Mode(crate::mode::Mode::School));
+        "123".chars().for_each(|key| entry.key(key));
+        assert_eq!(entry.shown(), "•••");
+        let Next::Ask(mut entry) = entry.done(DateTime::UNIX_EPOCH) else { panic!("three digits are no PIN") };
+        entry.key('4');
+        let Next::Desk(ask) = entry.done(DateTime::UNIX_EPOCH) else { panic!("four digits are a PIN") };
+        assert_eq!(format!("{ask:?}"), "Change(Mode(School))");
     }
 
     #[test]

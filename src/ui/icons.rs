@@ -34,6 +34,34 @@ pub enum Icon {
     Code,
     /// More choices.
     More,
+    /// The camera's lamp.
+    Lamp,
+    /// Larger.
+    Zoom,
+    /// The other camera.
+    CameraOther,
+    /// Figures as bars.
+    Bars,
+    /// Things to do, ticked off.
+    Checklist,
+    /// Somebody comes or goes: a shift.
+    Shift,
+    /// What the kiosk is used for.
+    Mode,
+    /// How it looks.
+    Look,
+    /// How it is used.
+    Help,
+    /// Several people.
+    Group,
+    /// A sheet of paper.
+    Paper,
+    /// An open barrier.
+    Surge,
+    /// Something that is in order.
+    Tick,
+    /// Something that is not.
+    Cross,
 }
 
 /// Draws an icon into the largest square within `place`.
@@ -108,6 +136,103 @@ pub fn icon(painter: &Painter, place: Rect, icon: Icon, ink: Color32) {
         Icon::Todo => {
             pen.line(&[(0.12, 0.5), (0.80, 0.5)], 0.13);
             pen.line(&[(0.54, 0.22), (0.84, 0.5), (0.54, 0.78)], 0.13);
+        }
+        Icon::Lamp => {
+            pen.disc(0.5, 0.40, 0.27);
+            pen.bar(0.39, 0.60, 0.61, 0.78);
+            pen.line(&[(0.42, 0.88), (0.58, 0.88)], 0.07);
+            for (from, to) in [
+                ((0.5, 0.0), (0.5, 0.05)),
+                ((0.12, 0.14), (0.17, 0.18)),
+                ((0.88, 0.14), (0.83, 0.18)),
+                ((0.02, 0.48), (0.08, 0.47)),
+                ((0.98, 0.48), (0.92, 0.47)),
+            ] {
+                pen.line(&[from, to], 0.07);
+            }
+        }
+        Icon::Zoom => {
+            pen.ring(0.42, 0.42, 0.30, 0.09);
+            pen.line(&[(0.64, 0.64), (0.92, 0.92)], 0.12);
+            pen.line(&[(0.28, 0.42), (0.56, 0.42)], 0.08);
+            pen.line(&[(0.42, 0.28), (0.42, 0.56)], 0.08);
+        }
+        Icon::CameraOther => {
+            pen.frame(0.04, 0.24, 0.96, 0.86, 0.07);
+            pen.bar(0.34, 0.12, 0.66, 0.26);
+            pen.line(&[(0.32, 0.46), (0.66, 0.46), (0.58, 0.38)], 0.06);
+            pen.line(&[(0.68, 0.66), (0.34, 0.66), (0.42, 0.74)], 0.06);
+        }
+        Icon::Bars => {
+            pen.bar(0.10, 0.54, 0.30, 0.92);
+            pen.bar(0.40, 0.12, 0.60, 0.92);
+            pen.bar(0.70, 0.36, 0.90, 0.92);
+        }
+        Icon::Checklist => {
+            for y in [0.22, 0.5, 0.78] {
+                pen.line(&[(0.06, y), (0.15, y + 0.09), (0.30, y - 0.10)], 0.08);
+                pen.line(&[(0.44, y), (0.94, y)], 0.09);
+            }
+        }
+        Icon::Shift => {
+            pen.disc(0.30, 0.30, 0.17);
+            let shoulders: Vec<_> = (0..=16)
+                .map(|step| {
+                    let angle = std::f32::consts::PI * (1.0 + step as f32 / 16.0);
+                    (0.30 + 0.27 * angle.cos(), 0.86 + 0.32 * angle.sin())
+                })
+                .collect();
+            pen.polygon(&shoulders);
+            pen.line(&[(0.62, 0.5), (0.94, 0.5)], 0.09);
+            pen.line(&[(0.80, 0.34), (0.96, 0.5), (0.80, 0.66)], 0.09);
+        }
+        Icon::Mode => {
+            for (x, y) in [(0.10, 0.10), (0.56, 0.10), (0.10, 0.56)] {
+                pen.frame(x, y, x + 0.34, y + 0.34, 0.08);
+            }
+            pen.bar(0.56, 0.56, 0.90, 0.90);
+        }
+        Icon::Look => {
+            pen.ring(0.5, 0.5, 0.42, 0.08);
+            let half: Vec<_> = (0..=16)
+                .map(|step| {
+                    let angle = std::f32::consts::PI * (step as f32 / 16.0 - 0.5);
+                    (0.5 + 0.36 * angle.cos(), 0.5 + 0.36 * angle.sin())
+                })
+                .collect();
+            pen.polygon(&half);
+        }
+        Icon::Help => {
+            pen.ring(0.5, 0.5, 0.44, 0.08);
+            pen.line(&[(0.36, 0.38), (0.42, 0.28), (0.56, 0.27), (0.64, 0.37), (0.60, 0.47), (0.5, 0.55)], 0.09);
+            pen.disc(0.5, 0.72, 0.06);
+        }
+        Icon::Group => {
+            for (x, y, size) in [(0.26, 0.30, 0.9), (0.74, 0.30, 0.9), (0.5, 0.36, 1.1)] {
+                pen.disc(x, y, 0.14 * size);
+                let shoulders: Vec<_> = (0..=16)
+                    .map(|step| {
+                        let angle = std::f32::consts::PI * (1.0 + step as f32 / 16.0);
+                        (x + 0.22 * size * angle.cos(), y + 0.50 * size + 0.26 * size * angle.sin())
+                    })
+                    .collect();
+                pen.polygon(&shoulders);
+            }
+        }
+        Icon::Paper => {
+            pen.frame(0.18, 0.06, 0.82, 0.94, 0.08);
+            for y in [0.30, 0.48, 0.66] {
+                pen.line(&[(0.32, y), (0.68, y)], 0.07);
+            }
+        }
+        Icon::Surge => {
+            pen.bar(0.10, 0.40, 0.26, 0.94);
+            pen.line(&[(0.20, 0.46), (0.90, 0.10)], 0.12);
+        }
+        Icon::Tick => pen.line(&[(0.16, 0.52), (0.40, 0.76), (0.86, 0.24)], 0.15),
+        Icon::Cross => {
+            pen.line(&[(0.2, 0.2), (0.8, 0.8)], 0.15);
+            pen.line(&[(0.8, 0.2), (0.2, 0.8)], 0.15);
         }
         Icon::More => {
             for y in [0.26, 0.5, 0.74] {
@@ -230,7 +355,7 @@ fn opposite(ink: Color32) -> Color32 {
     if ink.intensity() > 0.5 { Color32::from_gray(0x14) } else { Color32::WHITE }
 }
 
-fn round_line(painter: &Painter, points: &[Pos2], width: f32, ink: Color32) {
+pub fn round_line(painter: &Painter, points: &[Pos2], width: f32, ink: Color32) {
     painter.line(points.to_vec(), Stroke::new(width, ink));
     for point in points {
         painter.circle_filled(*point, width / 2.0, ink);

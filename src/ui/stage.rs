@@ -19,7 +19,7 @@ const QUIET_MODULES: usize = 4;
 
 /// Nobody is being checked: what a visitor does.
 pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     paper(ui, place, view.theme, scale);
     let inner = place.shrink(scale.of(32.0));
     let title = inner.with_min_y(inner.bottom() - inner.height() * 0.40);
@@ -31,8 +31,8 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     };
     let side = show.width().min(show.height());
     let target = Rect::from_center_size(show.center(), Vec2::splat(side));
-    icons::corners(ui.painter(), target.shrink(scale.of(6.0)), day.button.into(), scale.of(11.0));
-    icons::icon(ui.painter(), target.shrink(side * 0.23), Icon::Code, day.ink.into());
+    icons::corners(ui.painter(), target.shrink(scale.of(6.0)), paint.button.into(), scale.of(11.0));
+    icons::icon(ui.painter(), target.shrink(side * 0.23), Icon::Code, paint.ink.into());
     if let Some(question) = view.question {
         question_ui(ui, ask, question, "question", view, scale);
     }
@@ -45,19 +45,19 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
         None => title,
     };
 
-    let style = Type::line(scale.of(sizes.title), scale.of(24.0), Weight::ExtraBold, day.ink.into());
+    let style = Type::line(scale.of(sizes.title), scale.of(24.0), Weight::ExtraBold, paint.ink.into());
     let words = view.words.get("waiting-title");
     let upper = title.with_max_y(title.top() + title.height() * 0.62);
     let written = text::text(ui, upper, "waiting", &words, style.wrapped().at(Align2::CENTER_CENTER));
     live(ui, "waiting", Live::Polite);
     let hint = view.words.get("waiting-hint");
-    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, paint.ink_soft.into());
     let below = title.with_min_y(written.bottom() + scale.of(6.0));
     let below = match view.screen.remembers_since {
         Some(since) => {
             let since = view.words.with_text("remembers-since", "time", &words::time_of_day(since));
             let foot = below.with_min_y((below.bottom() - scale.of(26.0)).max(below.top()));
-            let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+            let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, paint.ink_soft.into());
             text::text(ui, foot, "remembers", &since, small.at(Align2::CENTER_CENTER));
             below.with_max_y(foot.top())
         }
@@ -66,35 +66,24 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
 }
 
-/// The code that the visitor's app may answer, with its light margin, and what to do with it.
+/// The code that the visitor's app may answer, and what to do with it.
 fn question_ui(ui: &Ui, place: Rect, question: &Question, word: &str, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     let above = place.with_max_y(place.bottom() - scale.of(34.0));
-    let side = above.width().min(above.height());
-    // Whole pixels to a module: a telephone's camera sees straight edges.
-    let module = (side / (question.side + 2 * QUIET_MODULES) as f32).floor().max(1.0);
-    let code = Rect::from_center_size(above.center(), Vec2::splat(module * question.side as f32));
-    let origin = pos2(code.left().round(), code.top().round());
-    ui.painter().rect_filled(code.expand(module * QUIET_MODULES as f32), 0.0, Color32::WHITE);
-    for (at, _) in question.dark.iter().enumerate().filter(|(_, dark)| **dark) {
-        let (x, y) = ((at % question.side) as f32, (at / question.side) as f32);
-        let square = rect(origin.x + x * module, origin.y + y * module, module, module);
-        ui.painter().rect_filled(square, 0.0, Color32::BLACK);
-    }
     let words = view.words.get(word);
-    text::name(ui, code, ui.scope_id().with("question-code"), Role::Image, &words);
-    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::SemiBold, day.ink.into());
+    code_ui(ui, above, question, &words);
+    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::SemiBold, paint.ink.into());
     text::text(ui, place.with_min_y(above.bottom()), word, &words, style.at(Align2::CENTER_CENTER));
 }
 
 /// The signed head of the journal as a code that another kiosk scans: a witness of what was recorded until now.
 pub fn head_ui(ui: &Ui, place: Rect, head: &HeadShown, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     paper(ui, place, view.theme, scale);
     let inner = place.shrink(scale.of(24.0));
     let title = inner.with_max_y(inner.top() + scale.of(52.0));
     let foot = inner.with_min_y(inner.bottom() - scale.of(34.0));
-    let big = Type::line(scale.of(38.0), scale.of(20.0), Weight::ExtraBold, day.ink.into()).at(Align2::CENTER_CENTER);
+    let big = Type::line(scale.of(38.0), scale.of(20.0), Weight::ExtraBold, paint.ink.into()).at(Align2::CENTER_CENTER);
     text::text(ui, title, "head", &view.words.get("head-title"), big);
     live(ui, "head", Live::Polite);
     if let Some(question) = view.question {
@@ -103,14 +92,14 @@ pub fn head_ui(ui: &Ui, place: Rect, head: &HeadShown, view: &View<'_>, scale: &
     }
     let number = view.words.count("head-record", "n", head.sequence as i64);
     let said = format!("{} · {number} · {}", head.device, words::time_of_day(head.at));
-    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, paint.ink_soft.into());
     text::text(ui, foot, "head-record", &said, small.at(Align2::CENTER_CENTER));
 }
 
 /// What became of another kiosk's signed head: it is about no visitor, so it has no colour of a verdict.
 pub fn noted_ui(ui: &Ui, place: Rect, noted: &Noted, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
-    let tone = day.gathering;
+    let Theme { paint, sizes } = view.theme;
+    let tone = paint.gathering;
     let (head, body) = card(ui, place, 0.42, tone, view.theme, scale);
     let (left, right) = beside(head, scale);
     icons::icon(ui.painter(), left, Icon::Code, tone.ink.into());
@@ -120,7 +109,7 @@ pub fn noted_ui(ui: &Ui, place: Rect, noted: &Noted, view: &View<'_>, scale: &Sc
     live(ui, "noted", Live::Polite);
     let pad = body.shrink(scale.of(24.0));
     let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.5);
-    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, paint.ink_soft.into());
     let device = match noted {
         Noted::Kept { device, sequence, .. } => {
             format!("{device} · {}", view.words.count("head-record", "n", *sequence as i64))
@@ -133,15 +122,32 @@ pub fn noted_ui(ui: &Ui, place: Rect, noted: &Noted, view: &View<'_>, scale: &Sc
     todo_ui(ui, todo, &view.words.get(&format!("{word}-do")), tone.tint.into(), view, scale);
 }
 
+/// A code with its light margin, as large as there is room for.
+pub(super) fn code_ui(ui: &Ui, place: Rect, code: &Question, name: &str) {
+    let side = place.width().min(place.height());
+    // Whole pixels to a module: a telephone's camera sees straight edges.
+    let module = (side / (code.side + 2 * QUIET_MODULES) as f32).floor().max(1.0);
+    let square = Rect::from_center_size(place.center(), Vec2::splat(module * code.side as f32));
+    let origin = pos2(square.left().round(), square.top().round());
+    ui.painter().rect_filled(square.expand(module * QUIET_MODULES as f32), 0.0, Color32::WHITE);
+    for (at, _) in code.dark.iter().enumerate().filter(|(_, dark)| **dark) {
+        let (x, y) = ((at % code.side) as f32, (at / code.side) as f32);
+        let dark = rect(origin.x + x * module, origin.y + y * module, module, module);
+        ui.painter().rect_filled(dark, 0.0, Color32::BLACK);
+    }
+    text::name(ui, square, ui.scope_id().with("code"), Role::Image, name);
+}
+
 /// How many of a group were decided on, and that none of it is kept yet.
 fn party_ui(ui: &Ui, place: Rect, party: PartyShown, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
-    let tone = if party.stopped > 0 { day.refer } else { day.registered };
+    let Theme { paint, sizes } = view.theme;
+    let tone = if party.stopped > 0 { paint.refer } else { paint.registered };
     ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner * 0.6) as u8), tone.tint);
     let visitors = view.words.count("party-visitors", "n", i64::from(party.visitors));
     let stopped = view.words.count("party-stopped", "n", i64::from(party.stopped));
     let more = view.words.get(if party.full { "party-full" } else { "party-next" });
-    let style = Type::line(scale.of(24.0), sizes.smallest, Weight::SemiBold, day.ink.into()).at(Align2::CENTER_CENTER);
+    let style =
+        Type::line(scale.of(24.0), sizes.smallest, Weight::SemiBold, paint.ink.into()).at(Align2::CENTER_CENTER);
     text::text(
         ui,
         place.shrink2(vec2(scale.of(12.0), 0.0)),
@@ -154,7 +160,7 @@ fn party_ui(ui: &Ui, place: Rect, party: PartyShown, view: &View<'_>, scale: &Sc
 
 /// The checkpoint stands open: how many went through, since when and why.
 pub fn open_ui(ui: &Ui, place: Rect, open: &Open, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     let tone = view.theme.tone(Outcome::Waved);
     let (head, body) = card(ui, place, 0.36, tone, view.theme, scale);
     let (left, right) = beside(head, scale);
@@ -166,21 +172,21 @@ pub fn open_ui(ui: &Ui, place: Rect, open: &Open, view: &View<'_>, scale: &Scale
     let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.3);
     let above = pad.with_max_y(todo.top() - scale.of(12.0));
     let split = above.top() + above.height() * 0.66;
-    let count = Type::line(scale.of(80.0), scale.of(30.0), Weight::ExtraBold, day.ink.into());
+    let count = Type::line(scale.of(80.0), scale.of(30.0), Weight::ExtraBold, paint.ink.into());
     let waved = view.words.count("open-waved", "n", open.waved as i64);
     text::text(ui, above.with_max_y(split), "waved", &waved, count);
     live(ui, "waved", Live::Polite);
     let why = view.words.get(&format!("surge-{}", open.reason.word()));
     let since = view.words.with_text("open-since", "time", &words::time_of_day(open.since));
-    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    let small = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, paint.ink_soft.into());
     text::text(ui, above.with_min_y(split), "since", &format!("{since} · {why}"), small);
     todo_ui(ui, todo, &view.words.get("open-do"), tone.tint.into(), view, scale);
 }
 
 /// Something was read and something is missing.
 pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
-    let tone = day.gathering;
+    let Theme { paint, sizes } = view.theme;
+    let tone = paint.gathering;
     let (head, body) = card(ui, place, 0.42, tone, view.theme, scale);
 
     let (left, right) = beside(head, scale);
@@ -201,7 +207,7 @@ pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>
     match &gathering.notice {
         Some(reason) => {
             reason_ui(ui, rows.why, &view.words.reason(reason), reason.code(), view, scale);
-            todo_ui(ui, rows.todo, &view.words.advice(reason.advice()), day.refer.tint.into(), view, scale);
+            todo_ui(ui, rows.todo, &view.words.advice(reason.advice()), paint.refer.tint.into(), view, scale);
         }
         None => {
             let hint = view.words.get("waiting-hint");
@@ -255,8 +261,8 @@ pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale
 
 /// The kiosk cannot work: what is wrong, and what to do.
 pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
-    let tone = day.out_of_service;
+    let Theme { paint, sizes } = view.theme;
+    let tone = paint.out_of_service;
     let (head, body) = card(ui, place, 0.36, tone, view.theme, scale);
     let (left, right) = beside(head, scale);
     icons::no_entry(ui.painter(), left, tone.ink.into(), tone.fill.into());
@@ -266,7 +272,7 @@ pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, sc
 
     let pad = body.shrink(scale.of(24.0));
     let todo = pad.with_min_y(pad.bottom() - pad.height() * 0.5);
-    let style = Type::line(scale.of(36.0), scale.of(16.0), Weight::SemiBold, day.ink.into()).wrapped();
+    let style = Type::line(scale.of(36.0), scale.of(16.0), Weight::SemiBold, paint.ink.into()).wrapped();
     let what = pad.with_max_y(todo.top() - scale.of(12.0));
     text::text(ui, what, "fault", &view.words.fault(fault), style);
     todo_ui(ui, todo, &view.words.fault_do(fault), tone.tint.into(), view, scale);
@@ -274,14 +280,14 @@ pub fn out_of_service_ui(ui: &Ui, place: Rect, fault: Fault, view: &View<'_>, sc
 
 /// Name and birth year, or that they are hidden.
 fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     let place = Rect::from_center_size(place.center(), vec2(place.width(), place.height().min(scale.of(92.0))));
     let side = place.height().min(scale.of(60.0));
     let mark = Rect::from_center_size(pos2(place.left() + side / 2.0, place.center().y), Vec2::splat(side));
     let beside = place.with_min_x(mark.right() + scale.of(16.0));
-    let big = Type::line(scale.of(sizes.name), scale.of(18.0), Weight::SemiBold, day.ink.into());
-    let small = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
-    icons::icon(ui.painter(), mark.shrink(side * 0.06), Icon::Person, day.ink_soft.into());
+    let big = Type::line(scale.of(sizes.name), scale.of(18.0), Weight::SemiBold, paint.ink.into());
+    let small = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, paint.ink_soft.into());
+    icons::icon(ui.painter(), mark.shrink(side * 0.06), Icon::Person, paint.ink_soft.into());
     match who {
         Some(Who::Named { name, birth_year, proof }) => {
             let born = birth_year.map(|year| view.words.with_text("who-birth-year", "year", &year.to_string()));
@@ -317,28 +323,28 @@ fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scal
 
 /// Why, with the short code for the telephone.
 fn reason_ui(ui: &Ui, place: Rect, reason: &str, code: &str, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     rule(ui, place, view.theme);
     let inner = place.with_min_y(place.top() + scale.of(10.0));
     let heading = inner.with_max_y(inner.top() + scale.of(28.0));
-    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, day.ink_soft.into());
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, paint.ink_soft.into());
     text::text(ui, heading, "why", &view.words.get("why"), small);
     let label = view.words.with_text("code-label", "code", code);
     let wide = text::width(ui, &label, small) + scale.of(20.0);
     let chip = rect(heading.right() - wide, heading.top(), wide, heading.height());
-    ui.painter().rect_filled(chip, CornerRadius::same(scale.of(7.0) as u8), day.ground);
+    ui.painter().rect_filled(chip, CornerRadius::same(scale.of(7.0) as u8), paint.ground);
     text::text(ui, chip, "code", &label, small.at(Align2::CENTER_CENTER));
-    let style = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into()).wrapped();
+    let style = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, paint.ink.into()).wrapped();
     let below = inner.with_min_y(heading.bottom() + scale.of(4.0));
     text::text(ui, below, "reason", reason, style.at(Align2::LEFT_TOP));
 }
 
 /// One small line at the foot about the last code, which changed nothing. Returns the room that is left.
 fn notice_ui(ui: &Ui, place: Rect, notice: &Reason, view: &View<'_>, scale: &Scale) -> Rect {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     let line = place.with_min_y(place.bottom() - scale.of(58.0)).shrink2(vec2(scale.of(24.0), scale.of(4.0)));
     let words = format!("{} {} [{}]", view.words.get("last-code"), view.words.reason(notice), notice.code());
-    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into()).wrapped();
+    let style = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, paint.ink_soft.into()).wrapped();
     text::text(ui, line, "notice", &words, style);
     live(ui, "notice", Live::Polite);
     place.with_max_y(line.top())
@@ -346,16 +352,16 @@ fn notice_ui(ui: &Ui, place: Rect, notice: &Reason, view: &View<'_>, scale: &Sca
 
 /// Until when an admission holds, and how long that still is.
 fn until_ui(ui: &Ui, place: Rect, until: chrono::DateTime<chrono::Utc>, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     rule(ui, place, view.theme);
     let inner = place.with_min_y(place.top() + scale.of(10.0));
     let side = scale.of(40.0);
     let mark = rect(inner.left() + scale.of(10.0), inner.center().y - side / 2.0, side, side);
-    icons::icon(ui.painter(), mark, Icon::Clock, day.ink_soft.into());
+    icons::icon(ui.painter(), mark, Icon::Clock, paint.ink_soft.into());
     let [until, left] = until_words(until, view);
     let beside = inner.with_min_x(mark.right() + scale.of(26.0));
-    let big = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, day.ink.into());
-    let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, day.ink_soft.into());
+    let big = Type::line(scale.of(sizes.reason), sizes.smallest, Weight::SemiBold, paint.ink.into());
+    let small = Type::line(scale.of(20.0), sizes.smallest, Weight::Regular, paint.ink_soft.into());
     let half = inner.center().y;
     text::text(ui, beside.with_max_y(half), "until", &until, big.at(Align2::LEFT_BOTTOM));
     text::text(ui, beside.with_min_y(half), "left", &left, small.at(Align2::LEFT_TOP));
@@ -370,13 +376,13 @@ fn until_words(until: chrono::DateTime<chrono::Utc>, view: &View<'_>) -> [String
 
 /// What the guard does next.
 fn todo_ui(ui: &Ui, place: Rect, todo: &str, tint: Color32, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
+    let Theme { paint, sizes } = view.theme;
     ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner * 0.8) as u8), tint);
     let side = scale.of(34.0).min(place.height() * 0.6);
     let mark = rect(place.left() + scale.of(18.0), place.center().y - side / 2.0, side, side);
-    icons::icon(ui.painter(), mark, Icon::Todo, day.ink.into());
+    icons::icon(ui.painter(), mark, Icon::Todo, paint.ink.into());
     let beside = place.with_min_x(mark.right() + scale.of(18.0)).shrink2(vec2(scale.of(6.0), scale.of(5.0)));
-    let style = Type::line(scale.of(sizes.advice), sizes.smallest, Weight::ExtraBold, day.ink.into()).wrapped();
+    let style = Type::line(scale.of(sizes.advice), sizes.smallest, Weight::ExtraBold, paint.ink.into()).wrapped();
     text::text(ui, beside, "todo", todo, style);
 }
 
@@ -418,12 +424,12 @@ fn beside(head: Rect, scale: &Scale) -> (Rect, Rect) {
 /// A white card.
 pub(super) fn paper(ui: &Ui, place: Rect, theme: &Theme, scale: &Scale) {
     let corner = CornerRadius::same(scale.of(theme.sizes.corner) as u8);
-    ui.painter().rect_filled(place, corner, theme.day.paper);
-    ui.painter().rect_stroke(place, corner, Stroke::new(1.0, theme.day.line), StrokeKind::Inside);
+    ui.painter().rect_filled(place, corner, theme.paint.paper);
+    ui.painter().rect_stroke(place, corner, Stroke::new(1.0, theme.paint.line), StrokeKind::Inside);
 }
 
 fn rule(ui: &Ui, place: Rect, theme: &Theme) {
-    ui.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, theme.day.line));
+    ui.painter().hline(place.x_range(), place.top(), Stroke::new(1.0, theme.paint.line));
 }
 
 /// A screen reader says a change of this text at once.

@@ -10,14 +10,18 @@ use egui::accesskit::Role;
 use egui::{Align2, Rect, Ui};
 use qrcode::{Color, EcLevel, QrCode};
 
+use super::aim::Aim;
 use super::bar::bar_ui;
+use super::desk::{DeskAsk, DeskShown};
+use super::pages::Page;
 use super::panels::{Panel, panel_ui};
-use super::picture::{Picture, picture_ui};
+use super::picture::{CameraTouch, Picture, Tools, picture_ui};
 use super::stage::{gathering_ui, head_ui, noted_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
 use super::status::{faults_ui, place_ui, totals_ui, trust_ui};
 use super::text::{self, Type};
-use super::theme::{Scale, Theme, Weight};
+use super::theme::{Look, Scale, TextSize, Theme, Weight};
 use super::{icons, text::rect};
+use crate::mode::Ways;
 use crate::words::{Language, Words};
 
 /// What one pass draws. Borrowed: the window keeps one copy of a name and no more.
@@ -30,8 +34,14 @@ pub struct View<'a> {
     pub since: Duration,
     /// The newest picture.
     pub picture: Option<&'a Picture>,
+    /// What was found in it.
+    pub aim: Option<&'a Aim>,
+    /// What can be done to the camera.
+    pub tools: Tools,
     /// The code for the visitor's app, drawn from `screen.question`.
     pub question: Option<&'a Question>,
+    /// What the desk knows.
+    pub desk: &'a DeskShown,
     /// Texts.
     pub words: &'a Words,
     /// Colours and sizes.
@@ -192,15 +202,31 @@ impl<'a> From<&'a Shown> for Card<'a> {
 pub struct Local {
     /// The language of the texts.
     pub language: Language,
+    /// How the screen is dressed.
+    pub look: Look,
+    /// How large texts are.
+    pub text: TextSize,
     /// What the guard has opened over the middle.
     pub panel: Panel,
+    /// What is ticked of a checklist that is not done yet: a visitor may come in between.
+    pub ticks: Option<(usize, Vec<bool>)>,
     about: Subject,
 }
 
 impl Local {
     /// A window that has shown nothing yet.
     pub fn new(language: Language) -> Self {
-        Self { language, panel: Panel::Closed, about: Subject::Waiting }
+        let (look, text) = (Look::default(), TextSize::default());
+        Self { language, look, text, panel: Panel::Closed, ticks: None, about: Subject::Waiting }
+    }
+
+    /// Nobody has touched the screen for a while: what was opened or half typed goes. A screen that visitors use goes back to its
+    /// language.
+    pub fn rest(&mut self, home: Option<Language>) {
+        self.panel = Panel::Closed;
+        if let Some(home) = home {
+            self.language = home;
+        }
     }
 
     /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. Says whether
@@ -215,32 +241,57 @@ impl Local {
     }
 }
 
+/// What was pressed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Press {
+    /// For the lane.
+    Guard(GuardAction),
+    /// For the camera.
+    Camera(CameraTouch),
+    /// For the desk.
+    Desk(DeskAsk),
+}
+
+impl From<DeskAsk> for Press {
+    fn from(ask: DeskAsk) -> Self {
+        Self::Desk(ask)
+    }
+}
+
 /// Draws everything into `ui` and returns what was pressed.
-pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<GuardAction> {
-    let Theme { day, sizes } = view.theme;
+pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Press> {
+    let Theme { paint, sizes } = view.theme;
     let whole = ui.max_rect();
     let scale = Scale::new(whole.size(), sizes);
-    ui.painter().rect_filled(whole, 0.0, day.ground);
+    ui.painter().rect_filled(whole, 0.0, paint.ground);
 
     let camera_fault = view.faults().find(|fault| is_camera(*fault));
     let faults: Vec<_> = view.faults().filter(|fault| Some(*fault) != camera_fault).collect();
-    let plan = Plan::new(whole, &scale, view.theme, view.screen.demo, faults.len());
+    let ways = &view.desk.ways;
+    let banner = view.screen.demo || !ways.records;
+    let plan = Plan::new(whole, &scale, view.theme, ways, banner, faults.len());
 
-    place_ui(ui, plan.place, view, &scale);
+    if place_ui(ui, plan.place, view, &scale) {
+        local.panel = Panel::Page(Page::Places);
+    }
     if let Some(place) = plan.demo {
         demo_ui(ui, place, view, &scale);
     }
     let wide = local.panel.is_wide();
+    let mut touched = None;
     if !wide {
-        picture_ui(ui, plan.picture, view, camera_fault, &scale);
-        totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
-        trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale);
-        if let Some(place) = plan.faults {
-            faults_ui(ui, place, &faults, view.words, view.theme, &scale);
+        touched = picture_ui(ui, plan.picture, view, camera_fault, &scale);
+        if !ways.faces_visitor {
+            totals_ui(ui, plan.totals, &view.screen.totals, view.words, view.theme, &scale);
+        }
+        match plan.faults {
+            Some(place) => faults_ui(ui, place, &faults, view.words, view.theme, &scale),
+            None if ways.faces_visitor => {}
+            None => trust_ui(ui, plan.trust, &view.screen.trust, view.words, view.theme, &scale),
         }
     }
     let chosen = if local.panel.is_open() {
-        panel_ui(ui, if wide { plan.middle } else { plan.stage }, &mut local.panel, view.words, view.theme, &scale)
+        panel_ui(ui, if wide { plan.middle } else { plan.stage }, local, view, &scale)
     } else {
         match &view.middle {
             Middle::Waiting => waiting_ui(ui, plan.stage, view, &scale),
@@ -253,10 +304,12 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Guar
         }
         None
     };
-    if chosen.is_some() {
-        local.panel = Panel::Closed;
-    }
-    chosen.or(bar_ui(ui, plan.bar, view, local, &scale))
+    chosen.or(bar_ui(ui, plan.bar, view, local, &scale).map(Press::Guard)).or(touched.map(Press::Camera))
+}
+
+/// Whether no picture comes: the last one is of the past.
+pub fn has_no_picture(screen: &Screen) -> bool {
+    screen.faults.iter().any(|fault| is_camera(*fault) && *fault != Fault::CameraDark)
 }
 
 /// Faults that stand where the picture would be.
@@ -269,17 +322,17 @@ fn is_camera(fault: Fault) -> bool {
 
 /// The authority is a demonstration, and nobody may take it for more.
 fn demo_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
-    let Theme { day, sizes } = view.theme;
-    ui.painter().rect_filled(place, 0.0, day.demo);
-    let words = view.words.get("demo-banner");
+    let Theme { paint, sizes } = view.theme;
+    ui.painter().rect_filled(place, 0.0, paint.demo);
+    let words = view.words.get(if view.desk.ways.records { "demo-banner" } else { "training-banner" });
     let style =
-        Type::line(scale.of(20.0), sizes.smallest, Weight::ExtraBold, day.demo_ink.into()).at(Align2::CENTER_CENTER);
+        Type::line(scale.of(20.0), sizes.smallest, Weight::ExtraBold, paint.demo_ink.into()).at(Align2::CENTER_CENTER);
     let middle = place.shrink2(egui::vec2(place.height() * 3.0, 0.0));
     let written = text::paint(ui, middle, &words, style).0;
     text::name(ui, written, ui.scope_id().with("demo"), Role::Alert, &words);
     let gap = place.height() * 0.5;
     for side in [place.with_max_x(written.left() - gap), place.with_min_x(written.right() + gap)] {
-        icons::stripes(ui.painter(), side, day.demo_ink.into());
+        icons::stripes(ui.painter(), side, paint.demo_ink.into());
     }
 }
 
@@ -291,6 +344,7 @@ pub struct Plan {
     pub picture: Rect,
     pub totals: Rect,
     pub trust: Rect,
+    /// In the place of the trust list's card: what is wrong with the list is a fault too.
     pub faults: Option<Rect>,
     /// Everything between the head and the bar.
     pub middle: Rect,
@@ -300,10 +354,12 @@ pub struct Plan {
 
 impl Plan {
     /// Divides `whole`: picture beside the verdict where it is wide, below it where it is high.
-    pub fn new(whole: Rect, scale: &Scale, theme: &Theme, demo: bool, faults: usize) -> Self {
+    pub fn new(whole: Rect, scale: &Scale, theme: &Theme, ways: &Ways, demo: bool, faults: usize) -> Self {
         let gap = scale.of(theme.sizes.gap);
         let (left, width) = (whole.left() + gap, whole.width() - 2.0 * gap);
-        let place = rect(whole.left(), whole.top(), whole.width(), scale.of(72.0));
+        // Where the place is chosen, its line is a button.
+        let high = if ways.picks_place { scale.touch() } else { scale.of(72.0) };
+        let place = rect(whole.left(), whole.top(), whole.width(), high);
         let demo = demo.then(|| rect(whole.left(), place.bottom(), whole.width(), scale.of(36.0)));
         let top = demo.map_or(place.bottom(), |demo| demo.bottom()) + gap;
         let bar_rows = if scale.portrait { 2.0 } else { 1.0 };
@@ -312,32 +368,35 @@ impl Plan {
         let middle = Rect::from_min_max(egui::pos2(left, top), egui::pos2(left + width, bar.top() - gap));
 
         let (totals_height, trust_height) = (scale.of(122.0), scale.of(88.0));
-        let rows = faults.min(faults_max(scale)) as f32;
+        let rows = faults.min(FAULTS_MAX) as f32;
         // A line says how many more there are.
-        let more = if faults > faults_max(scale) { scale.of(30.0) } else { 0.0 };
+        let more = if faults > FAULTS_MAX { scale.of(30.0) } else { 0.0 };
         let faults_height = (rows > 0.0).then(|| rows * fault_height(scale) + (rows - 1.0) * gap * 0.5 + more);
 
         if scale.portrait {
             let stage = middle.with_max_y(middle.top() + middle.height() * 0.57);
-            let faults = faults_height.map(|height| middle.with_min_y(middle.bottom() - height));
-            let bottom = faults.map_or(middle.bottom(), |faults| faults.top() - gap);
-            let row = Rect::from_min_max(egui::pos2(left, stage.bottom() + gap), egui::pos2(left + width, bottom));
-            let picture = row.with_max_x(row.left() + row.width() * 0.52);
+            // Faults need the whole width.
+            let faults_place = faults_height.map(|height| middle.with_min_y(middle.bottom() - height));
+            let bottom = faults_place.map_or(middle.bottom(), |faults| faults.top() - gap);
+            let row = middle.with_min_y(stage.bottom() + gap).with_max_y(bottom);
+            let picture = row.with_max_x(row.left() + row.width() * if ways.faces_visitor { 1.0 } else { 0.52 });
             let side = row.with_min_x(picture.right() + gap);
             let trust = side.with_min_y(side.bottom() - trust_height.min(side.height() * 0.42));
-            let totals = side.with_max_y(trust.top() - gap);
-            Self { place, demo, picture, totals, trust, faults, middle, stage, bar }
+            let totals = if faults_place.is_some() { side } else { side.with_max_y(trust.top() - gap) };
+            Self { place, demo, picture, totals, trust, faults: faults_place, middle, stage, bar }
         } else {
-            let column = middle.with_max_x(middle.left() + middle.width() * 0.36);
+            // Visitors look for themselves in the picture.
+            let part = if ways.faces_visitor { 0.46 } else { 0.36 };
+            let column = middle.with_max_x(middle.left() + middle.width() * part);
             let stage = middle.with_min_x(column.right() + gap);
-            let trust = column.with_min_y(column.bottom() - trust_height);
+            let trust = column.with_min_y(column.bottom() - faults_height.unwrap_or(trust_height));
             let totals = rect(left, trust.top() - gap - totals_height, column.width(), totals_height);
-            let mut bottom = totals.top() - gap;
-            let faults = faults_height.map(|height| rect(left, bottom - height, column.width(), height));
-            if let Some(faults) = faults {
-                bottom = faults.top() - gap;
-            }
-            Self { place, demo, picture: column.with_max_y(bottom), totals, trust, faults, middle, stage, bar }
+            let picture = column.with_max_y(match (ways.faces_visitor, faults_height) {
+                (false, _) => totals.top() - gap,
+                (true, Some(_)) => trust.top() - gap,
+                (true, None) => column.bottom(),
+            });
+            Self { place, demo, picture, totals, trust, faults: faults_height.map(|_| trust), middle, stage, bar }
         }
     }
 }
@@ -348,6 +407,4 @@ pub fn fault_height(scale: &Scale) -> f32 {
 }
 
 /// As many faults as are written out; the others are counted.
-pub fn faults_max(scale: &Scale) -> usize {
-    if scale.portrait { 2 } else { 1 }
-}
+pub const FAULTS_MAX: usize = 1;

@@ -7,14 +7,18 @@ use std::time::Duration;
 
 use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
 use checkpoint::screen::{
-    Fault, Freshness, Gathering, HeadShown, Noted, Open, PaperKind, PartyShown, Screen, Stage, SurgeReason, Totals,
-    TrustStatus, Who,
+    Fault, Freshness, Gathering, GuardNumber, HeadShown, Noted, Open, PaperKind, PartyShown, Screen, Stage,
+    SurgeReason, Totals, TrustStatus, Who,
 };
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use kiosk::mode::Mode;
+use kiosk::ui::aim::{Aim, Hint};
+use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, Shift};
 use kiosk::ui::entry::{Entry, Next};
+use kiosk::ui::pages::Page;
 use kiosk::ui::panels::Panel;
-use kiosk::ui::picture::Picture;
+use kiosk::ui::picture::{Picture, Tool, Tools};
 use kiosk::ui::theme::Theme;
 use kiosk::ui::view::{Card, Local, Middle, Question, View};
 use kiosk::words::{Language, Words};
@@ -27,6 +31,9 @@ pub struct Scene {
     pub decided: Option<Decided>,
     pub panel: Panel,
     pub question: Option<Question>,
+    pub aim: Option<Aim>,
+    pub tools: Tools,
+    pub desk: DeskShown,
 }
 
 /// A verdict with everything it says. `Shown` itself is the lane's to make.
@@ -66,6 +73,9 @@ impl Scene {
             middle,
             since: Duration::ZERO,
             picture,
+            aim: self.aim.as_ref(),
+            tools: self.tools,
+            desk: &self.desk,
             question: self.question.as_ref(),
             words,
             theme,
@@ -118,7 +128,9 @@ fn trust_status(version: u64, days: u64, freshness: Freshness) -> TrustStatus {
 }
 
 fn scene(name: &str, screen: Screen) -> Scene {
-    Scene { name: name.to_owned(), screen, decided: None, panel: Panel::Closed, question: None }
+    let tools = Tools { light: Tool::Off, zoom: Tool::Off, other: Tool::Absent };
+    let (name, panel) = (name.to_owned(), Panel::Closed);
+    Scene { name, screen, decided: None, panel, question: None, aim: None, tools, desk: desk() }
 }
 
 pub fn decided(name: &str, outcome: Outcome, reason: Option<Reason>, who: Option<Who>) -> Scene {
@@ -152,13 +164,144 @@ pub fn by_name(name: &str) -> Scene {
     scenes().into_iter().find(|scene| scene.name == name).expect("a scene of that name")
 }
 
+/// A desk in the middle of a day.
+pub fn desk() -> DeskShown {
+    let place = |code: &str, name: &str| Location {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        province: "Hà Nội".to_owned(),
+    };
+    let texts = |vi: &str, en: &str| vec![("vi".to_owned(), vi.to_owned()), ("en".to_owned(), en.to_owned())];
+    let items = kiosk::checklist::load(None).expect("they come with the kiosk").swap_remove(0).items;
+    let mut hours = [Totals::default(); 24];
+    for (hour, totals) in hours.iter_mut().enumerate().take(15).skip(5) {
+        let admitted = 40 + (hour as u64 * 37) % 140;
+        *totals = Totals { admitted, refused: hour as u64 % 7, referred: admitted / 6, ..Totals::default() };
+    }
+    let rules = ["two-doses-14-days", "declaration-72h", "entry-declaration", "negative-test", "travel-permit"];
+    let rules = rules.into_iter().chain(["school-gate", "register-only", "of-our-own"]);
+    let code = "VNLOC1:HN-CK-0023|Chốt kiểm soát Pháp Vân – Cầu Giẽ|Hà Nội";
+    let head = "VNCHK1:AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPSAIJCEMSCKJRHFAUSUKZMFUXC6MBRGIZTINJWG44DSOR3HQ6T4P2AIFBEGRCFIZDUQSKKJNGE2TSPKBIVEU2UKVLFOWCZLJNVYXK6L5QGCYTDMRSWMZ3INFVGW3DNNZXXA4LSON2HK5TXPB4XU634PV7H7AEB";
+    DeskShown {
+        places: vec![
+            place("HN-CK-0023", "Chốt Pháp Vân"),
+            place("HN-TT-0101", "Chợ Đồng Xuân"),
+            place("HN-TT-0102", "Bến xe Giáp Bát"),
+            place("HN-TT-0103", "Cầu Chương Dương"),
+        ],
+        rules: rules.enumerate().map(|(index, id)| (id.to_owned(), index < 2)).collect(),
+        figures: Some(Figures { day: kiosk::words::day(clock()), hours }),
+        place_code: Question::of(code, None),
+        head_code: Question::of(head, None),
+        shift: None,
+        shift_figures: Some(Totals { admitted: 412, refused: 12, referred: 66, ..Totals::default() }),
+        checklists: vec![
+            Checklist {
+                title: texts("An toàn tại chốt", "Safety of the post"),
+                items: items.iter().map(|texts| texts.clone().into_iter().collect()).collect(),
+                done: None,
+            },
+            Checklist {
+                title: texts("An toàn trường học", "Safety of the school"),
+                items: vec![texts("Cửa", "Door")],
+                done: Some(kiosk::words::day(clock())),
+            },
+        ],
+        sound: true,
+        about: vec![
+            ("version", "0.1.0".to_owned()),
+            ("device", "3f9a2c41d07be655".to_owned()),
+            ("list", "Sở Y tế Hà Nội, 118, 30/06/2026".to_owned()),
+            ("storage", "/var/lib/kiosk".to_owned()),
+            ("fonts", "Be Vietnam Pro (SIL OFL 1.1)".to_owned()),
+        ],
+        ..DeskShown::default()
+    }
+}
+
+/// Every page of the day.
+fn pages() -> Vec<Scene> {
+    let page = |name: &str, page: Page| Scene { panel: Panel::Page(page), ..scene(name, screen(Stage::Waiting)) };
+    let mut scenes = vec![
+        page("page-figures", Page::Figures),
+        page("page-place-code", Page::PlaceCode),
+        page("page-shift", Page::Shift),
+        page("page-head", Page::Head),
+        page("page-lists", Page::Lists),
+        page("page-list", Page::List(0)),
+        page("page-places", Page::Places),
+        page("page-modes", Page::Modes),
+        page("page-rules", Page::Rules(vec![true, true])),
+        page("page-help", Page::Help),
+        page("page-about", Page::About),
+    ];
+    let mut on_duty = page("page-shift-end", Page::Shift);
+    on_duty.desk.shift = Some(Shift { guard: GuardNumber(417), since: clock() - TimeDelta::hours(7) });
+    scenes.push(on_duty);
+    let mut faulty = page("page-shift-faults", Page::Shift);
+    faulty.screen.faults = vec![Fault::CameraDark, Fault::ClockInDoubt, Fault::DiskFull, Fault::TrustRejected];
+    (faulty.tools, faulty.desk.sound) = (Tools::default(), false);
+    scenes.push(faulty);
+    for (name, says) in [
+        ("pin-done", PinSays::Nothing),
+        ("pin-checking", PinSays::Checking),
+        ("pin-wrong", PinSays::Wrong { tries_left: 3 }),
+        ("pin-locked", PinSays::Locked { secs: 119 }),
+        ("pin-not-set", PinSays::NotSet),
+        ("pin-not-kept", PinSays::NotKept),
+    ] {
+        let mut scene = page(name, Page::Pin);
+        scene.desk.pin = says;
+        scenes.push(scene);
+    }
+    for (name, saved) in [
+        ("page-place-code-saved", Ok("/media/usb0/poster".to_owned())),
+        ("page-place-code-fault", Err("/media/usb0/poster: Read-only file system (os error 30)".to_owned())),
+    ] {
+        let mut scene = page(name, Page::PlaceCode);
+        scene.desk.saved = Some(saved);
+        scenes.push(scene);
+    }
+    let mut counting = page("page-figures-wait", Page::Figures);
+    counting.desk.figures = None;
+    scenes.push(counting);
+    scenes
+}
+
+/// Each mode as it waits, and with a verdict.
+fn modes() -> Vec<Scene> {
+    let mut scenes = Vec::new();
+    for mode in Mode::ALL {
+        let word = mode.word();
+        let named = if mode.ways().names { who(NAME) } else { Some(Who::Masked) };
+        let (outcome, reason) = match mode {
+            Mode::Register => (Outcome::Registered, None),
+            _ => (Outcome::Refer, Some(example("V-MATCH"))),
+        };
+        for mut scene in [
+            scene(&format!("mode-{word}"), screen(Stage::Waiting)),
+            decided(&format!("mode-{word}-verdict"), outcome, reason, named),
+        ] {
+            (scene.desk.mode, scene.desk.ways) = (mode, mode.ways());
+            scene.screen.demo = false;
+            scenes.push(scene);
+        }
+    }
+    scenes
+}
+
+/// A code that was read, where `examples/screens.rs` draws it.
+fn found() -> Aim {
+    Aim { outlines: vec![[[0.385, 0.175], [0.708, 0.275], [0.643, 0.85], [0.32, 0.75]]], hint: None }
+}
+
 /// The states that a guard sees, in the order of a day.
 pub fn scenes() -> Vec<Scene> {
     let gathering =
         |step, who, notice| Stage::Gathering(Gathering { step, who, notice, remaining: Duration::from_millis(17_400) });
     let mut scenes = vec![
         scene("waiting", screen(Stage::Waiting)),
-        scene("gathering", screen(gathering(Step::ShowDeclaration, who(NAME), None))),
+        Scene { aim: Some(found()), ..scene("gathering", screen(gathering(Step::ShowDeclaration, who(NAME), None))) },
         scene(
             "gathering-notice",
             screen(gathering(Step::ShowCertificate, None, Some(Reason::Malformed { layer: "zlib" }))),
@@ -193,6 +336,12 @@ pub fn scenes() -> Vec<Scene> {
     choosing.panel = Panel::Override;
     scenes.push(choosing);
 
+    for hint in Hint::ALL {
+        let mut hindered = scene(&format!("waiting-{}", hint.word()), screen(Stage::Waiting));
+        hindered.aim = Some(Aim { outlines: vec![], hint: Some(hint) });
+        hindered.tools = Tools { light: Tool::On, zoom: Tool::On, other: Tool::Off };
+        scenes.push(hindered);
+    }
     let mut asking = screen(Stage::Waiting);
     let question = "VNASK1:HN-CK-0023|Chốt cầu Giẽ|Hà Nội|2cWv0T3p7q0x5a9bYk4LmA|ac314b04";
     (asking.question, asking.remembers_since) = (Some(question.to_owned()), Some(clock() - TimeDelta::hours(6)));
@@ -222,7 +371,7 @@ pub fn scenes() -> Vec<Scene> {
     "4171".chars().for_each(|key| number.key(key));
     let mut wrong = Entry::plate();
     "--.--".chars().for_each(|key| wrong.key(key));
-    if let Next::Ask(asked) = wrong.clone().done() {
+    if let Next::Ask(asked) = wrong.clone().done(clock()) {
         wrong = asked;
     }
     for (name, panel) in [
@@ -251,6 +400,8 @@ pub fn scenes() -> Vec<Scene> {
     let mut out = screen(Stage::OutOfService(Fault::DiskFull));
     out.faults = vec![Fault::DiskFull];
     scenes.push(scene("out-of-service", out));
+    scenes.extend(modes());
+    scenes.extend(pages());
     scenes
 }
 

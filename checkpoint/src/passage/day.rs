@@ -105,3 +105,34 @@ pub struct HeadText {
     /// `VNCHK1:…`.
     pub text: String,
 }
+
+/// A guard took over, or left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShiftChanged {
+    /// Location code.
+    pub location: String,
+    /// Number of the guard.
+    pub guard: String,
+    /// `began` or `ended`.
+    pub what: String,
+    /// Passages since it began, where it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passages: Option<u64>,
+}
+
+/// A daily safety checklist was gone through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Location code.
+    pub location: String,
+    /// Id of the checklist.
+    pub list: String,
+    /// Its version: the items are the file's of that version.
+    pub version: u32,
+    /// Number of the guard who went through it.
+    pub guard: String,
+    /// Items in order, by number from 1.
+    pub good: Vec<u32>,
+    /// Items that are not.
+    pub bad: Vec<u32>,
+}

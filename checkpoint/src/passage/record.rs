@@ -11,7 +11,10 @@ use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::day::{ClockChanged, HeadText, ModeChanged, Reopened, Restart, Retention, SurgeBegan, SurgeEnded, Updated};
+use super::day::{
+    Checked, ClockChanged, HeadText, ModeChanged, Reopened, Restart, Retention, ShiftChanged, SurgeBegan, SurgeEnded,
+    Updated,
+};
 use super::sealed::{self, Bound, Sealer};
 use super::{Direction, Draft, Note, Outcome, PassageId, RuleSetUsed, SeenBefore};
 use crate::dsse;
@@ -148,6 +151,10 @@ pub enum Event {
     Witness(HeadText),
     /// From here on sealed parts of older days are being erased.
     Retention(Retention),
+    /// A guard took over, or left.
+    ShiftChanged(ShiftChanged),
+    /// A daily safety checklist was gone through.
+    Checked(Checked),
     /// A kind that a newer program wrote.
     #[serde(other)]
     Unknown,
@@ -168,6 +175,8 @@ impl Event {
             Self::Checkpoint(_) => "checkpoint",
             Self::Witness(_) => "witness",
             Self::Retention(_) => "retention",
+            Self::ShiftChanged(_) => "shift-changed",
+            Self::Checked(_) => "checked",
             Self::Unknown => "unknown",
         }
     }
@@ -186,6 +195,8 @@ impl Event {
             | Self::Checkpoint(_)
             | Self::Witness(_)
             | Self::Retention(_)
+            | Self::ShiftChanged(_)
+            | Self::Checked(_)
             | Self::Unknown => None,
         }
     }

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Plays the demonstration for so many minutes before the real window, and says how long a verdict takes from its frame to the
+# screen, what the journal's sync takes of it, and whether memory stays flat.
+#
+#   scripts/endurance.sh [MINUTES] [PROFILE]        10 and release by default
+#
+# drawn: from the frame in the program's hands to the end of the pass that drew its verdict; synced: the part of it in which the
+# passage was made durable; pass: what one pass of the window takes, graphics included. Two frames at 30 a second are 66.7 ms.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+minutes=${1:-10}
+profile=${2:-release}
+kiosk=target/$profile/kiosk
+trustctl=target/$profile/trustctl
+[ "$profile" = debug ] && flag=() || flag=(--release)
+[ -x "$kiosk" ] && [ -x "$trustctl" ] || cargo build "${flag[@]}" --locked -p kiosk -p trustctl --bins
+[ -f target/demo/recording.jsonl ] || "$trustctl" demo --out target/demo
+out=$(mktemp -d)
+trap 'rm -rf "$out"; [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true' EXIT
+
+xvfb-run --auto-servernum --server-args="-screen 0 1280x800x24" \
+    env KIOSK_LOG=kiosk::latency=debug,kiosk=info "$kiosk" demo target/demo --windowed >"$out/passages" 2>"$out/log" &
+pid=$!
+sleep 5
+window=$(pgrep -P "$pid" -x kiosk)
+ticks() { awk '{print $14 + $15}' "/proc/$window/stat"; }
+hz=$(getconf CLK_TCK)
+for ((second = 10; second <= minutes * 60; second += 10)); do
+    before=$(ticks)
+    sleep 10
+    rss=$(awk '/^VmRSS/ {print $2}' "/proc/$window/status")
+    echo "$second $rss $(($(ticks) - before))" >>"$out/memory"
+done
+kill -TERM "$window" || true
+wait "$pid" || true
+unset pid
+
+sed 's/\x1b\[[0-9;]*m//g' "$out/log" | grep -o 'drawn_ms=.*' | sed 's/[a-z_]*=//g; s/"//g' >"$out/latency" || true
+percentile() { # column percent
+    sort -g -k"$1,$1" "$out/latency" | awk -v c="$1" -v p="$2" '{v[NR] = $c} END {i = int(NR * p / 100 + 0.999); print v[i < 1 ? 1 : i]}'
+}
+echo "verdicts drawn: $(wc -l <"$out/latency"); messages dropped: $(grep -c 'was dropped' "$out/log" || true)"
+for column in "1 drawn" "2 synced" "3 pass"; do
+    set -- $column
+    echo "$2 ms: median $(percentile "$1" 50), 95 % $(percentile "$1" 95), most $(percentile "$1" 100)"
+done
+awk -v hz="$hz" 'NR == 1 {first = $2} {last = $2; if ($2 > most) most = $2; cpu += $3}
+    END {printf "memory KiB: first %d, last %d, most %d\nprocessor: %.1f %% of one core\n", first, last, most, cpu / NR / 10 / hz * 100}' \
+    "$out/memory"
+awk 'NR % 6 == 0 {printf "  after %4d s: %d KiB\n", $1, $2}' "$out/memory"

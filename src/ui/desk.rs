@@ -1,0 +1,178 @@
+//! What the window asks of the desk, and what the desk says: everything of a guard's day that is about no visitor.
+//!
+//! The desk is a thread that may take its time: it reads the index, checks a PIN, draws a code. The window asks and goes on
+//! drawing; the answer stands in the next `DeskShown`.
+
+use checkpoint::passage::Location;
+use checkpoint::screen::{GuardNumber, Totals};
+use chrono::{DateTime, NaiveDate, Utc};
+use zeroize::Zeroizing;
+
+use super::view::Question;
+use crate::mode::{Mode, Ways};
+
+/// What the guard asks for.
+#[derive(Clone, PartialEq)]
+pub enum DeskAsk {
+    /// How many passed in each hour of this day.
+    Figures(NaiveDate),
+    /// The code of this place.
+    PlaceCode,
+    /// The files of its poster.
+    SavePlaceCode,
+    /// Play a sound.
+    TrySound,
+    /// A guard takes over, now.
+    ShiftBegins(GuardNumber, DateTime<Utc>),
+    /// What passed since the shift began.
+    ShiftFigures,
+    /// The guard leaves, now.
+    ShiftEnds,
+    /// A checklist is done: its number in the list, what is in order, who says so, and when.
+    Checked(usize, Vec<bool>, GuardNumber, DateTime<Utc>),
+    /// Stand at this place of the list.
+    Stand(usize),
+    /// Work in another way; the digits of the PIN allow it.
+    Change(Change, Pin),
+}
+
+/// What takes a PIN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Another mode.
+    Mode(Mode),
+    /// Other rule sets, by their ids.
+    Rules(Vec<String>),
+}
+
+/// Digits that open what takes a PIN. Overwritten when they go, and never in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pin(pub Zeroizing<String>);
+
+impl std::fmt::Debug for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pin(..)")
+    }
+}
+
+impl std::fmt::Debug for DeskAsk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Figures(day) => write!(f, "Figures({day})"),
+            Self::PlaceCode => f.write_str("PlaceCode"),
+            Self::SavePlaceCode => f.write_str("SavePlaceCode"),
+            Self::TrySound => f.write_str("TrySound"),
+            Self::ShiftBegins(guard, _) => write!(f, "ShiftBegins({})", guard.0),
+            Self::ShiftFigures => f.write_str("ShiftFigures"),
+            Self::ShiftEnds => f.write_str("ShiftEnds"),
+            Self::Checked(list, done, guard, _) => write!(f, "Checked({list}, {done:?}, {})", guard.0),
+            Self::Stand(place) => write!(f, "Stand({place})"),
+            Self::Change(change, _) => write!(f, "Change({change:?})"),
+        }
+    }
+}
+
+/// What the desk knows, as the window draws it.
+#[derive(Clone, Default)]
+pub struct DeskShown {
+    /// What the kiosk is used for.
+    pub mode: Mode,
+    /// And what that changes.
+    pub ways: Ways,
+    /// Places to choose from.
+    pub places: Vec<Location>,
+    /// Rule sets that are known here, and whether each is required.
+    pub rules: Vec<(String, bool)>,
+    /// Passages of each hour of a day.
+    pub figures: Option<Figures>,
+    /// The code of this place.
+    pub place_code: Option<Question>,
+    /// Where the poster's files were put, or why they could not be.
+    pub saved: Option<Result<String, String>>,
+    /// Who is on duty, and since when.
+    pub shift: Option<Shift>,
+    /// What passed since the shift began.
+    pub shift_figures: Option<Totals>,
+    /// The signed head of the journal, for another kiosk to witness.
+    pub head_code: Option<Question>,
+    /// Checklists of this place.
+    pub checklists: Vec<Checklist>,
+    /// Whether a sound can be played.
+    pub sound: bool,
+    /// What became of the PIN that was typed last.
+    pub pin: PinSays,
+    /// Grows with every change that a PIN allowed.
+    pub changes: u64,
+    /// Versions and names: the message's name after `about-`, and a value.
+    pub about: Vec<(&'static str, String)>,
+}
+
+/// Passages of one day by hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Which day (+07:00).
+    pub day: NaiveDate,
+    /// From midnight on.
+    pub hours: [Totals; 24],
+}
+
+impl Figures {
+    /// All hours together.
+    pub fn all(&self) -> Totals {
+        self.hours.iter().fold(Totals::default(), |mut all, hour| {
+            all.admitted += hour.admitted;
+            all.refused += hour.refused;
+            all.referred += hour.referred;
+            all.overridden += hour.overridden;
+            all.registered += hour.registered;
+            all.waved += hour.waved;
+            all
+        })
+    }
+}
+
+/// Who is on duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// The number on the badge.
+    pub guard: GuardNumber,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// A daily safety checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checklist {
+    /// Its name in each language, by tag.
+    pub title: Vec<(String, String)>,
+    /// What is looked at, in each language.
+    pub items: Vec<Vec<(String, String)>>,
+    /// The day on which it was done last.
+    pub done: Option<NaiveDate>,
+}
+
+impl Checklist {
+    /// The text in a language; else in the first one.
+    pub fn text<'a>(texts: &'a [(String, String)], language: &str) -> &'a str {
+        let own = texts.iter().find(|(tag, _)| tag == language);
+        own.or(texts.first()).map_or("", |(_, text)| text)
+    }
+}
+
+/// What became of a PIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinSays {
+    /// None was typed, or it was right.
+    #[default]
+    Nothing,
+    /// It is being checked.
+    Checking,
+    /// It is wrong; so many more tries before it is locked.
+    Wrong { tries_left: u32 },
+    /// Too many tries: locked for so many seconds.
+    Locked { secs: u64 },
+    /// Nobody has set one.
+    NotSet,
+    /// It was right, and what it was to allow could not be done: the journal could not keep it.
+    NotKept,
+}

@@ -1,0 +1,67 @@
+//! Codes that the screen shows: the place's own, and the signed head of the journal.
+
+use egui::{Align2, Rect, Ui, vec2};
+
+use super::{button_ui, foot, line_ui, rows};
+use crate::ui::desk::DeskAsk;
+use crate::ui::stage::code_ui;
+use crate::ui::text::{self, Type};
+use crate::ui::theme::{Scale, Theme, Weight};
+use crate::ui::view::{Press, View};
+
+/// The place's code, and a button for its poster.
+pub(super) fn place_code_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Option<Press> {
+    let Theme { paint, sizes } = view.theme;
+    let (left, right) = halves(place, scale);
+    if let Some(code) = &view.desk.place_code {
+        code_ui(ui, left, code, &view.words.get("place-code-name"));
+    }
+    let (above, button) = foot(right, scale);
+    let location = &view.screen.location;
+    let lines = [
+        ("place-name", location.name.as_str()),
+        ("place-number", location.code.as_str()),
+        ("place-province", location.province.as_str()),
+    ];
+    let top = above.with_max_y(above.top() + above.height() * 0.55);
+    for ((word, value), row) in lines.into_iter().zip(rows(top, lines.len(), scale.of(58.0))) {
+        line_ui(ui, row, word, &view.words.get(word), value, view, scale);
+    }
+    let note = match &view.desk.saved {
+        None => view.words.get("place-code-hint"),
+        Some(Ok(folder)) => view.words.with_text("place-code-saved", "folder", folder),
+        Some(Err(fault)) => view.words.with_text("place-code-not-saved", "fault", fault),
+    };
+    let style = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, paint.ink.into()).wrapped();
+    let below = above.with_min_y(top.bottom() + scale.of(10.0));
+    text::text(ui, below, "place-code-note", &note, style.at(Align2::LEFT_TOP));
+    button_ui(ui, button, "place-code-save", view, scale).then(|| DeskAsk::SavePlaceCode.into())
+}
+
+/// The journal's signed head, for another kiosk to scan.
+pub(super) fn head_code_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
+    let Theme { paint, sizes } = view.theme;
+    let (left, right) = halves(place, scale);
+    let style = Type::line(scale.of(28.0), sizes.smallest, Weight::SemiBold, paint.ink.into()).wrapped();
+    match &view.desk.head_code {
+        Some(code) => {
+            code_ui(ui, left, code, &view.words.get("head-name"));
+            text::text(ui, right, "head-note", &view.words.get("head-note"), style);
+        }
+        None => {
+            let words = view.words.get("head-missing");
+            text::text(ui, place, "head-note", &words, style.at(Align2::CENTER_CENTER));
+        }
+    }
+}
+
+/// A code's half and a writing's half.
+fn halves(place: Rect, scale: &Scale) -> (Rect, Rect) {
+    if scale.portrait {
+        let split = place.top() + place.height() * 0.56;
+        (place.with_max_y(split), place.with_min_y(split + scale.of(14.0)))
+    } else {
+        let (left, right) = place.split_left_right_at_fraction(0.46);
+        (left, right.shrink2(vec2(scale.of(14.0), 0.0)))
+    }
+}
