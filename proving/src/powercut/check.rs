@@ -165,6 +165,7 @@ impl Recorded {
     /// Begins again in memory. Returns the steps that this took, with the acknowledgement of the next passage.
     fn in_memory(&self, model: Model, acknowledged: &[Acknowledged]) -> (Vec<Op>, Result<(), String>) {
         let disk = MemoryDisk::new(model, JOURNAL_DIR);
+        disk.make_dir();
         let begun = Journal::open_on(Arc::new(disk.clone()), None, &self.device, self.geometry, None);
         let next = begun.map_err(|fault| format!("does not open: {fault}")).and_then(|(mut journal, _)| {
             let next =

@@ -442,6 +442,14 @@ impl MemoryDisk {
         std::mem::take(&mut self.lock().steps)
     }
 
+    /// Makes its directory where the power took it, as the kiosk does when it opens the journal.
+    pub fn make_dir(&self) {
+        if self.lock().model.node(&self.dir).is_none() {
+            self.step(Op::MakeDir { path: self.dir.clone() });
+        }
+        self.step(Op::SyncNames { dir: dir_of(&self.dir).to_owned() });
+    }
+
     /// Notes an acknowledgement between the steps.
     pub fn acknowledged(&self, acknowledged: Acknowledged) {
         self.lock().steps.push(Op::Acknowledged(acknowledged));
