@@ -7,6 +7,8 @@
 pub mod check;
 pub mod controls;
 pub mod disk;
+#[cfg(feature = "ours")]
+pub mod faults;
 pub mod life;
 pub mod recorder;
 pub mod work;
