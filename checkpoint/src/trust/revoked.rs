@@ -32,8 +32,8 @@ const BLOCK_HEAD_BYTES: usize = 3;
 const SECONDS_BYTES: usize = 5;
 /// Most hashes in a block: 1.5 KB for a million entries, half a page of a disk.
 const BLOCK_ENTRIES_MAX: usize = 256;
-/// Largest block: differences of 8 bytes, and moments.
-const BLOCK_BYTES_MAX: usize = BLOCK_HEAD_BYTES + BLOCK_ENTRIES_MAX * (8 + SECONDS_BYTES) + SUM_BYTES;
+/// Room for the largest block, with differences of 8 bytes and moments, and for reading 8 bytes from anywhere in it.
+const BLOCK_BYTES_MAX: usize = BLOCK_HEAD_BYTES + BLOCK_ENTRIES_MAX * (8 + SECONDS_BYTES) + SUM_BYTES + 8;
 /// Most files of one bundle: a base of each form, and a month of daily deltas.
 pub const FILES_MAX: usize = 64;
 /// Largest file, in bytes: eleven million entries, one in nine of the country.
@@ -360,24 +360,25 @@ struct Block {
 impl Block {
     /// Its hashes in order, each with the second before which it counts. Ends early where they would not grow.
     fn hashes(&self) -> impl Iterator<Item = (u64, Option<i64>)> {
-        let differences = &self.bytes[BLOCK_HEAD_BYTES..];
-        let moments = &differences[(self.count - 1) * self.width..];
+        let moments = BLOCK_HEAD_BYTES + (self.count - 1) * self.width;
         let mut hash = Some(self.first);
         (0..self.count).map_while(move |number| {
-            if number > 0 {
-                let difference = number_of(&differences[(number - 1) * self.width..][..self.width]);
+            if let Some(before) = number.checked_sub(1) {
+                let difference = self.number_at(BLOCK_HEAD_BYTES + before * self.width, self.width);
                 hash = hash.and_then(|hash| hash.checked_add(difference));
             }
             let end = (self.form == Form::Timed)
-                .then(|| number_of(&moments[number * SECONDS_BYTES..][..SECONDS_BYTES]) as i64);
+                .then(|| self.number_at(moments + number * SECONDS_BYTES, SECONDS_BYTES) as i64);
             hash.map(|hash| (hash, end))
         })
     }
-}
 
-/// A big-endian number of at most eight bytes.
-fn number_of(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    /// A big-endian number of 1 to 8 bytes: read as eight, since there are always as many behind it.
+    #[inline]
+    fn number_at(&self, place: usize, width: usize) -> u64 {
+        let eight = self.bytes[place..].first_chunk().copied().unwrap_or_default();
+        u64::from_be_bytes(eight) >> (64 - 8 * width)
+    }
 }
 
 /// SHA-256 of the whole, read in pieces.
