@@ -98,7 +98,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Some(Role::Kiosk { recording, leave }) => {
             WIPES.store(!leave, Ordering::Relaxed);
-            let window = WindowArgs { language: None, windowed: true, screenshots: None };
+            let window = WindowArgs { language: None, mode: None, windowed: true, screenshots: None };
             demo(DemoArgs { recording: recording.clone(), once: true, window })
         }
         Some(Role::Replay { recording, leave }) => {
