@@ -556,7 +556,7 @@ fn change_row(_: &Original, dir: &Path, seeded: &mut Seeded) -> Result<bool, Box
         3 => db.execute("UPDATE record SET text = replace(text, 'HN-CK', 'HN-CX') WHERE sequence = ? AND outcome IS NOT NULL", [sequence])?,
         4 => db.execute("UPDATE record SET hash = zeroblob(32) WHERE sequence = ?", [sequence])?,
         _ => db.execute(
-            "INSERT INTO record SELECT sequence + 1000, at, outcome, direction, reason, hash, text FROM record WHERE sequence = ?",
+            "INSERT INTO record SELECT sequence + 1000, at, outcome, direction, reason, scan_ms, hash, text FROM record WHERE sequence = ?",
             [sequence],
         )?,
     };
