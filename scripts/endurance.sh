@@ -14,15 +14,20 @@ kiosk=target/$profile/kiosk
 trustctl=target/$profile/trustctl
 [ "$profile" = debug ] && flag=() || flag=(--release)
 [ -x "$kiosk" ] && [ -x "$trustctl" ] || cargo build "${flag[@]}" --locked -p kiosk -p trustctl --bins
-[ -f target/demo/recording.jsonl ] || "$trustctl" demo --out target/demo
+[ target/demo/recording.jsonl -nt "$trustctl" ] || "$trustctl" demo --out target/demo >/dev/null 2>&1
 out=$(mktemp -d)
 trap 'rm -rf "$out"; [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true' EXIT
 
 xvfb-run --auto-servernum --server-args="-screen 0 1280x800x24" \
     env KIOSK_LOG=kiosk::latency=debug,kiosk=info "$kiosk" demo target/demo --windowed >"$out/passages" 2>"$out/log" &
 pid=$!
+window=
+for ((tries = 0; tries < 60; tries++)); do
+    window=$(pgrep -P "$pid" -x kiosk) && break
+    sleep 1
+done
+[ -n "$window" ] || { echo "the kiosk did not start:" >&2; cat "$out/log" >&2; exit 1; }
 sleep 5
-window=$(pgrep -P "$pid" -x kiosk)
 ticks() { awk '{print $14 + $15}' "/proc/$window/stat"; }
 hz=$(getconf CLK_TCK)
 for ((second = 10; second <= minutes * 60; second += 10)); do
