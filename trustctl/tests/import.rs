@@ -326,7 +326,7 @@ fn real_lists_are_taken() {
         println!("skipped: KIOSK_VECTORS is not set");
         return;
     };
-    let folder = PathBuf::from(folder);
+    let folder = PathBuf::from(folder).join("credentials");
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     let then = Wanted { now: "2022-06-01T00:00:00Z".parse().unwrap(), ..wanted() };
     let key = String::from_utf8(read("trust/de-acc-dsc-list-signing-key.pem")).unwrap();
