@@ -322,19 +322,36 @@ pub struct Totals {
 impl Totals {
     /// One more of this outcome.
     pub fn count(&mut self, outcome: Outcome) {
+        self.add(outcome, 1);
+    }
+
+    /// So many more of this outcome.
+    pub fn add(&mut self, outcome: Outcome, more: u64) {
+        *match outcome {
+            Outcome::Admit => &mut self.admitted,
+            Outcome::Refuse => &mut self.refused,
+            Outcome::Refer => &mut self.referred,
+            Outcome::Override => &mut self.overridden,
+            Outcome::Registered => &mut self.registered,
+            Outcome::Waved => &mut self.waved,
+        } += more;
+    }
+
+    /// How many of this outcome.
+    pub fn of(&self, outcome: Outcome) -> u64 {
         match outcome {
-            Outcome::Admit => self.admitted += 1,
-            Outcome::Refuse => self.refused += 1,
-            Outcome::Refer => self.referred += 1,
-            Outcome::Override => self.overridden += 1,
-            Outcome::Registered => self.registered += 1,
-            Outcome::Waved => self.waved += 1,
+            Outcome::Admit => self.admitted,
+            Outcome::Refuse => self.refused,
+            Outcome::Refer => self.referred,
+            Outcome::Override => self.overridden,
+            Outcome::Registered => self.registered,
+            Outcome::Waved => self.waved,
         }
     }
 
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.admitted + self.refused + self.referred + self.overridden + self.registered + self.waved
+        Outcome::ALL.into_iter().map(|outcome| self.of(outcome)).sum()
     }
 }
 

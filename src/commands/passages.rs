@@ -238,7 +238,8 @@ fn rule_sets(passage: &Passage) -> String {
 
 /// Totals in the order of `Outcome::ALL`, and all of them together.
 fn columns(totals: &Totals) -> [u64; 7] {
-    [totals.admitted, totals.refused, totals.referred, totals.overridden, totals.registered, totals.waved, totals.all()]
+    let [admitted, refused, referred, overridden, registered, waved] = Outcome::ALL.map(|outcome| totals.of(outcome));
+    [admitted, refused, referred, overridden, registered, waved, totals.all()]
 }
 
 fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> io::Result<()> {

@@ -401,13 +401,7 @@ pub fn day(day: NaiveDate) -> Query {
 }
 
 fn add_to(totals: &mut Totals, outcome: &str, count: u64) {
-    match Outcome::ALL.into_iter().find(|known| known.word() == outcome) {
-        Some(Outcome::Admit) => totals.admitted += count,
-        Some(Outcome::Refuse) => totals.refused += count,
-        Some(Outcome::Refer) => totals.referred += count,
-        Some(Outcome::Override) => totals.overridden += count,
-        Some(Outcome::Registered) => totals.registered += count,
-        Some(Outcome::Waved) => totals.waved += count,
-        None => {}
+    if let Some(outcome) = Outcome::ALL.into_iter().find(|known| known.word() == outcome) {
+        totals.add(outcome, count);
     }
 }

@@ -3,7 +3,7 @@
 //! The desk is a thread that may take its time: it reads the index, checks a PIN, draws a code. The window asks and goes on
 //! drawing; the answer stands in the next `DeskShown`.
 
-use checkpoint::passage::Location;
+use checkpoint::passage::{Location, Outcome};
 use checkpoint::screen::{GuardNumber, Totals};
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
@@ -120,12 +120,7 @@ impl Figures {
     /// All hours together.
     pub fn all(&self) -> Totals {
         self.hours.iter().fold(Totals::default(), |mut all, hour| {
-            all.admitted += hour.admitted;
-            all.refused += hour.refused;
-            all.referred += hour.referred;
-            all.overridden += hour.overridden;
-            all.registered += hour.registered;
-            all.waved += hour.waved;
+            Outcome::ALL.into_iter().for_each(|outcome| all.add(outcome, hour.of(outcome)));
             all
         })
     }

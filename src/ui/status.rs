@@ -88,14 +88,7 @@ pub fn totals_ui(ui: &Ui, place: Rect, totals: &Totals, words: &Words, theme: &T
     let cells = Rect::from_center_size(room.center(), vec2(room.width(), high));
     let width = cells.width() / Outcome::ALL.len() as f32;
     for (index, outcome) in Outcome::ALL.into_iter().enumerate() {
-        let count = match outcome {
-            Outcome::Admit => totals.admitted,
-            Outcome::Refuse => totals.refused,
-            Outcome::Refer => totals.referred,
-            Outcome::Override => totals.overridden,
-            Outcome::Registered => totals.registered,
-            Outcome::Waved => totals.waved,
-        };
+        let count = totals.of(outcome);
         let cell = rect(cells.left() + width * index as f32, cells.top(), width, cells.height());
         let above = cell.with_max_y(cell.top() + cell.height() * 0.46);
         let tone = theme.tone(outcome);

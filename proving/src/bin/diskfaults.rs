@@ -8,11 +8,12 @@
 //! Needs `/dev/fuse` and the right to mount (root). Ends with 1 where something went wrong.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use proving::powercut::faults::{Troubles, every_step, lane, out_of_memory};
+use proving::{exit_code, scratch};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Work {
@@ -45,19 +46,11 @@ fn main() -> ExitCode {
         (Some(Work::Hungry), Some(dir)) => lane(dir, args.leak).map(|()| true),
         _ => proceed(&args),
     };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(fault) => {
-            eprintln!("error: {fault}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(done)
 }
 
 fn proceed(args: &Args) -> Result<bool, Box<dyn Error>> {
-    let memory = Path::new("/dev/shm");
-    let scratch = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let scratch = scratch()?;
     let program = std::env::current_exe()?;
     let told = |what: &str, troubles: &Troubles| {
         println!(

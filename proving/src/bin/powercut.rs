@@ -9,7 +9,7 @@
 //! Needs `/dev/fuse` and the right to mount (root). Ends with 1 where something was lost, or where a control lost nothing.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -18,6 +18,7 @@ use proving::powercut::check::{Recorded, Tally};
 use proving::powercut::controls::{Database, acknowledged_too_early};
 use proving::powercut::life::Life;
 use proving::powercut::work::{Work, record};
+use proving::{exit_code, scratch};
 
 /// Of the cuts, one in so many is made on segments of the kiosk's own size; the others on small ones, which change often.
 const USUAL_ONE_IN: u64 = 40;
@@ -47,20 +48,11 @@ fn main() -> ExitCode {
         (Some(work), Some(dir)) => work.perform(dir).map(|()| true),
         _ => run(&args),
     };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(fault) => {
-            eprintln!("error: {fault}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(done)
 }
 
 fn run(args: &Args) -> Result<bool, Box<dyn Error>> {
-    // Cuts are written out in memory where that is possible: thousands of them would wear a disk for nothing.
-    let memory = Path::new("/dev/shm");
-    let scratch = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let scratch = scratch()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let mut good = true;
 

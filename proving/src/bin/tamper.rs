@@ -6,11 +6,11 @@
 //! out in turn: something must be missed, or the run proves nothing.
 
 use std::error::Error;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use proving::tamper::{Original, Tally, run};
+use proving::{exit_code, scratch};
 
 #[derive(Parser)]
 #[command(about = "Changes a journal in thousands of ways and asks whether it is found", max_term_width = 100)]
@@ -24,19 +24,11 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match proceed(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(fault) => {
-            eprintln!("error: {fault}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(proceed(&Args::parse()))
 }
 
 fn proceed(args: &Args) -> Result<bool, Box<dyn Error>> {
-    let memory = Path::new("/dev/shm");
-    let scratch = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let scratch = scratch()?;
     let original = Original::make(&scratch.path().join("original"))?;
     let Tally { kinds, missed, .. } = run(&original, args.mutations, args.seed, scratch.path())?;
     for (kind, counts) in &kinds {

@@ -82,14 +82,7 @@ fn legend_ui(ui: &Ui, place: Rect, all: &Totals, view: &View<'_>, scale: &Scale)
 }
 
 fn parts(totals: &Totals) -> [(Outcome, u64); 6] {
-    [
-        (Outcome::Admit, totals.admitted),
-        (Outcome::Refuse, totals.refused),
-        (Outcome::Refer, totals.referred),
-        (Outcome::Override, totals.overridden),
-        (Outcome::Registered, totals.registered),
-        (Outcome::Waved, totals.waved),
-    ]
+    Outcome::ALL.map(|outcome| (outcome, totals.of(outcome)))
 }
 
 /// The next number that reads well on an axis: 2, 4, 10, 20, 40, 100, …

@@ -42,14 +42,6 @@ pub(super) fn shift_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>,
     };
     let guard = shift.guard.0.to_string();
     let totals = view.desk.shift_figures.unwrap_or_default();
-    let count = |outcome: Outcome| match outcome {
-        Outcome::Admit => totals.admitted,
-        Outcome::Refuse => totals.refused,
-        Outcome::Refer => totals.referred,
-        Outcome::Override => totals.overridden,
-        Outcome::Registered => totals.registered,
-        Outcome::Waved => totals.waved,
-    };
     let all = view.words.count("totals-all", "n", totals.all() as i64);
     let since = words::time(shift.since);
     let head = [("shift-guard", guard.as_str()), ("shift-since", since.as_str()), ("shift-count", all.as_str())];
@@ -59,7 +51,7 @@ pub(super) fn shift_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>,
     }
     for (outcome, row) in Outcome::ALL.into_iter().zip(&lines[head.len()..]) {
         let label = view.words.outcome_short(outcome);
-        line_ui(ui, *row, &format!("shift-{}", outcome.word()), &label, &count(outcome).to_string(), view, scale);
+        line_ui(ui, *row, &format!("shift-{}", outcome.word()), &label, &totals.of(outcome).to_string(), view, scale);
     }
     if button_ui(ui, button(0), "shift-head", view, scale) {
         local.panel = Panel::Page(Page::Head);
