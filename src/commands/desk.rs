@@ -3,23 +3,24 @@
 //! It reads the index, checks a PIN, keeps who is on duty and what was checked, and asks the lane to work in another way. The
 //! lane never waits for it, and the window shows its answer when there is one.
 
+mod changes;
+mod kept;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
-use checkpoint::passage::day::{Checked, ModeChanged, ShiftChanged};
+use checkpoint::passage::day::{Checked, ShiftChanged};
 use checkpoint::passage::record::Event;
-use checkpoint::passback::Passback;
 use checkpoint::screen::{GuardNumber, Totals};
 use checkpoint::time::day_in_vietnam;
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
-use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+pub use kept::{DESK_FILE, Kept};
 
-use super::lane_loop::{Ledger, Reform, Training};
 use super::location_qr::{self, LocationQrArgs};
-use super::place::{self, journal_dir};
-use super::replay::Throwaway;
+use super::place::journal_dir;
 use super::session::{Mailbox, Message};
 use crate::checklist;
 use crate::config::{Config, Under};
@@ -27,48 +28,10 @@ use crate::device::Device;
 use crate::journal::Reader;
 use crate::journal::index::{Query, day};
 use crate::mode::Mode;
-use crate::pin::{PinFault, PinStore, Tried, replace};
+use crate::pin::{PinFault, PinStore, Tried};
 use crate::ui::WindowHandle;
-use crate::ui::desk::{Change, Checklist, DeskAsk, DeskShown, Figures, PinSays, Shift};
+use crate::ui::desk::{Checklist, DeskAsk, DeskShown, Figures, PinSays, Shift};
 use crate::ui::view::Question;
-
-/// The file in the state folder.
-pub const DESK_FILE: &str = "desk.json";
-
-/// What outlives a restart: how the kiosk works, who is on duty, what was checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Kept {
-    mode: Option<Mode>,
-    rules: Option<Vec<String>>,
-    /// Code of the place that was chosen.
-    place: Option<String>,
-    /// Badge number, and since when.
-    shift: Option<(u32, DateTime<Utc>)>,
-    /// Day on which each checklist was done last, by its id.
-    done: BTreeMap<String, NaiveDate>,
-}
-
-impl Kept {
-    /// What was kept; nothing where the file is missing or damaged: then the settings are in force.
-    fn load(storage: &Path) -> Self {
-        let text = match std::fs::read_to_string(storage.join(DESK_FILE)) {
-            Ok(text) => text,
-            Err(_) => return Self::default(),
-        };
-        serde_json::from_str(&text).unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "{DESK_FILE} is damaged: the kiosk works as its settings say");
-            Self::default()
-        })
-    }
-
-    fn save(&self, storage: &Path) {
-        let saved = serde_json::to_vec(self).map_err(std::io::Error::other);
-        if let Err(fault) = saved.and_then(|text| replace(&storage.join(DESK_FILE), &text)) {
-            tracing::warn!(%fault, "how the kiosk works could not be kept: a restart will forget it");
-        }
-    }
-}
 
 /// What a desk needs to know at its start.
 pub struct DeskSetup {
@@ -209,109 +172,6 @@ impl Desk {
         }
     }
 
-    /// What the settings say under what was kept.
-    fn under(&self, kept: &Kept) -> Result<Under, String> {
-        let place = match &kept.place {
-            None => None,
-            Some(code) => {
-                let known = self.config.places.iter().find(|place| place.code == *code);
-                Some(known.ok_or_else(|| format!("{code} is none of the [[places]] of the settings"))?)
-            }
-        };
-        self.config.under(kept.mode.unwrap_or(self.config.mode), kept.rules.as_deref(), place)
-    }
-
-    /// What the lane is asked for. A new memory of holders where the mode is another: who passed a school's gate is nobody's
-    /// business on a road.
-    fn reform(&self, under: Under, another_mode: bool, events: Vec<Event>) -> Result<Reform, String> {
-        let training = match under.ways.records {
-            true => None,
-            false => Some(self.training()?),
-        };
-        let passback = match under.passback.filter(|_| another_mode) {
-            None => None,
-            Some(settings) => {
-                let mut secret = Zeroizing::new([0; 32]);
-                getrandom::fill(&mut *secret)
-                    .map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
-                Some(Passback::new(&secret, settings, Utc::now()))
-            }
-        };
-        let Under { settings, rule_sets, ways, .. } = under;
-        Ok(Reform { settings, rule_sets, passback, training, names: ways.names, events })
-    }
-
-    fn training(&self) -> Result<Training, String> {
-        let throwaway = Throwaway::new()?;
-        let ledger = Ledger::throwaway(throwaway.dir()).map_err(|fault| fault.to_string())?;
-        let trust = match &self.config.training_trust_dir {
-            None => None,
-            Some(dir) => Some(place::trust_in(dir).map_err(|fault| fault.to_string())?),
-        };
-        Ok(Training { ledger, throwaway, trust })
-    }
-
-    /// Asks the lane and waits until it is done: `false` where the journal could not keep it.
-    fn ask_lane(&self, reform: Reform) -> bool {
-        let (reply, kept) = sync_channel(1);
-        self.mailbox.send(Message::Reform(Box::new(reform), Some(reply))) && kept.recv().unwrap_or(false)
-    }
-
-    fn change(&mut self, change: Change) -> PinSays {
-        let before = self.under(&self.kept);
-        let mut next = self.kept.clone();
-        let (mode, to) = match change {
-            Change::Mode(mode) => {
-                (next.mode, next.rules) = (Some(mode), None);
-                ("mode", mode.word().to_owned())
-            }
-            Change::Rules(rules) => {
-                let to = rules.join(" ");
-                next.rules = Some(rules);
-                ("rules", to)
-            }
-        };
-        let from = match (mode, &before) {
-            ("mode", _) => self.kept.mode.unwrap_or(self.config.mode).word().to_owned(),
-            (_, Ok(under)) => ids(under).join(" "),
-            (_, Err(_)) => String::new(),
-        };
-        let guard = self.kept.shift.map(|(guard, _)| guard.to_string());
-        let event = Event::ModeChanged(ModeChanged { mode: mode.to_owned(), from, to, guard });
-        let done = self.under(&next).and_then(|under| self.reform(under, mode == "mode", vec![event]));
-        match done.map(|reform| self.ask_lane(reform)) {
-            Ok(true) => {
-                self.kept = next;
-                self.kept.save(&self.storage);
-                self.shown.changes += 1;
-                PinSays::Nothing
-            }
-            Ok(false) => PinSays::NotKept,
-            Err(fault) => {
-                tracing::error!(fault, "the change cannot be made");
-                PinSays::NotKept
-            }
-        }
-    }
-
-    fn stand(&mut self, at: usize) {
-        let Some(place) = self.config.places.get(at).cloned() else { return };
-        let from = self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone());
-        let next = Kept { place: Some(place.code.clone()), ..self.kept.clone() };
-        let guard = self.kept.shift.map(|(guard, _)| guard.to_string());
-        let event = Event::ModeChanged(ModeChanged { mode: "place".to_owned(), from, to: place.code, guard });
-        match self.under(&next).and_then(|under| self.reform(under, false, vec![event])) {
-            Ok(reform) => {
-                if self.ask_lane(reform) {
-                    self.kept = next;
-                    self.kept.save(&self.storage);
-                    (self.shown.place_code, self.shown.saved) = (None, None);
-                }
-            }
-            Err(fault) => tracing::warn!(fault, "the kiosk stays where it is"),
-        }
-    }
-
     fn location(&self) -> String {
         self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone())
     }
@@ -440,145 +300,4 @@ impl Desk {
 
 fn ids(under: &Under) -> Vec<String> {
     under.rule_sets.iter().map(|rule_set| rule_set.id.clone()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc::Receiver;
-    use std::time::{Duration, Instant};
-
-    use super::*;
-    use crate::ui::desk::Pin;
-
-    struct Room {
-        asks: Sender<DeskAsk>,
-        messages: Receiver<Message>,
-        window: WindowHandle,
-        folder: tempfile::TempDir,
-    }
-
-    fn config() -> Config {
-        let mut config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
-        config.places = ["A-1", "B-2"]
-            .map(|code| checkpoint::passage::Location {
-                code: code.to_owned(),
-                name: format!("Chợ {code}"),
-                province: "Hà Nội".to_owned(),
-            })
-            .to_vec();
-        config
-    }
-
-    fn room(folder: tempfile::TempDir) -> Room {
-        let (sender, messages) = sync_channel(8);
-        let window = WindowHandle::default();
-        let setup = DeskSetup { config: config(), storage: folder.path().to_owned(), list: String::new() };
-        let asks = Desk::start(setup, true, window.clone(), Mailbox::new(sender)).unwrap();
-        Room { asks, messages, window, folder }
-    }
-
-    impl Room {
-        /// Waits for the lane's next message; it can keep everything.
-        fn message(&self) -> Message {
-            loop {
-                let message = self.messages.recv_timeout(Duration::from_secs(20)).unwrap();
-                match &message {
-                    Message::Reform(_, Some(reply)) => reply.send(true).unwrap(),
-                    Message::Seal(reply) => {
-                        reply.send(Some("VNCHK1:A".to_owned())).unwrap();
-                        continue;
-                    }
-                    _ => {}
-                }
-                return message;
-            }
-        }
-
-        fn until(&self, done: impl Fn(&DeskShown) -> bool) -> DeskShown {
-            let begun = Instant::now();
-            loop {
-                if let Some(shown) = self.window.desk_shown().filter(|shown| done(shown)) {
-                    return shown;
-                }
-                assert!(begun.elapsed() < Duration::from_secs(20), "the desk did not answer");
-                std::thread::sleep(Duration::from_millis(5));
-            }
-        }
-
-        fn change(&self, change: Change, pin: &str) {
-            self.asks.send(DeskAsk::Change(change, Pin(Zeroizing::new(pin.to_owned())))).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_mode_takes_the_pin_is_recorded_and_outlives_a_restart() {
-        let here = room(tempfile::tempdir().unwrap());
-        here.change(Change::Mode(Mode::School), "4917");
-        here.until(|shown| shown.pin == PinSays::NotSet);
-        PinStore::at(here.folder.path()).set("4917").unwrap();
-        here.change(Change::Mode(Mode::School), "4918");
-        here.until(|shown| shown.pin == PinSays::Wrong { tries_left: 4 } && shown.mode == Mode::Checkpoint);
-        here.change(Change::Mode(Mode::School), "4917");
-        let Message::Reform(reform, _) = here.message() else { panic!("not what was asked") };
-        let Some(Event::ModeChanged(changed)) = reform.events.first() else { panic!("no record") };
-        assert_eq!(
-            (changed.mode.as_str(), changed.from.as_str(), changed.to.as_str()),
-            ("mode", "checkpoint", "school")
-        );
-        let ids: Vec<_> = reform.rule_sets.iter().map(|rule_set| rule_set.id.as_str()).collect();
-        assert!(ids == ["school-gate"] && reform.passback.is_some() && reform.training.is_none());
-        let shown = here.until(|shown| shown.mode == Mode::School);
-        assert_eq!((shown.pin, shown.changes), (PinSays::Nothing, 1));
-
-        let Room { folder, .. } = here;
-        let again = room(folder);
-        // It works as before, and that is no change.
-        let Message::Reform(reform, None) = again.message() else { panic!("not as it was") };
-        assert!(reform.events.is_empty() && reform.rule_sets.len() == 1);
-        again.until(|shown| shown.mode == Mode::School);
-    }
-
-    #[test]
-    fn a_place_is_one_touch_and_goes_into_the_passages() {
-        let here = room(tempfile::tempdir().unwrap());
-        here.asks.send(DeskAsk::Stand(1)).unwrap();
-        let Message::Reform(reform, _) = here.message() else { panic!("not what was asked") };
-        assert!(reform.settings.location.code == "B-2" && reform.passback.is_none());
-        here.asks.send(DeskAsk::PlaceCode).unwrap();
-        here.until(|shown| shown.place_code.is_some());
-        here.asks.send(DeskAsk::SavePlaceCode).unwrap();
-        let shown = here.until(|shown| shown.saved.is_some());
-        let folder = shown.saved.unwrap().unwrap();
-        assert!(Path::new(&folder).join("B-2.pdf").is_file(), "{folder}");
-    }
-
-    #[test]
-    fn a_shift_and_a_checklist_are_records_and_known_after_a_restart() {
-        let here = room(tempfile::tempdir().unwrap());
-        let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
-        here.asks.send(DeskAsk::ShiftBegins(GuardNumber(417), now)).unwrap();
-        assert!(matches!(here.message(), Message::Note(Event::ShiftChanged(shift)) if shift.what == "began"));
-        here.asks.send(DeskAsk::Checked(0, vec![true, false, true, true, true, true], GuardNumber(9), now)).unwrap();
-        let Message::Note(Event::Checked(checked)) = here.message() else { panic!("not what was asked") };
-        assert_eq!((checked.list.as_str(), checked.bad.as_slice(), checked.good.len()), ("checkpoint", &[2][..], 5));
-        here.until(|shown| shown.checklists[0].done.is_some());
-        let Room { folder, .. } = here;
-        let again = room(folder);
-        let shown = again.until(|shown| shown.shift.is_some());
-        assert_eq!(shown.checklists[0].done, Some(day_in_vietnam(now)));
-        again.asks.send(DeskAsk::ShiftEnds).unwrap();
-        assert!(matches!(again.message(), Message::Note(Event::ShiftChanged(shift)) if shift.what == "ended"));
-        assert!(matches!(again.messages.recv_timeout(Duration::from_secs(20)).unwrap(), Message::Seal(_)));
-        again.until(|shown| shown.shift.is_none());
-    }
-
-    #[test]
-    fn a_damaged_file_leaves_the_settings_in_force() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(DESK_FILE), "{\"mode\":\"moon\"}").unwrap();
-        room(folder).until(|shown| shown.mode == Mode::Checkpoint);
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(DESK_FILE), "{\"place\":\"gone\",\"mode\":\"patrol\"}").unwrap();
-        room(folder).until(|shown| shown.mode == Mode::Checkpoint);
-    }
 }

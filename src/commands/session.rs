@@ -3,33 +3,33 @@
 //! camera → (slot of one frame, newest wins) → scan → (bounded queue) → lane, the sole writer of the journal; courier;
 //! window. Verification never waits for a repaint, the window never waits for a disk.
 
-use std::path::PathBuf;
+mod lane_thread;
+mod mailbox;
+mod timekeeper;
+mod window_args;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checkpoint::lane::{Event, Now};
-use checkpoint::passage::record::Event as RecordEvent;
-use checkpoint::passage::{Draft, PassageId};
-use checkpoint::screen::{Fault, GuardAction, Screen, Sound};
-use checkpoint::time::{Moved, TrustedTime};
-use checkpoint::trust::TrustList;
+use checkpoint::screen::Screen;
 use chrono::{DateTime, Utc};
+use lane_thread::{LaneThread, Live};
+pub use mailbox::{Mailbox, Message};
+pub use timekeeper::Timekeeper;
+pub use window_args::WindowArgs;
 
 use super::desk::{Desk, DeskSetup};
 use super::eye::{self, Eye, EyeMessage};
-use super::lane_loop::{Audience, LaneLoop, Reform};
-use super::report;
-use crate::camera::{self, CameraFault, CameraState, Light, Source, Taken};
-use crate::clock::Clock;
-use crate::scan::wedge::{Focus, Key, Wedge};
+use super::lane_loop::LaneLoop;
+use crate::camera::{self, CameraState, Source, Taken};
+use crate::scan::wedge::Wedge;
 use crate::scan::{Scanned, Scanner};
 use crate::signals::{Both, Lamps, Signal, Silent, Speaker};
 use crate::ui::picture::Stillness;
-use crate::ui::theme::TextSize;
-use crate::ui::{self, Cause, Keystroke, Outbox, Stroke, UiFault, WindowHandle};
+use crate::ui::{self, Outbox, UiFault, WindowHandle};
 
 /// Most messages that wait for the lane. Codes that find no room come again with the next picture.
 const MESSAGES_MAX: usize = 64;
@@ -39,79 +39,6 @@ const PICTURE_EVERY: Duration = Duration::from_millis(33);
 
 /// How long nothing is shown while the journal is opened: mostly it takes milliseconds.
 const PATIENCE: Duration = Duration::from_millis(400);
-
-/// How often the journal is tended (room ahead, another try after a fault), and the watchdog hears of us.
-const TEND_EVERY: Duration = Duration::from_secs(1);
-
-/// What arrives at the lane's thread.
-pub enum Message {
-    /// Texts of one picture, since when a code was seen there, and when the program had the picture.
-    Read(Vec<String>, Instant, Instant),
-    /// A key of a hand scanner.
-    Key(Keystroke),
-    /// The guard pressed something.
-    Guard(GuardAction),
-    /// The camera's state changed.
-    Camera(CameraState),
-    /// A newer trust list is in force.
-    Trust(Box<TrustList>),
-    /// A list was brought and refused; the old one stays in force.
-    TrustRejected,
-    /// Work in another way, and say whether the journal could keep it.
-    Reform(Box<Reform>, Option<SyncSender<bool>>),
-    /// Keep something of the day that is no passage.
-    Note(RecordEvent),
-    /// Sign the head of the journal, and give its text.
-    Seal(SyncSender<Option<String>>),
-    /// Play a sound, so that the guard knows it.
-    TrySound,
-    /// The window was closed.
-    Stop,
-}
-
-/// Where a session's time comes from.
-pub enum Timekeeper {
-    /// The system's clock, held against proven time.
-    Live(Box<Clock>),
-    /// The recording's own calendar: the demonstration never goes stale.
-    Recording {
-        /// When the session began.
-        started: Instant,
-        /// When the newest picture was taken.
-        taken_at: Arc<Mutex<DateTime<Utc>>>,
-    },
-}
-
-impl Timekeeper {
-    fn now(&mut self) -> Now {
-        match self {
-            Self::Live(clock) => clock.now(),
-            Self::Recording { started, taken_at } => {
-                let at = *taken_at.lock().unwrap_or_else(PoisonError::into_inner);
-                Now { time: TrustedTime::given(at), tick: started.elapsed() }
-            }
-        }
-    }
-
-    fn moved(&mut self) -> Option<Moved> {
-        match self {
-            Self::Live(clock) => clock.moved(),
-            Self::Recording { .. } => None,
-        }
-    }
-
-    fn prove(&mut self, signed: DateTime<Utc>) {
-        if let Self::Live(clock) = self {
-            clock.prove(signed);
-        }
-    }
-}
-
-/// Between two small steps of erasing what is over: a visitor waits for at most one.
-const RETAIN_EVERY: Duration = Duration::from_millis(100);
-
-/// Where somebody is always before the camera, one step is made all the same, this rarely.
-const RETAIN_AT_LEAST_EVERY: Duration = Duration::from_secs(60);
 
 /// Everything a kiosk at work is made of.
 pub struct Session {
@@ -142,35 +69,6 @@ pub struct Session {
     pub record: Option<camera::RecorderSettings>,
 }
 
-/// A way to give the lane messages, from any thread.
-#[derive(Clone)]
-pub struct Mailbox(SyncSender<Message>);
-
-impl Mailbox {
-    /// Puts messages into this channel.
-    #[cfg(test)]
-    pub(super) fn new(sender: SyncSender<Message>) -> Self {
-        Self(sender)
-    }
-
-    /// Waits until there is room. `false` once the lane is gone.
-    pub fn send(&self, message: Message) -> bool {
-        self.0.send(message).is_ok()
-    }
-
-    /// Drops the message where there is no room: for what comes again by itself. `false` once the lane is gone.
-    fn offer(&self, message: Message) -> bool {
-        match self.0.try_send(message) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_)) => {
-                tracing::warn!("the lane is behind: a message was dropped, and comes again by itself");
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
-        }
-    }
-}
-
 impl Session {
     /// Works until the window is closed. `attend` gets the lane's mailbox before the first picture: the courier's way in.
     ///
@@ -178,7 +76,7 @@ impl Session {
     /// There is no window, or a thread could not be made.
     pub fn run(self, attend: impl FnOnce(Mailbox)) -> Result<(), Box<dyn std::error::Error>> {
         let (sender, messages) = sync_channel(MESSAGES_MAX);
-        let mailbox = Mailbox(sender);
+        let mailbox = Mailbox::new(sender);
         let window = WindowHandle::default();
         let stopping = Arc::new(AtomicBool::new(false));
 
@@ -348,208 +246,6 @@ fn forward<T: Send + 'static>(
     .map(drop)
 }
 
-struct LaneThread {
-    lane: LaneLoop,
-    timekeeper: Timekeeper,
-    wedge: Wedge,
-    began: Instant,
-    audience: Live,
-    close_at_end: Option<WindowHandle>,
-    /// Sealed parts are being erased.
-    retaining: bool,
-}
-
-impl LaneThread {
-    fn run(mut self, messages: &Receiver<Message>) {
-        let (mut tended, mut retained) = (Instant::now(), Instant::now());
-        self.turn(Event::Tick);
-        for (fault, present) in self.lane.conditions() {
-            self.turn(Event::Condition { fault, present });
-        }
-        self.tend();
-        // systemd is not there on a developer's machine: then nobody listens, and that is fine.
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-        loop {
-            if tended.elapsed() >= TEND_EVERY {
-                tended = Instant::now();
-                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
-                self.tend();
-            }
-            match messages.recv_timeout(self.patience()) {
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => {
-                    let now = self.timekeeper.now();
-                    return self.lane.stopped(now);
-                }
-                Ok(message) => {
-                    self.take(message);
-                    if retained.elapsed() >= RETAIN_AT_LEAST_EVERY {
-                        retained = Instant::now();
-                        self.retain();
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Some(text) = self.wedge.tick(self.began.elapsed()) {
-                        self.turn(Event::Codes(vec![text]));
-                    }
-                    self.turn(Event::Tick);
-                    // Nobody has come since: some of what can wait longest.
-                    retained = Instant::now();
-                    self.retain();
-                }
-            }
-        }
-    }
-
-    /// One small step of erasing what is over.
-    fn retain(&mut self) {
-        let now = self.timekeeper.now();
-        self.retaining = self.lane.retain(now);
-    }
-
-    /// The journal's quiet moment, and what it changes on the screen.
-    fn tend(&mut self) {
-        let now = self.timekeeper.now();
-        for (fault, present) in self.lane.tend(now) {
-            self.turn(Event::Condition { fault, present });
-        }
-    }
-
-    /// How long nothing has to happen until something is due.
-    fn patience(&mut self) -> Duration {
-        let now = self.timekeeper.now();
-        let of_lane = self.lane.deadline(now).saturating_sub(now.tick);
-        let of_wedge = self.wedge.deadline().map(|due| due.saturating_sub(self.began.elapsed()));
-        let longest = if self.retaining { RETAIN_EVERY } else { TEND_EVERY };
-        of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), longest)
-    }
-
-    fn take(&mut self, message: Message) {
-        match message {
-            Message::Read(texts, since, made) => {
-                self.turn(Event::SeenFor(since.elapsed()));
-                self.audience.cause = Some(Cause { frame: made, synced: Duration::ZERO });
-                self.turn(Event::Codes(texts));
-                self.audience.cause = None;
-            }
-            Message::Guard(action) => self.turn(Event::Guard(action)),
-            Message::Key(Keystroke { stroke, at }) => {
-                let key = match stroke {
-                    Stroke::Char(letter) => Key::Char(letter),
-                    Stroke::Enter => Key::Enter,
-                    Stroke::Tab => Key::Tab,
-                };
-                // The window sends keys only while no text field has the focus.
-                if let Some(text) = self.wedge.key(key, at.saturating_duration_since(self.began), Focus::Nothing) {
-                    self.turn(Event::Codes(vec![text]));
-                }
-            }
-            Message::Camera(state) => self.camera(&state),
-            Message::Trust(list) => {
-                self.timekeeper.prove(list.signed_at());
-                let now = self.timekeeper.now();
-                self.lane.replace_trust(now, *list, &mut self.audience);
-                self.turn(Event::Condition { fault: Fault::TrustRejected, present: false });
-            }
-            Message::TrustRejected => self.turn(Event::Condition { fault: Fault::TrustRejected, present: true }),
-            Message::Reform(reform, reply) => {
-                let (now, names) = (self.timekeeper.now(), reform.names);
-                let before = std::mem::replace(&mut self.audience.names, names);
-                let kept = self.lane.reform(now, *reform, &mut self.audience);
-                if !kept {
-                    self.audience.names = before;
-                }
-                if let Some(reply) = reply {
-                    let _ = reply.send(kept);
-                }
-            }
-            Message::Note(event) => {
-                let now = self.timekeeper.now();
-                self.lane.note(now, event, &mut self.audience);
-            }
-            Message::Seal(reply) => {
-                let now = self.timekeeper.now();
-                let _ = reply.send(self.lane.seal(now));
-            }
-            Message::TrySound => self.audience.play(Sound::Admit),
-            Message::Stop => {}
-        }
-    }
-
-    /// The camera's faults as the screen knows them; at most one at a time.
-    fn camera(&mut self, state: &CameraState) {
-        let now = match state {
-            CameraState::Opening | CameraState::Live { light: Light::Enough, .. } => None,
-            CameraState::Live { light: Light::Dark, .. } => Some(Fault::CameraDark),
-            CameraState::Ended => Some(Fault::RecordingEnded),
-            CameraState::Fault(fault) => {
-                tracing::warn!(%fault, "the camera gives no picture");
-                Some(match fault {
-                    CameraFault::Missing { .. } | CameraFault::Unplugged { .. } => Fault::CameraMissing,
-                    CameraFault::Busy { .. } => Fault::CameraBusy,
-                    CameraFault::NotACamera { .. }
-                    | CameraFault::Permission { .. }
-                    | CameraFault::NoUsableMode { .. }
-                    | CameraFault::NoPicture { .. }
-                    | CameraFault::Driver { .. } => Fault::CameraWedged,
-                    CameraFault::NoRecording { .. }
-                    | CameraFault::EmptyRecording { .. }
-                    | CameraFault::BadIndex { .. }
-                    | CameraFault::BadPicture { .. }
-                    | CameraFault::Unreadable { .. }
-                    | CameraFault::EndOfRecording => Fault::RecordingEnded,
-                })
-            }
-        };
-        for fault in
-            [Fault::CameraMissing, Fault::CameraBusy, Fault::CameraWedged, Fault::CameraDark, Fault::RecordingEnded]
-        {
-            self.turn(Event::Condition { fault, present: now == Some(fault) });
-        }
-        if *state == CameraState::Ended
-            && let Some(window) = &self.close_at_end
-        {
-            window.close();
-        }
-    }
-
-    fn turn(&mut self, event: Event) {
-        let now = self.timekeeper.now();
-        if let Some(moved) = self.timekeeper.moved() {
-            self.lane.clock_moved(now, moved, &mut self.audience);
-        }
-        self.lane.turn(now, event, &mut self.audience);
-    }
-}
-
-/// Guard and visitor: a window and a loudspeaker.
-struct Live {
-    window: WindowHandle,
-    signals: Box<dyn Signal + Send>,
-    print: bool,
-    names: bool,
-    cause: Option<Cause>,
-}
-
-impl Audience for Live {
-    fn show(&mut self, screen: &Screen) {
-        let screen = screen.clone();
-        self.window.show_because(if self.names { screen } else { screen.without_names() }, self.cause);
-    }
-
-    fn play(&mut self, sound: Sound) {
-        self.signals.signal(sound);
-    }
-
-    fn passed(&mut self, _passage: PassageId, draft: &Draft, synced: Duration) {
-        if let Some(cause) = &mut self.cause {
-            cause.synced += synced;
-        }
-        if self.print {
-            println!("{}", report::line(draft));
-        }
-    }
-}
-
 /// Loudspeaker, lamps and relay, where they are wanted and there.
 pub fn signal(config: &crate::config::Config) -> Box<dyn Signal + Send> {
     let sound: Box<dyn Signal + Send> = match Speaker::find().filter(|_| config.sound) {
@@ -559,44 +255,5 @@ pub fn signal(config: &crate::config::Config) -> Box<dyn Signal + Send> {
     match Lamps::start(&config.lamps) {
         Some(lamps) => Box::new(Both(sound, Box::new(lamps))),
         None => sound,
-    }
-}
-
-/// How the window is asked for on the command line.
-#[derive(clap::Args, Clone, Debug)]
-pub struct WindowArgs {
-    /// Language at the start, in place of the settings': vi, en, or one of screen.messages_dir.
-    #[arg(long, value_name = "LANGUAGE")]
-    pub language: Option<crate::words::Language>,
-    /// What the kiosk is used for at the start, in place of the settings': checkpoint, patrol, school, unattended, register or
-    /// training. What was chosen at the screen before counts more.
-    #[arg(long, value_name = "MODE", value_parser = mode)]
-    pub mode: Option<crate::mode::Mode>,
-    /// A window of 1280x800 in place of the whole screen.
-    #[arg(long)]
-    pub windowed: bool,
-    /// Keep a picture of each new state of the screen in this folder. They show what the screen shows: names too.
-    #[arg(long, value_name = "DIR")]
-    pub screenshots: Option<PathBuf>,
-}
-
-fn mode(word: &str) -> Result<crate::mode::Mode, String> {
-    let words = || crate::mode::Mode::ALL.map(crate::mode::Mode::word).join(", ");
-    let known = crate::mode::Mode::ALL.into_iter().find(|mode| mode.word() == word);
-    known.ok_or_else(|| format!("the modes are {}", words()))
-}
-
-impl WindowArgs {
-    /// The window's options.
-    pub fn options(&self, config: &crate::config::Config) -> ui::Options {
-        ui::Options {
-            fullscreen: config.fullscreen && !self.windowed,
-            language: self.language.unwrap_or(config.language),
-            look: config.look,
-            text: if config.large_text { TextSize::Large } else { TextSize::Usual },
-            dpi: config.dpi,
-            screenshots: self.screenshots.clone().map(|folder| ui::Screenshots { folder, count_max: None }),
-            ..Default::default()
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Our own icons, drawn with a few strokes so that they are sharp at every size. Shape alone tells outcomes apart.
 
+mod pen;
+
 use checkpoint::passage::{Direction, Outcome};
-use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2};
+use pen::Pen;
 
 /// What can be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,75 +362,5 @@ pub fn round_line(painter: &Painter, points: &[Pos2], width: f32, ink: Color32) 
     painter.line(points.to_vec(), Stroke::new(width, ink));
     for point in points {
         painter.circle_filled(*point, width / 2.0, ink);
-    }
-}
-
-/// Draws in a unit square.
-struct Pen<'a> {
-    painter: &'a Painter,
-    square: Rect,
-    ink: Color32,
-}
-
-impl<'a> Pen<'a> {
-    fn new(painter: &'a Painter, place: Rect, ink: Color32) -> Self {
-        let side = place.width().min(place.height());
-        Self { painter, square: Rect::from_center_size(place.center(), Vec2::splat(side)), ink }
-    }
-
-    fn with(&self, ink: Color32) -> Self {
-        Self { painter: self.painter, square: self.square, ink }
-    }
-
-    fn at(&self, (x, y): (f32, f32)) -> Pos2 {
-        self.square.lerp_inside(Vec2::new(x, y))
-    }
-
-    fn length(&self, part: f32) -> f32 {
-        self.square.width() * part
-    }
-
-    fn line(&self, points: &[(f32, f32)], width: f32) {
-        let points: Vec<_> = points.iter().map(|point| self.at(*point)).collect();
-        round_line(self.painter, &points, self.length(width), self.ink);
-    }
-
-    fn polygon(&self, points: &[(f32, f32)]) {
-        let points: Vec<_> = points.iter().map(|point| self.at(*point)).collect();
-        // The same colour around it rounds the corners a little.
-        let edge = Stroke::new(self.length(0.03), self.ink);
-        self.painter.add(Shape::convex_polygon(points, self.ink, edge));
-    }
-
-    fn disc(&self, x: f32, y: f32, radius: f32) {
-        self.painter.circle_filled(self.at((x, y)), self.length(radius), self.ink);
-    }
-
-    fn ring(&self, x: f32, y: f32, radius: f32, width: f32) {
-        self.painter.circle_stroke(self.at((x, y)), self.length(radius), Stroke::new(self.length(width), self.ink));
-    }
-
-    fn bar(&self, left: f32, top: f32, right: f32, bottom: f32) {
-        let rect = Rect::from_min_max(self.at((left, top)), self.at((right, bottom)));
-        self.painter.rect_filled(rect, self.radius(rect), self.ink);
-    }
-
-    fn frame(&self, left: f32, top: f32, right: f32, bottom: f32, width: f32) {
-        let rect = Rect::from_min_max(self.at((left, top)), self.at((right, bottom)));
-        let stroke = Stroke::new(self.length(width), self.ink);
-        self.painter.rect_stroke(rect, self.radius(rect), stroke, StrokeKind::Inside);
-    }
-
-    fn radius(&self, rect: Rect) -> CornerRadius {
-        CornerRadius::same((rect.width().min(rect.height()) * 0.12).clamp(0.0, 255.0) as u8)
-    }
-
-    fn exclamation(&self) {
-        self.line(&[(0.5, 0.38), (0.5, 0.62)], 0.11);
-        self.disc(0.5, 0.79, 0.065);
-    }
-
-    fn diamond_outline(&self) {
-        self.line(&[(0.5, 0.06), (0.94, 0.5), (0.5, 0.94), (0.06, 0.5), (0.5, 0.06)], 0.07);
     }
 }

@@ -1,0 +1,48 @@
+//! What of the desk outlives a restart.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::mode::Mode;
+use crate::pin::replace;
+
+/// The file in the state folder.
+pub const DESK_FILE: &str = "desk.json";
+
+/// What outlives a restart: how the kiosk works, who is on duty, what was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kept {
+    pub(super) mode: Option<Mode>,
+    pub(super) rules: Option<Vec<String>>,
+    /// Code of the place that was chosen.
+    pub(super) place: Option<String>,
+    /// Badge number, and since when.
+    pub(super) shift: Option<(u32, DateTime<Utc>)>,
+    /// Day on which each checklist was done last, by its id.
+    pub(super) done: BTreeMap<String, NaiveDate>,
+}
+
+impl Kept {
+    /// What was kept; nothing where the file is missing or damaged: then the settings are in force.
+    pub(super) fn load(storage: &Path) -> Self {
+        let text = match std::fs::read_to_string(storage.join(DESK_FILE)) {
+            Ok(text) => text,
+            Err(_) => return Self::default(),
+        };
+        serde_json::from_str(&text).unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "{DESK_FILE} is damaged: the kiosk works as its settings say");
+            Self::default()
+        })
+    }
+
+    pub(super) fn save(&self, storage: &Path) {
+        let saved = serde_json::to_vec(self).map_err(std::io::Error::other);
+        if let Err(fault) = saved.and_then(|text| replace(&storage.join(DESK_FILE), &text)) {
+            tracing::warn!(%fault, "how the kiosk works could not be kept: a restart will forget it");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What arrives at the lane's thread, and how any other thread gives it.
+
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Instant;
+
+use checkpoint::passage::record::Event as RecordEvent;
+use checkpoint::screen::GuardAction;
+use checkpoint::trust::TrustList;
+
+use crate::camera::CameraState;
+use crate::commands::lane_loop::Reform;
+use crate::ui::Keystroke;
+
+/// What arrives at the lane's thread.
+pub enum Message {
+    /// Texts of one picture, since when a code was seen there, and when the program had the picture.
+    Read(Vec<String>, Instant, Instant),
+    /// A key of a hand scanner.
+    Key(Keystroke),
+    /// The guard pressed something.
+    Guard(GuardAction),
+    /// The camera's state changed.
+    Camera(CameraState),
+    /// A newer trust list is in force.
+    Trust(Box<TrustList>),
+    /// A list was brought and refused; the old one stays in force.
+    TrustRejected,
+    /// Work in another way, and say whether the journal could keep it.
+    Reform(Box<Reform>, Option<SyncSender<bool>>),
+    /// Keep something of the day that is no passage.
+    Note(RecordEvent),
+    /// Sign the head of the journal, and give its text.
+    Seal(SyncSender<Option<String>>),
+    /// Play a sound, so that the guard knows it.
+    TrySound,
+    /// The window was closed.
+    Stop,
+}
+
+/// A way to give the lane messages, from any thread.
+#[derive(Clone)]
+pub struct Mailbox(SyncSender<Message>);
+
+impl Mailbox {
+    /// Puts messages into this channel.
+    pub(in crate::commands) fn new(sender: SyncSender<Message>) -> Self {
+        Self(sender)
+    }
+
+    /// Waits until there is room. `false` once the lane is gone.
+    pub fn send(&self, message: Message) -> bool {
+        self.0.send(message).is_ok()
+    }
+
+    /// Drops the message where there is no room: for what comes again by itself. `false` once the lane is gone.
+    pub(super) fn offer(&self, message: Message) -> bool {
+        match self.0.try_send(message) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!("the lane is behind: a message was dropped, and comes again by itself");
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        }
+    }
+}

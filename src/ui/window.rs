@@ -1,0 +1,250 @@
+//! The window at work: takes what is new, draws it, sends on what was pressed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use checkpoint::screen::{GuardAction, Screen};
+use egui::{Context, RawInput, ViewportCommand};
+
+use super::aim::Aim;
+use super::desk::DeskShown;
+use super::handle::{Cause, Shared, lock};
+use super::panels::Panel;
+use super::picture::{Picture, Tools};
+use super::screenshots::ScreenCamera;
+use super::theme::{Look, TextSize, Theme, ThemeFile};
+use super::view::{self, Local, Middle, Press, Question, View, screen_ui};
+use super::{Options, Outbox, prepare, wedge};
+use crate::memory::wipe_stack;
+use crate::words::{Language, Words};
+
+/// A panel that nobody touches for so long closes: what was half typed is somebody's name, and the next visitor waits.
+const PANEL_IDLE: Duration = Duration::from_secs(60);
+
+/// Presses that come so soon after a change were meant for what stood there before.
+const PRESS_AGE_MIN: Duration = Duration::from_millis(300);
+
+pub(super) struct Window {
+    shared: Arc<Shared>,
+    outbox: Outbox,
+    file: ThemeFile,
+    dpi: f32,
+    theme: Theme,
+    dressed: (Look, TextSize, f32),
+    words: Words,
+    local: Local,
+    aim: Aim,
+    tools: Tools,
+    desk: DeskShown,
+    screen: Option<(Screen, Instant)>,
+    cause: Option<Cause>,
+    drawn: Option<(Duration, Duration)>,
+    changed: Option<Instant>,
+    touched: Instant,
+    home: Language,
+    question: Option<Question>,
+    picture: Option<Picture>,
+    camera: Option<ScreenCamera>,
+}
+
+impl Window {
+    pub(super) fn new(
+        context: &Context,
+        shared: Arc<Shared>,
+        outbox: Outbox,
+        options: Options,
+        camera: Option<ScreenCamera>,
+    ) -> Self {
+        prepare(context);
+        // The handle may have been shown something already: it is taken in the first pass.
+        let _ = shared.context.set(context.clone());
+        let mut local = Local::new(options.language);
+        (local.look, local.text) = (options.look, options.text);
+        let dressed = (options.look, options.text, options.dpi / context.pixels_per_point());
+        Self {
+            shared,
+            outbox,
+            theme: options.theme.dress(dressed.0, dressed.1, dressed.2),
+            file: options.theme,
+            dpi: options.dpi,
+            dressed,
+            words: Words::new(options.language),
+            local,
+            aim: Aim::default(),
+            tools: Tools::default(),
+            desk: DeskShown::default(),
+            screen: None,
+            cause: None,
+            drawn: None,
+            changed: None,
+            touched: Instant::now(),
+            home: options.language,
+            question: None,
+            picture: None,
+            camera,
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, context: &Context, frame: &mut eframe::Frame) {
+        if self.shared.closing.load(Ordering::Relaxed) {
+            context.send_viewport_cmd(ViewportCommand::Close);
+        }
+        // What the pass before left: it laid out a name perhaps.
+        wipe_stack();
+        if let Some((total, synced)) = self.drawn.take() {
+            // Now it is known how long the graphics took too.
+            let painted = Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or_default());
+            let (drawn_ms, synced_ms) = (millis(total), millis(synced));
+            tracing::debug!(target: "kiosk::latency", drawn_ms, synced_ms, pass_ms = millis(painted), "verdict");
+        }
+        if let Some((screen, cause)) = lock(&self.shared.screen).take() {
+            self.cause = cause;
+            if self.local.follow(Middle::from(&screen.stage).subject()) {
+                self.changed = Some(Instant::now());
+            }
+            let drawn = self.question.take();
+            self.question = screen.question.as_deref().and_then(|text| Question::of(text, drawn));
+            self.screen = Some((screen, Instant::now()));
+            // egui keeps the layout of texts for one pass more: one more pass, and a masked name is gone from it too.
+            context.request_repaint_after(Duration::from_millis(40));
+        }
+        if context.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
+            self.touched = Instant::now();
+        }
+        let idle = self.touched.elapsed();
+        if idle >= PANEL_IDLE {
+            self.local.rest(self.desk.ways.faces_visitor.then_some(self.home));
+        }
+        if self.screen.as_ref().is_some_and(|(screen, _)| view::has_no_picture(screen)) {
+            // The last picture may show somebody's card: it goes, also from the graphics card.
+            self.picture = None;
+        }
+        if let Some((frame, mirrored)) = lock(&self.shared.frame).take() {
+            Picture::put(&mut self.picture, context, &frame, mirrored);
+        }
+        self.aim.clone_from(&lock(&self.shared.aim));
+        self.tools = *lock(&self.shared.tools);
+        if let Some(desk) = lock(&self.shared.desk).take() {
+            if desk.mode != self.desk.mode
+                && let Some(look) = desk.ways.look
+            {
+                self.local.look = look;
+            }
+            if desk.changes != self.desk.changes {
+                self.local.panel = Panel::Closed;
+            }
+            self.desk = desk;
+        }
+        let dressed = (self.local.look, self.local.text, self.dpi / context.pixels_per_point());
+        if self.dressed != dressed {
+            self.dressed = dressed;
+            self.theme = self.file.dress(dressed.0, dressed.1, dressed.2);
+        }
+    }
+
+    fn raw_input_hook(&mut self, context: &Context, input: &mut RawInput) {
+        if context.text_edit_focused() {
+            return;
+        }
+        for keystroke in wedge::take(input, Instant::now()) {
+            let _ = self.outbox.keys.send(keystroke);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let Some((screen, since)) = &self.screen else {
+            ui.painter().rect_filled(ui.max_rect(), 0.0, self.theme.paint.ground);
+            return;
+        };
+        let view = View {
+            screen,
+            middle: Middle::from(&screen.stage),
+            since: since.elapsed(),
+            picture: self.picture.as_ref(),
+            aim: Some(&self.aim),
+            tools: self.tools,
+            desk: &self.desk,
+            question: self.question.as_ref(),
+            words: &self.words,
+            theme: &self.theme,
+        };
+        let pressed = screen_ui(ui, &view, &mut self.local);
+        ui.ctx().request_repaint_after(next_change(&view));
+        if self.local.panel.is_open() {
+            ui.ctx()
+                .request_repaint_after(PANEL_IDLE.saturating_sub(self.touched.elapsed()) + Duration::from_millis(5));
+        }
+        if let Some(cause) = self.cause.take().filter(|_| matches!(view.middle, Middle::Decided(_))) {
+            self.drawn = Some((cause.frame.elapsed(), cause.synced));
+        }
+        if let Some(camera) = &mut self.camera {
+            camera.look(ui.ctx(), &view);
+        }
+        let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
+        match pressed {
+            Some(Press::Guard(action)) if is_meant(&action, since_change) => {
+                let _ = self.outbox.actions.send(action);
+            }
+            Some(Press::Camera(touch)) => {
+                let _ = self.outbox.camera.send(touch);
+            }
+            Some(Press::Desk(ask)) => {
+                let _ = self.outbox.desk.send(ask);
+            }
+            Some(Press::Guard(_)) | None => {}
+        }
+        let redressed = (self.local.look, self.local.text) != (self.dressed.0, self.dressed.1);
+        if redressed || self.words.language() != self.local.language {
+            self.words = Words::new(self.local.language);
+            ui.ctx().request_repaint_after(Duration::from_millis(1));
+        }
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
+}
+
+/// Whether a press can be about what stands in the middle now. The direction is about no visitor.
+fn is_meant(action: &GuardAction, since_change: Duration) -> bool {
+    *action == GuardAction::Turn || since_change >= PRESS_AGE_MIN
+}
+
+/// When the screen looks different by time alone: a second less, or a minute more.
+fn next_change(view: &View<'_>) -> Duration {
+    const SECOND: u64 = 1000;
+    let into_minute = view.now().timestamp_millis().rem_euclid(60_000) as u64;
+    let minute = Duration::from_millis(60_000 - into_minute);
+    let remaining = match &view.middle {
+        Middle::Gathering(gathering) => Some(gathering.remaining),
+        Middle::Decided(card) if !card.held => card.remaining,
+        Middle::Decided(_)
+        | Middle::Waiting
+        | Middle::Open(_)
+        | Middle::Head(_)
+        | Middle::Noted(_)
+        | Middle::OutOfService(_) => None,
+    };
+    let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;
+    if left == 0 { minute } else { minute.min(Duration::from_millis(left % SECOND + 1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_press_meant_for_the_visitor_before_is_dropped() {
+        for (action, millis, expected) in [
+            (GuardAction::Dismiss, 299, false),
+            (GuardAction::Dismiss, 300, true),
+            (GuardAction::Hold, 0, false),
+            (GuardAction::Turn, 0, true),
+        ] {
+            assert_eq!(is_meant(&action, Duration::from_millis(millis)), expected, "{action:?} after {millis} ms");
+        }
+    }
+}
