@@ -483,7 +483,8 @@ fn a_shift_begins_with_what_is_not_in_order_and_ends_with_its_count() {
     assert_eq!(harness.state().desk, [DeskAsk::ShiftBegins(GuardNumber(417), scenes::clock())]);
     let mut harness = show(by_name("page-shift-end"), Language::English, SIZES[0]);
     assert_shows(&harness, &["417", "490 passages", "07:05 02/07/2026"]);
-    press(&mut harness, &["End of shift"]);
+    press(&mut harness, &["Signed journal", "End of shift"]);
+    assert_eq!(harness.state().pressed, [GuardAction::ShowHead]);
     assert_eq!(harness.state().desk, [DeskAsk::ShiftEnds]);
 }
 

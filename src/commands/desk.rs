@@ -10,11 +10,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use checkpoint::passage::day::{Checked, ShiftChanged};
 use checkpoint::passage::record::Event;
-use checkpoint::screen::{GuardNumber, Totals};
+use checkpoint::screen::{GuardAction, GuardNumber, Totals};
 use checkpoint::time::day_in_vietnam;
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 pub use kept::{DESK_FILE, Kept};
@@ -145,7 +145,6 @@ impl Desk {
             DeskAsk::ShiftBegins(guard, at) => self.shift_begins(guard, at),
             DeskAsk::ShiftFigures => {
                 self.shown.shift_figures = self.since_shift_began();
-                self.shown.head_code = self.head();
             }
             DeskAsk::ShiftEnds => self.shift_ends(),
             DeskAsk::Checked(list, done, guard, at) => self.checked(list, &done, guard, at),
@@ -187,7 +186,6 @@ impl Desk {
         self.kept.shift = Some((guard.0, at));
         self.kept.save(&self.storage);
         self.shown.shift_figures = Some(Totals::default());
-        self.shown.head_code = self.head();
     }
 
     fn shift_ends(&mut self) {
@@ -198,7 +196,8 @@ impl Desk {
         self.mailbox.send(Message::Note(Event::ShiftChanged(event)));
         self.kept.shift = None;
         self.kept.save(&self.storage);
-        self.shown.head_code = self.head();
+        // For another kiosk to witness what this guard leaves behind.
+        self.mailbox.send(Message::Guard(GuardAction::ShowHead));
     }
 
     fn checked(&mut self, list: usize, done: &[bool], guard: GuardNumber, at: DateTime<Utc>) {
@@ -242,14 +241,6 @@ impl Desk {
         let (_, since) = self.kept.shift?;
         let index = Reader::open(&journal_dir(&self.storage)).ok()?.index().ok()?;
         index.count(&Query { since: Some(since), passages_only: true, ..Query::default() }).ok()
-    }
-
-    /// The signed head of the journal as a code.
-    fn head(&self) -> Option<Question> {
-        let (reply, text) = sync_channel(1);
-        let asked = self.mailbox.send(Message::Seal(reply));
-        let text = asked.then(|| text.recv().ok().flatten()).flatten()?;
-        Question::of(&text, self.shown.head_code.clone())
     }
 
     /// The poster's files, on the stick where there is one.

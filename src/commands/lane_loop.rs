@@ -319,8 +319,12 @@ impl LaneLoop {
 
     /// For a moment in which nobody waits: one small step of retention. `true` while there is more to do.
     pub fn retain(&mut self, now: Now) -> bool {
-        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
-        self.retention_days.is_some_and(|days| ledger.retain(now, days))
+        self.retention_days.is_some_and(|days| self.real().retain(now, days))
+    }
+
+    /// The journal that is kept.
+    fn real(&mut self) -> &mut Ledger {
+        self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger)
     }
 
     /// Works in another way from the next visitor on. `false` where the journal cannot keep that it does: nothing is changed.
@@ -349,8 +353,7 @@ impl LaneLoop {
     /// Keeps something of the day that is no passage, in the real journal. `false` where it could not be kept; the screen says so.
     pub fn note(&mut self, now: Now, event: RecordEvent, audience: &mut impl Audience) -> bool {
         let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
-        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
-        match ledger.append_note(note) {
+        match self.real().append_note(note) {
             Ok(_) => true,
             Err(fault) => {
                 self.turn(now, Event::Condition { fault, present: true }, audience);
@@ -372,12 +375,6 @@ impl LaneLoop {
         });
         *before = trust;
         self.note(now, event, audience);
-    }
-
-    /// The signed head of the real journal, for another kiosk to scan; it becomes a record. `None` where nothing can be signed.
-    pub fn seal(&mut self, now: Now) -> Option<String> {
-        let ledger = self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger);
-        ledger.sign(now).ok().map(|(_, text)| text)
     }
 
     /// What the journal's opening showed that a guard must know.
@@ -437,7 +434,8 @@ impl LaneLoop {
                         }
                     }
                     Effect::Sign => {
-                        let signed = self.ledger.sign(now).map(|(checkpoint, text)| {
+                        // A witness is of the real journal, also while guards learn.
+                        let signed = self.real().sign(now).map(|(checkpoint, text)| {
                             let Checkpoint { device, sequence, at, .. } = checkpoint;
                             HeadShown { text, device, sequence, at }
                         });

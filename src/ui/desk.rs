@@ -93,8 +93,6 @@ pub struct DeskShown {
     pub shift: Option<Shift>,
     /// What passed since the shift began.
     pub shift_figures: Option<Totals>,
-    /// The signed head of the journal, for another kiosk to witness.
-    pub head_code: Option<Question>,
     /// Checklists of this place.
     pub checklists: Vec<Checklist>,
     /// Whether a sound can be played.

@@ -4,8 +4,8 @@ mod changes;
 mod checks;
 mod figures;
 mod help;
+mod place_code;
 mod shift;
-mod shown_code;
 
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
@@ -26,8 +26,6 @@ pub enum Page {
     PlaceCode,
     /// Taking over, or leaving.
     Shift,
-    /// The signed head of the journal.
-    Head,
     /// Checklists, and which are due.
     Lists,
     /// One checklist.
@@ -52,7 +50,7 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
     let title = match &page {
         Page::Figures => "figures",
         Page::PlaceCode => "place-code",
-        Page::Shift | Page::Head => "shift",
+        Page::Shift => "shift",
         Page::Lists | Page::List(_) => "lists",
         Page::Places => "places",
         Page::Modes => "modes",
@@ -67,9 +65,8 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
     let body = head_ui(ui, place, title, view.words, view.theme, scale);
     match page {
         Page::Figures => figures::figures_ui(ui, body, view, scale),
-        Page::PlaceCode => return shown_code::place_code_ui(ui, body, view, scale),
+        Page::PlaceCode => return place_code::place_code_ui(ui, body, view, scale),
         Page::Shift => return shift::shift_ui(ui, body, local, view, scale),
-        Page::Head => shown_code::head_code_ui(ui, body, view, scale),
         Page::Lists => return checks::lists_ui(ui, body, local, view, scale),
         Page::List(list) => return checks::list_ui(ui, body, list, local, view, scale),
         Page::Rules(chosen) => return changes::rules_ui(ui, body, chosen, local, view, scale),

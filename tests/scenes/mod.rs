@@ -181,7 +181,6 @@ pub fn desk() -> DeskShown {
     let rules = ["two-doses-14-days", "declaration-72h", "entry-declaration", "negative-test", "travel-permit"];
     let rules = rules.into_iter().chain(["school-gate", "register-only", "of-our-own"]);
     let code = "VNLOC1:HN-CK-0023|Chốt kiểm soát Pháp Vân – Cầu Giẽ|Hà Nội";
-    let head = "VNCHK1:AAAQEAYEAUDAOCAJBIFQYDIOB4IBCEQTCQKRMFYYDENBWHA5DYPSAIJCEMSCKJRHFAUSUKZMFUXC6MBRGIZTINJWG44DSOR3HQ6T4P2AIFBEGRCFIZDUQSKKJNGE2TSPKBIVEU2UKVLFOWCZLJNVYXK6L5QGCYTDMRSWMZ3INFVGW3DNNZXXA4LSON2HK5TXPB4XU634PV7H7AEB";
     DeskShown {
         places: vec![
             place("HN-CK-0023", "Chốt Pháp Vân"),
@@ -192,7 +191,6 @@ pub fn desk() -> DeskShown {
         rules: rules.enumerate().map(|(index, id)| (id.to_owned(), index < 2)).collect(),
         figures: Some(Figures { day: kiosk::words::day(clock()), hours }),
         place_code: Question::of(code, None),
-        head_code: Question::of(head, None),
         shift: None,
         shift_figures: Some(Totals { admitted: 412, refused: 12, referred: 66, ..Totals::default() }),
         checklists: vec![
@@ -226,7 +224,6 @@ fn pages() -> Vec<Scene> {
         page("page-figures", Page::Figures),
         page("page-place-code", Page::PlaceCode),
         page("page-shift", Page::Shift),
-        page("page-head", Page::Head),
         page("page-lists", Page::Lists),
         page("page-list", Page::List(0)),
         page("page-places", Page::Places),

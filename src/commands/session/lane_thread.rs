@@ -142,10 +142,6 @@ impl LaneThread {
                 let now = self.timekeeper.now();
                 self.lane.note(now, event, &mut self.audience);
             }
-            Message::Seal(reply) => {
-                let now = self.timekeeper.now();
-                let _ = reply.send(self.lane.seal(now));
-            }
             Message::TrySound => self.audience.play(Sound::Admit),
             Message::Stop => {}
         }

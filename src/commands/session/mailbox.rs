@@ -29,8 +29,6 @@ pub enum Message {
     Reform(Box<Reform>, Option<SyncSender<bool>>),
     /// Keep something of the day that is no passage.
     Note(RecordEvent),
-    /// Sign the head of the journal, and give its text.
-    Seal(SyncSender<Option<String>>),
     /// Play a sound, so that the guard knows it.
     TrySound,
     /// The window was closed.

@@ -1,11 +1,11 @@
 //! A shift: what is looked at when it begins, and what it counted when it ends.
 
 use checkpoint::passage::Outcome;
-use checkpoint::screen::{Fault, Freshness, TrustStatus};
+use checkpoint::screen::{Fault, Freshness, GuardAction, TrustStatus};
 use egui::accesskit::Role;
 use egui::{Rect, Ui, Vec2, pos2};
 
-use super::{Page, button_ui, foot, line_ui, rows};
+use super::{button_ui, foot, line_ui, rows};
 use crate::ui::desk::DeskAsk;
 use crate::ui::entry::Entry;
 use crate::ui::icons;
@@ -30,6 +30,9 @@ pub(super) fn shift_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>,
     let gap = scale.of(10.0);
     let third = (row.width() - 2.0 * gap) / 3.0;
     let button = |index: usize| text::rect(row.left() + (third + gap) * index as f32, row.top(), third, row.height());
+    if button_ui(ui, button(1), "shift-head", view, scale) {
+        return Some(Press::Guard(GuardAction::ShowHead));
+    }
     let Some(shift) = view.desk.shift else {
         checks_ui(ui, above, view, scale);
         if button_ui(ui, button(0), "shift-try-sound", view, scale) {
@@ -52,9 +55,6 @@ pub(super) fn shift_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>,
     for (outcome, row) in Outcome::ALL.into_iter().zip(&lines[head.len()..]) {
         let label = view.words.outcome_short(outcome);
         line_ui(ui, *row, &format!("shift-{}", outcome.word()), &label, &totals.of(outcome).to_string(), view, scale);
-    }
-    if button_ui(ui, button(0), "shift-head", view, scale) {
-        local.panel = Panel::Page(Page::Head);
     }
     button_ui(ui, button(2), "shift-end", view, scale).then(|| DeskAsk::ShiftEnds.into())
 }

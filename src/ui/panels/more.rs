@@ -16,7 +16,6 @@ pub(super) enum More {
     Party,
     Paper,
     Surge,
-    Head,
     Figures,
     PlaceCode,
     Shift,
@@ -31,7 +30,7 @@ pub(super) enum More {
 }
 
 impl More {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 14] = [
         Self::Party,
         Self::Paper,
         Self::Surge,
@@ -44,7 +43,6 @@ impl More {
         Self::Rules,
         Self::Look,
         Self::Text,
-        Self::Head,
         Self::Help,
         Self::About,
     ];
@@ -66,7 +64,6 @@ impl More {
             Self::Party => Icon::Group,
             Self::Paper => Icon::Paper,
             Self::Surge => Icon::Surge,
-            Self::Head => Icon::Code,
             Self::Figures => Icon::Bars,
             Self::PlaceCode => Icon::Code,
             Self::Shift => Icon::Shift,
@@ -86,7 +83,6 @@ impl More {
             Self::Party => "more-party".to_owned(),
             Self::Paper => "more-paper".to_owned(),
             Self::Surge => "more-surge".to_owned(),
-            Self::Head => "more-head".to_owned(),
             Self::Figures => "figures-title".to_owned(),
             Self::PlaceCode => "place-code-title".to_owned(),
             Self::Shift => "shift-title".to_owned(),
@@ -109,7 +105,6 @@ impl More {
             Self::Party => (Panel::Closed, Some(Press::Guard(GuardAction::BeginParty))),
             Self::Paper => (Panel::Paper, None),
             Self::Surge => (Panel::Surge, None),
-            Self::Head => (Panel::Closed, Some(Press::Guard(GuardAction::ShowHead))),
             Self::Figures => (page(Page::Figures), Some(DeskAsk::Figures(words::day(view.now())).into())),
             Self::PlaceCode => (page(Page::PlaceCode), Some(DeskAsk::PlaceCode.into())),
             Self::Shift => (page(Page::Shift), view.desk.shift.map(|_| DeskAsk::ShiftFigures.into())),

@@ -1,4 +1,4 @@
-//! Codes that the screen shows: the place's own, and the signed head of the journal.
+//! The place's own code.
 
 use egui::{Align2, Rect, Ui, vec2};
 
@@ -36,23 +36,6 @@ pub(super) fn place_code_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale
     let below = above.with_min_y(top.bottom() + scale.of(10.0));
     text::text(ui, below, "place-code-note", &note, style.at(Align2::LEFT_TOP));
     button_ui(ui, button, "place-code-save", view, scale).then(|| DeskAsk::SavePlaceCode.into())
-}
-
-/// The journal's signed head, for another kiosk to scan.
-pub(super) fn head_code_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
-    let Theme { paint, sizes } = view.theme;
-    let (left, right) = halves(place, scale);
-    let style = Type::line(scale.of(28.0), sizes.smallest, Weight::SemiBold, paint.ink.into()).wrapped();
-    match &view.desk.head_code {
-        Some(code) => {
-            code_ui(ui, left, code, &view.words.get("head-name"));
-            text::text(ui, right, "head-note", &view.words.get("head-note"), style);
-        }
-        None => {
-            let words = view.words.get("head-missing");
-            text::text(ui, place, "head-note", &words, style.at(Align2::CENTER_CENTER));
-        }
-    }
 }
 
 /// A code's half and a writing's half.
