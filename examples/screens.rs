@@ -1,7 +1,8 @@
-//! Takes a picture of every state of the screen, in both languages, from the real window.
+//! Takes a picture of every state of the screen, in every language, from the real window.
 //!
-//! `cargo run --example screens -- DIR [WIDTHxHEIGHT]`, under a display of that size, for example
-//! `xvfb-run -s "-screen 0 1280x800x24" cargo run --example screens -- /tmp/screens 1280x800`.
+//! `cargo run --example screens -- DIR [WIDTHxHEIGHT [PART [LOOK [TEXT]]]]`, under a display of that size, for example
+//! `xvfb-run -s "-screen 0 1280x800x24" cargo run --example screens -- /tmp/screens 1280x800`. PART: only states whose names hold one
+//! of these words, parted by commas; LOOK: "day", "night" or "contrast" in place of each mode's own; TEXT: "usual" or "large".
 
 #[path = "../tests/scenes/mod.rs"]
 mod scenes;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use egui::{ColorImage, ViewportBuilder, ViewportCommand};
 use kiosk::frame::Frame;
 use kiosk::ui::picture::Picture;
-use kiosk::ui::theme::ThemeFile;
+use kiosk::ui::theme::{Look, TextSize, ThemeFile};
 use kiosk::ui::view::screen_ui;
 use kiosk::words::{Language, Words};
 use scenes::Scene;
@@ -26,6 +27,8 @@ struct Gallery {
     passes: u32,
     saved: Arc<AtomicUsize>,
     theme: ThemeFile,
+    look: Option<Look>,
+    text: TextSize,
     picture: Option<Picture>,
 }
 
@@ -36,8 +39,8 @@ impl eframe::App for Gallery {
             return;
         };
         let words = Words::new(*language);
-        let look = scene.desk.ways.look.unwrap_or_default();
-        let theme = self.theme.dress(look, scene.local(*language).text, 0.0);
+        let look = self.look.or(scene.desk.ways.look).unwrap_or_default();
+        let theme = self.theme.dress(look, self.text, 0.0);
         let view = scene.view(&words, &theme, self.picture.as_ref());
         screen_ui(ui, &view, &mut scene.local(*language));
         // Two passes until everything is laid out, then one picture, then the next state.
@@ -98,19 +101,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let size = arguments.next().unwrap_or_else(|| "1280x800".to_owned());
     let (width, height) = size.split_once('x').ok_or("the size is written 1280x800")?;
     let size = [width.parse::<f32>()?, height.parse::<f32>()?];
+    let part = arguments.next().unwrap_or_default();
+    let look =
+        arguments.next().map(|word| Look::ALL.into_iter().find(|look| look.word() == word).ok_or("LOOK is unknown"));
+    let text = match arguments.next().as_deref() {
+        None | Some("usual") => TextSize::Usual,
+        Some("large") => TextSize::Large,
+        Some(_) => return Err("TEXT is usual or large".into()),
+    };
+    let wanted = |scene: &Scene| part.split(',').any(|word| scene.name.contains(word));
     std::fs::create_dir_all(&folder)?;
     let native = eframe::NativeOptions {
         viewport: ViewportBuilder::default().with_inner_size(size).with_position([0.0, 0.0]),
         ..Default::default()
     };
-    let all = Language::ALL.into_iter().flat_map(|language| scenes::scenes().into_iter().map(move |s| (language, s)));
+    let all = Language::every().flat_map(|language| scenes::scenes().into_iter().map(move |s| (language, s)));
     let mut gallery = Gallery {
         folder,
-        scenes: all.collect(),
+        scenes: all.filter(|(_, scene)| wanted(scene)).collect(),
         next: 0,
         passes: 0,
         saved: Arc::default(),
         theme: ThemeFile::built_in(),
+        look: look.transpose()?,
+        text,
         picture: None,
     };
     eframe::run_native(

@@ -100,6 +100,21 @@ impl Words {
         self.fill(&format!("reason-{}", reason.code()), &args)
     }
 
+    /// A reason in a few words, by its code, as the journal keeps it; nothing where it is not known.
+    pub fn cause(&self, code: &str) -> String {
+        let id = format!("cause-{code}");
+        Some(self.get(&id)).filter(|text| *text != id).unwrap_or_default()
+    }
+
+    /// A length of time in seconds, with a tenth or hundredth where it says something: "0,25 giây", "2 giây".
+    pub fn seconds(&self, time: Duration) -> String {
+        let secs = time.as_secs_f64();
+        let digits = if secs < 1.0 { 2 } else { 1 };
+        let number = format!("{secs:.digits$}");
+        let number = number.trim_end_matches('0').trim_end_matches('.');
+        self.with_text("seconds", "n", &number.replace('.', &self.get("decimal-mark")))
+    }
+
     /// What the guard does next.
     pub fn advice(&self, advice: Advice) -> String {
         self.get(&format!("advice-{}", advice.word()))

@@ -13,7 +13,7 @@ use egui::{Rect, UiBuilder, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
 use kiosk::ui::aim::Hint;
-use kiosk::ui::desk::DeskAsk;
+use kiosk::ui::desk::{DeskAsk, Span};
 use kiosk::ui::pages::Page;
 use kiosk::ui::panels::Panel;
 use kiosk::ui::picture::{CameraTouch, Picture, Tool, Tools};
@@ -428,7 +428,7 @@ fn a_new_user_does_each_thing_in_three_touches() {
             &["Cho qua", "Cấp cứu, chữa cháy, tình huống khẩn cấp"],
             Ok(GuardAction::Override(OverrideReason::Emergency)),
         ),
-        (waiting(), &["Thêm", "Số lượt hôm nay"], Err(DeskAsk::Figures(day))),
+        (waiting(), &["Thêm", "Thống kê"], Err(DeskAsk::Figures(Span::Today, day))),
         (waiting(), &["Thêm", "Mã địa điểm", "Lưu để in"], Err(DeskAsk::SavePlaceCode)),
         (waiting(), &["Đổi hướng: VÀO"], Ok(GuardAction::Turn)),
     ];
@@ -445,6 +445,29 @@ fn a_new_user_does_each_thing_in_three_touches() {
     // The count stands on the waiting screen too, and by hour on its page.
     let harness = show(by_name("page-figures"), Language::Vietnamese, SIZES[0]);
     assert_shows(&harness, &["1328 lượt", "07:00: 185 lượt"]);
+}
+
+#[test]
+fn statistics_say_when_why_and_how_long_and_other_days_are_one_touch() {
+    let mut harness = show(by_name("page-figures"), Language::Vietnamese, SIZES[1]);
+    assert_shows(
+        &harness,
+        &[
+            "cần kiểm tra: V-MISSING · chưa quét đủ mã: 96",
+            "không hợp lệ: R-RECENT · chưa đủ ngày sau mũi cuối: 41",
+            "Một nửa dưới 0,43 giây",
+            "95 % dưới 2,1 giây",
+            "đến 0,5 giây: 520 lượt",
+            "hơn 10 giây: 15 lượt",
+        ],
+    );
+    press(&mut harness, &["Hôm qua", "7 ngày"]);
+    let today = kiosk::words::day(scenes::clock());
+    assert_eq!(harness.state().desk, [DeskAsk::Figures(Span::Yesterday, today), DeskAsk::Figures(Span::Week, today)]);
+    let harness = show(by_name("page-figures-week"), Language::English, SIZES[3]);
+    let of_day = leaves(&harness).iter().filter(|(_, text)| text.contains("/2026: ")).count();
+    assert_eq!(of_day, 7);
+    assert_shows(&show(by_name("page-figures-nothing"), Language::English, SIZES[0]), &["Nobody was stopped."]);
 }
 
 #[test]

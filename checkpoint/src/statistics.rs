@@ -54,7 +54,19 @@ pub struct ScanTimes {
     pub p95: Duration,
     /// The slowest.
     pub longest: Duration,
+    /// How many took as long as each band of `SCAN_BANDS` allows, and not of the one before; the last took longer.
+    pub spread: [u64; SCAN_BANDS.len() + 1],
 }
+
+/// Ends of the bands in which scan times are shown: what feels like at once, a moment, and a queue.
+pub const SCAN_BANDS: [Duration; 6] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
 
 /// Counts times to the millisecond, in a bounded amount of memory.
 #[derive(Clone, Debug)]
@@ -63,6 +75,7 @@ pub struct ScanHistogram {
     bins: Vec<u32>,
     count: u64,
     longest: Duration,
+    spread: [u64; SCAN_BANDS.len() + 1],
 }
 
 /// Bins of the histogram: no visit stays open for longer than two minutes (`lane.visit_secs`), and half a MB is little.
@@ -70,7 +83,7 @@ const BINS: usize = 120_000;
 
 impl Default for ScanHistogram {
     fn default() -> Self {
-        Self { bins: vec![0; BINS], count: 0, longest: Duration::ZERO }
+        Self { bins: vec![0; BINS], count: 0, longest: Duration::ZERO, spread: Default::default() }
     }
 }
 
@@ -81,6 +94,7 @@ impl ScanHistogram {
         self.bins[bin] = self.bins[bin].saturating_add(1);
         self.count += 1;
         self.longest = self.longest.max(took);
+        self.spread[SCAN_BANDS.partition_point(|end| *end < took)] += 1;
     }
 
     /// What they say together; `None` where there was none.
@@ -103,6 +117,7 @@ impl ScanHistogram {
             median: of_percent(50),
             p95: of_percent(95),
             longest: self.longest,
+            spread: self.spread,
         })
     }
 }
@@ -117,6 +132,15 @@ mod tests {
         histogram
             .times()
             .map(|times| (times.count, times.median.as_millis(), times.p95.as_millis(), times.longest.as_millis()))
+    }
+
+    #[test]
+    fn every_scan_stands_in_one_band() {
+        let mut histogram = ScanHistogram::default();
+        [0, 250, 251, 1_000, 1_001, 10_000, 10_001, 90_000]
+            .into_iter()
+            .for_each(|millis| histogram.add(Duration::from_millis(millis)));
+        assert_eq!(histogram.times().map(|times| times.spread), Some([2, 1, 1, 1, 0, 1, 2]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use checkpoint::passage::day::{Checked, ShiftChanged};
 use checkpoint::passage::record::Event;
 use checkpoint::screen::{GuardAction, GuardNumber, Totals};
 use checkpoint::time::day_in_vietnam;
-use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 pub use kept::{DESK_FILE, Kept};
 
 use super::location_qr::{self, LocationQrArgs};
@@ -30,7 +30,7 @@ use crate::journal::index::{Query, day};
 use crate::mode::Mode;
 use crate::pin::{PinFault, PinStore, Tried};
 use crate::ui::WindowHandle;
-use crate::ui::desk::{Checklist, DeskAsk, DeskShown, Figures, PinSays, Shift};
+use crate::ui::desk::{Checklist, DeskAsk, DeskShown, Figures, PinSays, Shift, Span};
 use crate::ui::view::Question;
 
 /// What a desk needs to know at its start.
@@ -124,7 +124,7 @@ impl Desk {
 
     fn answer(&mut self, ask: DeskAsk) {
         match ask {
-            DeskAsk::Figures(of) => match self.figures(of) {
+            DeskAsk::Figures(span, today) => match self.figures(span, today) {
                 Ok(figures) => self.shown.figures = Some(figures),
                 Err(fault) => tracing::warn!(%fault, "the day cannot be counted"),
             },
@@ -226,15 +226,12 @@ impl Desk {
         self.lists.iter().filter(|list| list.modes.is_empty() || list.modes.contains(&mode)).collect()
     }
 
-    fn figures(&self, of: NaiveDate) -> Result<Figures, Box<dyn std::error::Error>> {
-        let mut hours = [Totals::default(); 24];
-        // Training keeps nothing, and counts nothing.
+    /// Training keeps nothing, and counts nothing: these are of the journal that is kept.
+    fn figures(&self, span: Span, today: NaiveDate) -> Result<Figures, Box<dyn std::error::Error>> {
+        let (first, last) = span.days(today);
         let index = Reader::open(&journal_dir(&self.storage))?.index()?;
-        for hour in index.count_by_hour(&day(of))? {
-            let at = hour.from.with_timezone(&checkpoint::time::vietnam()).hour() as usize;
-            hours[at] = hour.totals;
-        }
-        Ok(Figures { day: of, hours })
+        let statistics = index.statistics(&Query { since: day(first).since, ..day(last) })?;
+        Ok(Figures { span, today, statistics })
     }
 
     fn since_shift_began(&self) -> Option<Totals> {

@@ -3,9 +3,10 @@
 //! The desk is a thread that may take its time: it reads the index, checks a PIN, draws a code. The window asks and goes on
 //! drawing; the answer stands in the next `DeskShown`.
 
-use checkpoint::passage::{Location, Outcome};
+use checkpoint::passage::Location;
 use checkpoint::screen::{GuardNumber, Totals};
-use chrono::{DateTime, NaiveDate, Utc};
+use checkpoint::statistics::Statistics;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
 use super::view::Question;
@@ -14,8 +15,8 @@ use crate::mode::{Mode, Ways};
 /// What the guard asks for.
 #[derive(Clone, PartialEq)]
 pub enum DeskAsk {
-    /// How many passed in each hour of this day.
-    Figures(NaiveDate),
+    /// Statistics of this time, as seen from a day.
+    Figures(Span, NaiveDate),
     /// The code of this place.
     PlaceCode,
     /// The files of its poster.
@@ -58,7 +59,7 @@ impl std::fmt::Debug for Pin {
 impl std::fmt::Debug for DeskAsk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Figures(day) => write!(f, "Figures({day})"),
+            Self::Figures(span, today) => write!(f, "Figures({span:?}, {today})"),
             Self::PlaceCode => f.write_str("PlaceCode"),
             Self::SavePlaceCode => f.write_str("SavePlaceCode"),
             Self::TrySound => f.write_str("TrySound"),
@@ -83,7 +84,7 @@ pub struct DeskShown {
     pub places: Vec<Location>,
     /// Rule sets that are known here, and whether each is required.
     pub rules: Vec<(String, bool)>,
-    /// Passages of each hour of a day.
+    /// Statistics of the time that was asked for last.
     pub figures: Option<Figures>,
     /// The code of this place.
     pub place_code: Option<Question>,
@@ -105,23 +106,51 @@ pub struct DeskShown {
     pub about: Vec<(&'static str, String)>,
 }
 
-/// Passages of one day by hour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figures {
-    /// Which day (+07:00).
-    pub day: NaiveDate,
-    /// From midnight on.
-    pub hours: [Totals; 24],
+/// Which days statistics are of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    /// Since midnight (+07:00).
+    #[default]
+    Today,
+    /// The day before.
+    Yesterday,
+    /// Seven days, today among them.
+    Week,
 }
 
-impl Figures {
-    /// All hours together.
-    pub fn all(&self) -> Totals {
-        self.hours.iter().fold(Totals::default(), |mut all, hour| {
-            Outcome::ALL.into_iter().for_each(|outcome| all.add(outcome, hour.of(outcome)));
-            all
-        })
+impl Span {
+    /// Every one, in the order of the buttons.
+    pub const ALL: [Self; 3] = [Self::Today, Self::Yesterday, Self::Week];
+
+    /// The message's name after `span-`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Today => "today",
+            Self::Yesterday => "yesterday",
+            Self::Week => "week",
+        }
     }
+
+    /// The first day and the last.
+    pub fn days(self, today: NaiveDate) -> (NaiveDate, NaiveDate) {
+        let before = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
+        match self {
+            Self::Today => (today, today),
+            Self::Yesterday => (before(1), before(1)),
+            Self::Week => (before(6), today),
+        }
+    }
+}
+
+/// Statistics of some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Which days.
+    pub span: Span,
+    /// Seen from this day (+07:00).
+    pub today: NaiveDate,
+    /// What they say.
+    pub statistics: Statistics,
 }
 
 /// Who is on duty.

@@ -10,7 +10,7 @@ mod shift;
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use super::desk::PinSays;
+use super::desk::{PinSays, Span};
 use super::icons::{self, Icon};
 use super::panels::{head_ui, key_ui};
 use super::text::{self, Type};
@@ -20,8 +20,8 @@ use super::view::{Local, Press, View};
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// Passages by hour.
-    Figures,
+    /// Statistics of these days.
+    Figures(Span),
     /// The place's own code.
     PlaceCode,
     /// Taking over, or leaving.
@@ -48,7 +48,7 @@ pub enum Page {
 pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, scale: &Scale) -> Option<Press> {
     let super::panels::Panel::Page(page) = local.panel.clone() else { return None };
     let title = match &page {
-        Page::Figures => "figures",
+        Page::Figures(_) => "figures",
         Page::PlaceCode => "place-code",
         Page::Shift => "shift",
         Page::Lists | Page::List(_) => "lists",
@@ -64,7 +64,7 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
     }
     let body = head_ui(ui, place, title, view.words, view.theme, scale);
     match page {
-        Page::Figures => figures::figures_ui(ui, body, view, scale),
+        Page::Figures(span) => return figures::figures_ui(ui, place, body, span, local, view, scale),
         Page::PlaceCode => return place_code::place_code_ui(ui, body, view, scale),
         Page::Shift => return shift::shift_ui(ui, body, local, view, scale),
         Page::Lists => return checks::lists_ui(ui, body, local, view, scale),

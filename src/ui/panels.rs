@@ -237,3 +237,28 @@ pub(super) fn key_ui(ui: &Ui, place: Rect, salt: &str, label: &str, size: f32, t
     text::paint(ui, inner, label, style.at(Align2::CENTER_CENTER));
     response.clicked()
 }
+
+/// One of a few buttons of which one is chosen.
+pub(super) fn segment_ui(
+    ui: &Ui,
+    place: Rect,
+    salt: &str,
+    label: &str,
+    chosen: bool,
+    theme: &Theme,
+    scale: &Scale,
+) -> bool {
+    let Theme { paint, sizes } = theme;
+    let response = ui.interact(place, ui.scope_id().with(("segment", salt)), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, label));
+    let (fill, ink) = if chosen != response.is_pointer_button_down_on() {
+        (paint.button, paint.button_ink)
+    } else {
+        (paint.overridden.tint, paint.ink)
+    };
+    ui.painter().rect_filled(place, CornerRadius::same(scale.of(sizes.corner * 0.8) as u8), fill);
+    let style = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, ink.into()).wrapped();
+    let inner = place.shrink2(Vec2::new(scale.of(10.0), scale.of(4.0)));
+    text::paint(ui, inner, label, style.at(Align2::CENTER_CENTER));
+    response.clicked()
+}

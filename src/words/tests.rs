@@ -40,6 +40,11 @@ fn every_message_file_parses_as_a_whole() {
 fn everything(words: &Words) -> Vec<String> {
     let mut texts = Vec::new();
     texts.extend(Reason::examples().iter().map(|reason| words.reason(reason)));
+    texts.extend(Reason::examples().iter().map(|reason| {
+        let cause = words.cause(reason.code());
+        assert!(!cause.is_empty(), "{}: no cause-{} for the plots", words.language(), reason.code());
+        cause
+    }));
     texts.extend(Step::ALL.map(|missing| words.reason(&Reason::Incomplete { missing })));
     texts.extend(Advice::ALL.map(|advice| words.advice(advice)));
     texts.extend(Step::ALL.map(|step| words.step(step)));
@@ -175,4 +180,18 @@ fn a_language_is_a_file_and_what_it_leaves_out_is_said_in_english() {
         .take(Language::every().count() + 1)
         .collect();
     assert!(round.contains(&brought) && round.first() == round.last(), "{round:?}");
+}
+
+#[test]
+fn seconds_are_written_as_people_write_them() {
+    for (millis, vi, en) in [
+        (250, "0,25 giây", "0.25 s"),
+        (1_000, "1 giây", "1 s"),
+        (2_140, "2,1 giây", "2.1 s"),
+        (20_000, "20 giây", "20 s"),
+    ] {
+        let time = Duration::from_millis(millis);
+        assert_eq!(Words::new(Language::Vietnamese).seconds(time), vi);
+        assert_eq!(Words::new(Language::English).seconds(time), en);
+    }
 }

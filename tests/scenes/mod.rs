@@ -10,11 +10,12 @@ use checkpoint::screen::{
     Fault, Freshness, Gathering, GuardNumber, HeadShown, Noted, Open, PaperKind, PartyShown, Screen, Stage,
     SurgeReason, Totals, TrustStatus, Who,
 };
+use checkpoint::statistics::{Cause, Hour, ScanTimes, Statistics};
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use kiosk::mode::Mode;
 use kiosk::ui::aim::{Aim, Hint};
-use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, Shift};
+use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, Shift, Span};
 use kiosk::ui::entry::{Entry, Next};
 use kiosk::ui::pages::Page;
 use kiosk::ui::panels::Panel;
@@ -164,6 +165,43 @@ pub fn by_name(name: &str) -> Scene {
     scenes().into_iter().find(|scene| scene.name == name).expect("a scene of that name")
 }
 
+/// Statistics of these days, as the index would count them.
+fn figures(span: Span) -> Figures {
+    let today = kiosk::words::day(clock());
+    let days = match span {
+        Span::Today => 0..1,
+        Span::Yesterday => 1..2,
+        Span::Week => 0..7,
+    };
+    let mut statistics = Statistics::default();
+    for back in days.rev() {
+        for hour in 5..15_u64 {
+            let admitted = 40 + (hour * 37 + back as u64 * 53) % 140;
+            let totals = Totals { admitted, refused: hour % 7, referred: admitted / 6, ..Totals::default() };
+            let from = clock() - TimeDelta::days(back) - TimeDelta::hours(14 - hour as i64);
+            statistics.hours.push(Hour { from: from - TimeDelta::seconds(from.timestamp() % 3600), totals });
+            Outcome::ALL.into_iter().for_each(|outcome| statistics.totals.add(outcome, totals.of(outcome)));
+        }
+    }
+    let cause = |reason: &str, outcome, count| Cause { reason: reason.to_owned(), outcome, count };
+    statistics.reasons = vec![
+        cause("V-MISSING", Outcome::Refer, 96),
+        cause("R-RECENT", Outcome::Refuse, 41),
+        cause("S-KEY", Outcome::Refer, 38),
+        cause("G-ORDER", Outcome::Override, 9),
+        cause("E-LINK", Outcome::Refer, 7),
+        cause("R-DOSES", Outcome::Refuse, 6),
+        cause("V-AGAIN", Outcome::Refer, 3),
+        cause("S-SIG", Outcome::Refuse, 1),
+        cause("K-CLOCK", Outcome::Refer, 1),
+    ];
+    let millis = Duration::from_millis;
+    let spread = [310, 520, 300, 120, 41, 22, 15];
+    statistics.scans =
+        Some(ScanTimes { count: 1328, median: millis(430), p95: millis(2140), longest: millis(48_000), spread });
+    Figures { span, today, statistics }
+}
+
 /// A desk in the middle of a day.
 pub fn desk() -> DeskShown {
     let place = |code: &str, name: &str| Location {
@@ -173,11 +211,6 @@ pub fn desk() -> DeskShown {
     };
     let texts = |vi: &str, en: &str| vec![("vi".to_owned(), vi.to_owned()), ("en".to_owned(), en.to_owned())];
     let items = kiosk::checklist::load(None).expect("they come with the kiosk").swap_remove(0).items;
-    let mut hours = [Totals::default(); 24];
-    for (hour, totals) in hours.iter_mut().enumerate().take(15).skip(5) {
-        let admitted = 40 + (hour as u64 * 37) % 140;
-        *totals = Totals { admitted, refused: hour as u64 % 7, referred: admitted / 6, ..Totals::default() };
-    }
     let rules = ["two-doses-14-days", "declaration-72h", "entry-declaration", "negative-test", "travel-permit"];
     let rules = rules.into_iter().chain(["school-gate", "register-only", "of-our-own"]);
     let code = "VNLOC1:HN-CK-0023|Chốt kiểm soát Pháp Vân – Cầu Giẽ|Hà Nội";
@@ -189,7 +222,7 @@ pub fn desk() -> DeskShown {
             place("HN-TT-0103", "Cầu Chương Dương"),
         ],
         rules: rules.enumerate().map(|(index, id)| (id.to_owned(), index < 2)).collect(),
-        figures: Some(Figures { day: kiosk::words::day(clock()), hours }),
+        figures: Some(figures(Span::Today)),
         place_code: Question::of(code, None),
         shift: None,
         shift_figures: Some(Totals { admitted: 412, refused: 12, referred: 66, ..Totals::default() }),
@@ -221,7 +254,7 @@ pub fn desk() -> DeskShown {
 fn pages() -> Vec<Scene> {
     let page = |name: &str, page: Page| Scene { panel: Panel::Page(page), ..scene(name, screen(Stage::Waiting)) };
     let mut scenes = vec![
-        page("page-figures", Page::Figures),
+        page("page-figures", Page::Figures(Span::Today)),
         page("page-place-code", Page::PlaceCode),
         page("page-shift", Page::Shift),
         page("page-lists", Page::Lists),
@@ -259,9 +292,14 @@ fn pages() -> Vec<Scene> {
         scene.desk.saved = Some(saved);
         scenes.push(scene);
     }
-    let mut counting = page("page-figures-wait", Page::Figures);
-    counting.desk.figures = None;
+    let mut counting = page("page-figures-wait", Page::Figures(Span::Yesterday));
+    scenes.push(counting.clone());
+    counting.name = "page-figures-nothing".to_owned();
+    counting.desk.figures = Some(Figures { statistics: Statistics::default(), ..figures(Span::Yesterday) });
     scenes.push(counting);
+    let mut week = page("page-figures-week", Page::Figures(Span::Week));
+    week.desk.figures = Some(figures(Span::Week));
+    scenes.push(week);
     scenes
 }
 

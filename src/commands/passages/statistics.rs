@@ -22,7 +22,7 @@ pub(super) fn write(statistics: &Statistics, form: Form, out: &mut impl Write) -
             }
             match scans {
                 None => writeln!(out, "\nscan time: no passage says"),
-                Some(ScanTimes { count, median, p95, longest }) => writeln!(
+                Some(ScanTimes { count, median, p95, longest, .. }) => writeln!(
                     out,
                     "\nscan time: median {} ms, p95 {} ms, longest {} ms, of {count} passages",
                     median.as_millis(),

@@ -3,7 +3,7 @@
 use checkpoint::screen::GuardAction;
 
 use super::Panel;
-use crate::ui::desk::DeskAsk;
+use crate::ui::desk::{DeskAsk, Span};
 use crate::ui::icons::Icon;
 use crate::ui::pages::Page;
 use crate::ui::theme::TextSize;
@@ -105,7 +105,10 @@ impl More {
             Self::Party => (Panel::Closed, Some(Press::Guard(GuardAction::BeginParty))),
             Self::Paper => (Panel::Paper, None),
             Self::Surge => (Panel::Surge, None),
-            Self::Figures => (page(Page::Figures), Some(DeskAsk::Figures(words::day(view.now())).into())),
+            Self::Figures => {
+                let span = Span::default();
+                (page(Page::Figures(span)), Some(DeskAsk::Figures(span, words::day(view.now())).into()))
+            }
             Self::PlaceCode => (page(Page::PlaceCode), Some(DeskAsk::PlaceCode.into())),
             Self::Shift => (page(Page::Shift), view.desk.shift.map(|_| DeskAsk::ShiftFigures.into())),
             Self::Lists => (page(Page::Lists), None),
