@@ -17,7 +17,7 @@ use kiosk::frame::Frame;
 use kiosk::ui::picture::Picture;
 use kiosk::ui::theme::{Look, TextSize, ThemeFile};
 use kiosk::ui::view::screen_ui;
-use kiosk::words::{Language, Words};
+use kiosk::words::Language;
 use scenes::Scene;
 
 struct Gallery {
@@ -38,7 +38,7 @@ impl eframe::App for Gallery {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
             return;
         };
-        let words = Words::new(*language);
+        let words = scene.words(*language);
         let look = self.look.or(scene.desk.ways.look).unwrap_or_default();
         let theme = self.theme.dress(look, self.text, 0.0);
         let view = scene.view(&words, &theme, self.picture.as_ref());

@@ -37,7 +37,7 @@ pub use recorder::{Recorder, RecorderFault, RecorderSettings, RecorderState};
 pub use recording::{Pace, Recording, RecordingSettings, Repeat};
 pub use slot::{Slot, Taken};
 pub use source::{CameraSettings, Source};
-pub use v4l::{FoundCamera, list, list_in};
+pub use v4l::{FoundCamera, faces_user, list, list_in};
 pub use watch::{CameraState, Light, Switch, Watch, watch};
 
 /// Anything that yields pictures one after the other.

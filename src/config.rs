@@ -69,6 +69,8 @@ pub struct Config {
     pub light: LampSetting,
     /// Language at the start.
     pub language: Language,
+    /// How long after a visit a screen that faces visitors keeps the language that one of them chose.
+    pub language_for: Duration,
     /// How the screen is dressed at the start.
     pub look: Look,
     /// Larger texts at the start.
@@ -247,6 +249,7 @@ impl Default for CameraAsWritten {
 #[serde(deny_unknown_fields, default)]
 struct ScreenAsWritten {
     language: String,
+    language_secs: u64,
     messages_dir: String,
     fullscreen: bool,
     look: Look,
@@ -283,6 +286,7 @@ impl Default for ScreenAsWritten {
     fn default() -> Self {
         Self {
             language: "vi".into(),
+            language_secs: 15,
             messages_dir: String::new(),
             fullscreen: true,
             look: Look::Day,
@@ -531,6 +535,7 @@ impl Config {
             dpi,
             lamps,
             language,
+            language_for: secs("screen.language_secs", written.screen.language_secs, 5, 300)?,
             fullscreen: written.screen.fullscreen,
             sound: written.sound.enabled,
             trust_dir: folder.join(written.trust.dir),

@@ -24,6 +24,7 @@ mod window;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use checkpoint::screen::GuardAction;
 use egui::{Context, ViewportBuilder};
@@ -47,6 +48,8 @@ pub struct Options {
     pub size: [f32; 2],
     /// The language that it starts with.
     pub language: Language,
+    /// How long after a visit a screen that faces visitors keeps the language that one of them chose.
+    pub language_for: Duration,
     /// Colours and sizes.
     pub theme: ThemeFile,
     /// How the screen is dressed at the start.
@@ -65,6 +68,7 @@ impl Default for Options {
             fullscreen: true,
             size: [1280.0, 800.0],
             language: Language::default(),
+            language_for: Duration::from_secs(15),
             theme: ThemeFile::built_in(),
             look: Look::default(),
             text: TextSize::default(),

@@ -29,6 +29,7 @@ pub struct BrokenMessages {
 /// The messages of one language.
 pub struct Words {
     language: Language,
+    visitor: bool,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -54,7 +55,18 @@ impl Words {
         for of in [Language::English].into_iter().chain(same_tag) {
             bundle.add_resource_overriding(read(of));
         }
-        Self { language, bundle }
+        Self { language, visitor: false, bundle }
+    }
+
+    /// The same, speaking to the visitor who looks at the screen: a message that has a form of its own for them (`NAME-visitor`) is
+    /// said in it.
+    pub fn for_visitor(self, visitor: bool) -> Self {
+        Self { visitor, ..self }
+    }
+
+    /// Whether the visitor is spoken to.
+    pub fn speaks_to_visitor(&self) -> bool {
+        self.visitor
     }
 
     /// Puts the messages of `file` in place of those of the same names.
@@ -136,7 +148,11 @@ impl Words {
 
     /// What to do about it, and what still works.
     pub fn fault_do(&self, fault: Fault) -> String {
-        self.get(&format!("fault-{}-do", fault.word()))
+        // What is to be done is not the visitor's.
+        match self.visitor {
+            true => self.get("fault-visitor"),
+            false => self.get(&format!("fault-{}-do", fault.word())),
+        }
     }
 
     /// The one word of a verdict, in capitals.
@@ -180,9 +196,9 @@ impl Words {
     }
 
     fn fill(&self, id: &str, args: &FluentArgs<'_>) -> String {
-        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
-            return id.to_owned();
-        };
+        let find = |id: &str| self.bundle.get_message(id).and_then(|message| message.value());
+        let own = self.visitor.then(|| find(&format!("{id}-visitor"))).flatten();
+        let Some(pattern) = own.or_else(|| find(id)) else { return id.to_owned() };
         // A value that is missing is shown by its name in braces: seldom pretty, never silent.
         self.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
     }

@@ -12,6 +12,7 @@ use egui::accesskit::Role;
 use egui::{Rect, UiBuilder, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
+use kiosk::mode::Mode;
 use kiosk::ui::aim::Hint;
 use kiosk::ui::desk::{DeskAsk, Span};
 use kiosk::ui::pages::Page;
@@ -44,7 +45,7 @@ fn show(scene: Scene, language: Language, size: Vec2) -> Harness<'static, Shown>
 
 fn show_in(scene: Scene, language: Language, size: Vec2, theme: Theme) -> Harness<'static, Shown> {
     let local = scene.local(language);
-    let (words, pressed, camera) = (Words::new(language), Vec::new(), Vec::new());
+    let (words, pressed, camera) = (scene.words(language), Vec::new(), Vec::new());
     let shown = Shown { scene, words, theme, local, pressed, camera, desk: vec![], picture: None };
     let mut prepared = false;
     let mut harness = Harness::builder().with_size(size).build_ui_state(
@@ -540,13 +541,49 @@ fn a_visitor_alone_with_the_screen_cannot_let_himself_pass_and_sees_no_counts() 
         }
         assert!(leaves(&harness).iter().all(|(_, text)| text != "1283 lượt" && text != NAME), "{name}");
     }
+    // What is the guard's lies behind the PIN.
     let mut harness = show(by_name("mode-unattended"), Language::Vietnamese, SIZES[0]);
     press(&mut harness, &["Thêm"]);
-    for label in ["Xả chốt: đếm, không kiểm tra", "Giấy không có mã: nhập bằng tay", "Ca trực", "Điều kiện kiểm tra"]
-    {
-        assert!(harness.query_by_role_and_label(Role::Button, label).is_none(), "{label}");
+    assert!(harness.query_by_role_and_label(Role::Button, "Chế độ").is_none());
+    press(&mut harness, &["4", "9", "1", "7", "Xong"]);
+    assert_eq!(format!("{:?}", harness.state().desk), "[Change(Open)]");
+}
+
+#[test]
+fn a_visitor_chooses_a_language_by_its_own_name_in_one_touch_and_is_spoken_to() {
+    for size in SIZES {
+        let mut harness = show(by_name("mode-unattended-verdict"), Language::Vietnamese, size);
+        press(&mut harness, &["English"]);
+        assert_eq!(harness.state().local.language, Language::English);
+        press(&mut harness, &["Tiếng Việt"]);
+        assert_eq!(harness.state().local.language, Language::Vietnamese);
     }
-    assert!(harness.query_by_role_and_label(Role::Button, "Chế độ").is_some());
+    for reason in Reason::examples() {
+        let mut scene = decided("", Outcome::from(reason.answer()), Some(reason.clone()), Some(Who::Masked));
+        (scene.desk.mode, scene.desk.ways) = (Mode::Unattended, Mode::Unattended.ways());
+        let expected = scene.words(Language::Vietnamese).get(&format!("advice-{}-visitor", reason.advice().word()));
+        let harness = show(scene, Language::Vietnamese, SIZES[1]);
+        assert_shows(&harness, &[&expected]);
+    }
+}
+
+#[test]
+fn a_checklist_that_is_due_stands_on_the_waiting_screen_and_opens_with_one_touch() {
+    let mut harness = show(by_name("waiting-due"), Language::Vietnamese, SIZES[1]);
+    press(&mut harness, &["Bảng kiểm hôm nay chưa làm. Bấm để mở"]);
+    assert!(matches!(&harness.state().local.panel, Panel::Page(Page::List(0))));
+    let mut two = by_name("waiting-due");
+    two.desk.checklists[1].done = None;
+    let mut harness = show(two, Language::English, SIZES[3]);
+    press(&mut harness, &["Today's checklist is not done. Touch to open"]);
+    assert!(matches!(&harness.state().local.panel, Panel::Page(Page::Lists)));
+    // Done is done; and it is no visitor's business.
+    let mut unattended = by_name("waiting-due");
+    (unattended.desk.mode, unattended.desk.ways) = (Mode::Unattended, Mode::Unattended.ways());
+    for scene in [by_name("waiting"), unattended] {
+        let harness = show(scene, Language::English, SIZES[0]);
+        assert!(harness.query_by_label("Today's checklist is not done. Touch to open").is_none());
+    }
 }
 
 #[test]
@@ -596,7 +633,7 @@ fn check_layout_in(all: Vec<Scene>, language: Language, size: Vec2, text: TextSi
     for scene in all {
         let name = scene.name.clone();
         let state = harness.state_mut();
-        (state.local, state.scene) = (scene.local(language), scene);
+        (state.local, state.words, state.scene) = (scene.local(language), scene.words(language), scene);
         harness.step();
         let harness = &harness;
         let leaves = leaves(harness);
@@ -671,10 +708,9 @@ fn a_name_without_end_is_cut_rather_than_spilled() {
 fn what_was_half_typed_goes_when_nobody_touches_the_screen() {
     let mut harness = show(by_name("entry-name"), Language::Vietnamese, SIZES[0]);
     assert_shows(&harness, &["CONG TANG TON NU NGUYEN THI QUYNH HUONG|"]);
-    harness.state_mut().local.rest(Some(Language::English));
+    harness.state_mut().local.rest();
     harness.run_steps(2);
     assert!(leaves(&harness).iter().all(|(_, text)| !text.contains("QUYNH")));
-    assert_eq!(harness.state().local.language, Language::English);
 }
 
 #[test]

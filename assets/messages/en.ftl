@@ -599,3 +599,26 @@ scan-up-to = up to { $time }
 scan-beyond = more than { $time }
 seconds = { $n } s
 decimal-mark = .
+
+## What is said to the visitor, where the screen faces them: the message's name with "-visitor"
+
+waiting-title-visitor = Hold your code in the frame
+waiting-hint-visitor = On paper, on a card or on a phone; a hand's breadth away
+step-answer-visitor = Scan the code on this screen with your app, then show the answer
+advice-let-pass-visitor = You may pass.
+advice-scan-again-visitor = Show your code again: hold still, nearer, with enough light.
+advice-ask-for-another-visitor = Show another code or a newer one.
+advice-answer-again-visitor = Scan the code on this screen anew and show the new answer.
+advice-declare-again-visitor = Make a new health declaration and show its code.
+advice-come-back-later-visitor = Too early. An officer tells you the day to come back.
+advice-send-to-health-post-visitor = Go to the health post, please.
+advice-check-identity-visitor = Go to an officer with your identity card and papers, please.
+advice-compare-card-visitor = Go to an officer with the card that you scanned, please.
+advice-ask-purpose-visitor = Go to an officer and say what your way is for, please.
+advice-call-supervisor-visitor = Wait here, please. An officer will come.
+advice-update-list-visitor = This code cannot be checked here. Go to an officer, please.
+advice-check-clock-visitor = This code cannot be checked here. Go to an officer, please.
+advice-check-kiosk-visitor = This kiosk is out of order. Go to an officer, please.
+fault-visitor = Go to an officer, please.
+due-title = Today's checklist is not done
+due-hint = Touch to open

@@ -538,3 +538,26 @@ scan-up-to = đến { $time }
 scan-beyond = hơn { $time }
 seconds = { $n } giây
 decimal-mark = ,
+
+## Lời nói với khách, khi màn hình quay về phía khách: tên của mục kèm "-visitor"
+
+waiting-title-visitor = Mời đưa mã vào khung
+waiting-hint-visitor = Mã trên giấy, thẻ hay điện thoại; cách một gang tay
+step-answer-visitor = Mời quét mã trên màn hình này bằng ứng dụng, rồi đưa mã trả lời
+advice-let-pass-visitor = Mời qua.
+advice-scan-again-visitor = Mời đưa lại mã: giữ yên, gần hơn, đủ sáng.
+advice-ask-for-another-visitor = Mời đưa mã khác hoặc mã mới hơn.
+advice-answer-again-visitor = Mời quét lại mã trên màn hình này rồi đưa mã trả lời mới.
+advice-declare-again-visitor = Mời khai lại tờ khai y tế rồi đưa mã mới.
+advice-come-back-later-visitor = Chưa đủ thời gian. Mời gặp cán bộ để biết ngày trở lại.
+advice-send-to-health-post-visitor = Mời sang bàn y tế.
+advice-check-identity-visitor = Mời gặp cán bộ, mang theo căn cước và giấy tờ.
+advice-compare-card-visitor = Mời gặp cán bộ, mang theo thẻ vừa quét.
+advice-ask-purpose-visitor = Mời gặp cán bộ và cho biết mục đích đi lại.
+advice-call-supervisor-visitor = Mời chờ tại đây, cán bộ sẽ đến.
+advice-update-list-visitor = Máy chưa kiểm tra được mã này. Mời gặp cán bộ.
+advice-check-clock-visitor = Máy chưa kiểm tra được mã này. Mời gặp cán bộ.
+advice-check-kiosk-visitor = Máy đang có lỗi. Mời gặp cán bộ.
+fault-visitor = Mời gặp cán bộ trực.
+due-title = Bảng kiểm hôm nay chưa làm
+due-hint = Bấm để mở

@@ -28,7 +28,7 @@ mod node;
 mod ring;
 
 pub(crate) use list::{DEV, nodes};
-pub use list::{FoundCamera, list, list_in};
+pub use list::{FoundCamera, faces_user, list, list_in};
 use node::{Node, Setting};
 use ring::{Filled, Ring};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::camera::{CameraSettings, Lamp, LampSetting, Source, Switch};
+use crate::camera::{self, CameraSettings, Lamp, LampSetting, Source, Switch};
 use crate::frame::Frame;
 use crate::scan::{Hindrance, QrText};
 use crate::ui::WindowHandle;
@@ -89,6 +89,7 @@ impl Eye {
                     self.switch.next();
                 }
                 EyeMessage::Touch(CameraTouch::Other) => {}
+                EyeMessage::Touch(CameraTouch::Facing(front)) => self.face(front),
                 EyeMessage::Device(device) => {
                     self.cameras = self.settings.as_ref().map_or(0, |settings| settings.all().len());
                     // The first camera is the one whose direction the settings know.
@@ -101,6 +102,20 @@ impl Eye {
             self.tell();
         }
         self.shine(false);
+    }
+
+    /// Turns to the camera that the device says faces whoever looks at the screen, or back to the first one. Where no device says
+    /// which does, the settings' camera stays.
+    fn face(&mut self, front: bool) {
+        let Some(all) = self.settings.as_ref().map(CameraSettings::all).filter(|all| all.len() > 1) else { return };
+        let wanted = match front {
+            true => all.iter().position(|path| camera::faces_user(path)),
+            false => Some(0),
+        };
+        if let Some(wanted) = wanted {
+            let now = self.switch.turn() % all.len();
+            (0..(wanted + all.len() - now) % all.len()).for_each(|_| self.switch.next());
+        }
     }
 
     fn shine(&mut self, on: bool) {

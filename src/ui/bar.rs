@@ -5,12 +5,14 @@ use checkpoint::screen::GuardAction;
 use egui::accesskit::Role;
 use egui::{Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
+use super::desk::Change;
 use super::entry::Entry;
 use super::icons::{self, Icon};
-use super::panels::Panel;
+use super::panels::{Panel, segment_ui};
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
 use super::view::{Local, Middle, View};
+use crate::words::Language;
 
 /// What the bar offers for what stands in the middle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +101,15 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         pressed = Some(GuardAction::Turn);
     }
     let language = rect(turn.right() + gap, standing.top(), scale.of(184.0), standing.height());
-    let other = local.language.next().name();
-    if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, view.theme, scale) {
-        local.language = local.language.next();
+    if faces_visitor {
+        let room =
+            if scale.portrait { standing } else { standing.with_max_x(standing.left() + standing.width() * 0.74) };
+        languages_ui(ui, room, view, local, scale);
+    } else {
+        let other = local.language.next().name();
+        if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, view.theme, scale) {
+            local.language = local.language.next();
+        }
     }
 
     let offers = offers(&view.middle, local.panel.is_open(), view.screen.party.is_some(), faces_visitor);
@@ -140,6 +148,8 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         if button(ui, place, word, &words.get(word), icon, kind, view.theme, scale) {
             match offer {
                 Offer::Override => local.panel = Panel::Override,
+                // Whoever stands before a screen that faces visitors is a visitor until the PIN says otherwise.
+                Offer::More if faces_visitor => local.panel = Panel::Entry(Box::new(Entry::pin(Change::Open))),
                 Offer::More => local.panel = Panel::More,
                 Offer::Paper => local.panel = Panel::Paper,
                 Offer::EndParty => local.panel = Panel::Entry(Box::new(Entry::plate())),
@@ -153,6 +163,21 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         }
     }
     pressed
+}
+
+/// A visitor's languages, a button each, by the names that their own people give them.
+fn languages_ui(ui: &Ui, room: Rect, view: &View<'_>, local: &mut Local, scale: &Scale) {
+    let gap = scale.of(view.theme.sizes.gap);
+    let all: Vec<_> = Language::own().collect();
+    let width = ((room.width() - gap * (all.len() - 1) as f32) / all.len() as f32).min(scale.of(236.0));
+    for (index, language) in all.into_iter().enumerate() {
+        let place = rect(room.left() + (width + gap) * index as f32, room.top(), width, room.height());
+        let salt = format!("language-{language}");
+        let chosen = language == local.language;
+        if segment_ui(ui, place, &salt, &language.name(), chosen, view.theme, scale) {
+            local.language = language;
+        }
+    }
 }
 
 /// How much weight a button has.

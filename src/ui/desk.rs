@@ -44,6 +44,8 @@ pub enum Change {
     Mode(Mode),
     /// Other rule sets, by their ids.
     Rules(Vec<String>),
+    /// Nothing yet: what the guard can do, on a screen that faces visitors.
+    Open,
 }
 
 /// Digits that open what takes a PIN. Overwritten when they go, and never in a log.
@@ -102,6 +104,8 @@ pub struct DeskShown {
     pub pin: PinSays,
     /// Grows with every change that a PIN allowed.
     pub changes: u64,
+    /// Grows whenever a PIN opened what the guard can do.
+    pub opened: u64,
     /// Versions and names: the message's name after `about-`, and a value.
     pub about: Vec<(&'static str, String)>,
 }

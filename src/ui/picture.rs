@@ -50,10 +50,12 @@ pub enum CameraTouch {
     Zoom,
     /// The next camera.
     Other,
+    /// The camera that faces whoever looks at the screen, or the first one again. No button: the mode asks for it.
+    Facing(bool),
 }
 
 impl CameraTouch {
-    /// Every touch, from left to right.
+    /// Every button, from left to right.
     pub const ALL: [Self; 3] = [Self::Light, Self::Zoom, Self::Other];
 
     /// The message's name after `camera-`.
@@ -61,7 +63,7 @@ impl CameraTouch {
         match self {
             Self::Light => "light",
             Self::Zoom => "zoom",
-            Self::Other => "other",
+            Self::Other | Self::Facing(_) => "other",
         }
     }
 
@@ -69,7 +71,7 @@ impl CameraTouch {
         match self {
             Self::Light => Icon::Lamp,
             Self::Zoom => Icon::Zoom,
-            Self::Other => Icon::CameraOther,
+            Self::Other | Self::Facing(_) => Icon::CameraOther,
         }
     }
 }
@@ -100,7 +102,7 @@ impl Tools {
         match touch {
             CameraTouch::Light => self.light,
             CameraTouch::Zoom => self.zoom,
-            CameraTouch::Other => self.other,
+            CameraTouch::Other | CameraTouch::Facing(_) => self.other,
         }
     }
 }

@@ -5,18 +5,56 @@ mod parts;
 use checkpoint::passage::Outcome;
 use checkpoint::screen::{Fault, Gathering, HeadShown, Noted, Open, PartyShown};
 use egui::accesskit::{Live, Role};
-use egui::{Align2, Color32, CornerRadius, Rect, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 pub(super) use parts::paper;
 use parts::{Rows, beside, card, live, notice_ui, reason_ui, todo_ui, until_ui, until_words, who_ui};
 
 use super::icons::{self, Icon};
+use super::pages::Page;
+use super::panels::Panel;
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
-use super::view::{Card, Question, View};
+use super::view::{Card, Local, Question, View};
 use crate::words;
 
 /// Light modules around a code (ISO/IEC 18004, 5.3.8).
 const QUIET_MODULES: usize = 4;
+
+/// A checklist that was not done today says so where the guard looks, and one touch opens it. Returns the room that is left.
+pub fn due_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &Scale) -> Rect {
+    let Theme { paint, sizes } = view.theme;
+    let today = words::day(view.now());
+    let lists = &view.desk.checklists;
+    let due: Vec<_> = (0..lists.len()).filter(|list| lists[*list].done != Some(today)).collect();
+    let (Some(first), false, None) = (due.first(), view.desk.ways.faces_visitor, view.screen.party) else {
+        return place;
+    };
+    let strip = place.with_max_y(place.top() + scale.touch());
+    let response = ui.interact(strip, ui.scope_id().with("due"), Sense::click());
+    let (title, hint) = (view.words.get("due-title"), view.words.get("due-hint"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}. {hint}")));
+    let down = response.is_pointer_button_down_on();
+    let ground = if down { paint.line } else { paint.fault };
+    let corner = CornerRadius::same(scale.of(sizes.corner) as u8);
+    ui.painter().rect_filled(strip, corner, ground);
+    ui.painter().rect_stroke(strip, corner, Stroke::new(scale.of(2.5), paint.fault_ink), StrokeKind::Inside);
+    let inner = strip.shrink2(vec2(scale.of(20.0), scale.of(8.0)));
+    let side = scale.of(46.0).min(inner.height());
+    let mark = Rect::from_center_size(pos2(inner.left() + side / 2.0, inner.center().y), Vec2::splat(side));
+    icons::icon(ui.painter(), mark, Icon::Checklist, paint.fault_ink.into());
+    let end = Rect::from_center_size(pos2(inner.right() - side / 4.0, inner.center().y), Vec2::splat(side * 0.7));
+    icons::icon(ui.painter(), end, Icon::Next, paint.fault_ink.into());
+    let beside = inner.with_min_x(mark.right() + scale.of(18.0)).with_max_x(end.left() - scale.of(10.0));
+    let split = beside.top() + beside.height() * 0.56;
+    let big = Type::line(scale.of(26.0), sizes.smallest, Weight::SemiBold, paint.fault_ink.into());
+    let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::Regular, paint.fault_ink.into());
+    text::paint(ui, beside.with_max_y(split), &title, big);
+    text::paint(ui, beside.with_min_y(split), &hint, small);
+    if response.clicked() {
+        local.panel = Panel::Page(if due.len() == 1 { Page::List(*first) } else { Page::Lists });
+    }
+    place.with_min_y(strip.bottom() + scale.of(sizes.gap))
+}
 
 /// Nobody is being checked: what a visitor does.
 pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
@@ -54,7 +92,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
     let hint = view.words.get("waiting-hint");
     let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, paint.ink_soft.into());
     let below = title.with_min_y(written.bottom() + scale.of(6.0));
-    let below = match view.screen.remembers_since {
+    let below = match view.screen.remembers_since.filter(|_| !view.desk.ways.faces_visitor) {
         Some(since) => {
             let since = view.words.with_text("remembers-since", "time", &words::time_of_day(since));
             let foot = below.with_min_y((below.bottom() - scale.of(26.0)).max(below.top()));

@@ -19,7 +19,7 @@ use super::icons;
 use super::pages::Page;
 use super::panels::{Panel, panel_ui};
 use super::picture::{CameraTouch, Picture, Tools, picture_ui};
-use super::stage::{gathering_ui, head_ui, noted_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
+use super::stage::{due_ui, gathering_ui, head_ui, noted_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
 use super::status::{faults_ui, place_ui, totals_ui, trust_ui};
 use super::text::{self, Type};
 use super::theme::{Look, Scale, TextSize, Theme, Weight};
@@ -93,13 +93,9 @@ impl Local {
         Self { language, look, text, panel: Panel::Closed, ticks: None, about: Subject::Waiting }
     }
 
-    /// Nobody has touched the screen for a while: what was opened or half typed goes. A screen that visitors use goes back to its
-    /// language.
-    pub fn rest(&mut self, home: Option<Language>) {
+    /// Nobody has touched the screen for a while: what was opened or half typed goes.
+    pub fn rest(&mut self) {
         self.panel = Panel::Closed;
-        if let Some(home) = home {
-            self.language = home;
-        }
     }
 
     /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. Says whether
@@ -167,7 +163,10 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Pres
         panel_ui(ui, if wide { plan.middle } else { plan.stage }, local, view, &scale)
     } else {
         match &view.middle {
-            Middle::Waiting => waiting_ui(ui, plan.stage, view, &scale),
+            Middle::Waiting => {
+                let rest = due_ui(ui, plan.stage, view, local, &scale);
+                waiting_ui(ui, rest, view, &scale);
+            }
             Middle::Gathering(gathering) => gathering_ui(ui, plan.stage, gathering, view, &scale),
             Middle::Decided(card) => verdict_ui(ui, plan.stage, card, view, &scale),
             Middle::Open(open) => open_ui(ui, plan.stage, open, view, &scale),

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use checkpoint::screen::{GuardAction, Screen};
+use checkpoint::screen::{GuardAction, Screen, Stage};
 use egui::{Context, RawInput, ViewportCommand};
 
 use super::aim::Aim;
 use super::desk::DeskShown;
 use super::handle::{Cause, Shared, lock};
 use super::panels::Panel;
-use super::picture::{Picture, Tools};
+use super::picture::{CameraTouch, Picture, Tools};
 use super::screenshots::ScreenCamera;
 use super::theme::{Look, TextSize, Theme, ThemeFile};
 use super::view::{self, Local, Middle, Press, Question, View, screen_ui};
@@ -43,6 +43,7 @@ pub(super) struct Window {
     changed: Option<Instant>,
     touched: Instant,
     home: Language,
+    language_for: Duration,
     question: Option<Question>,
     picture: Option<Picture>,
     camera: Option<ScreenCamera>,
@@ -80,10 +81,22 @@ impl Window {
             changed: None,
             touched: Instant::now(),
             home: options.language,
+            language_for: options.language_for,
             question: None,
             picture: None,
             camera,
         }
+    }
+}
+
+impl Window {
+    /// When a visitor's language goes back to the first one: some time after the visit and after the last touch. `None` while it is
+    /// the first one, a visit lasts, or a guard looks at the screen.
+    fn language_due(&self) -> Option<Duration> {
+        let waits = self.screen.as_ref().is_some_and(|(screen, _)| screen.stage == Stage::Waiting);
+        let due = self.desk.ways.faces_visitor && waits && self.local.language != self.home;
+        let quiet = self.changed.map_or(Duration::MAX, |changed| changed.elapsed()).min(self.touched.elapsed());
+        due.then(|| self.language_for.saturating_sub(quiet))
     }
 }
 
@@ -114,16 +127,19 @@ impl eframe::App for Window {
         if context.input(|input| input.pointer.any_down() || input.pointer.any_released()) {
             self.touched = Instant::now();
         }
-        let idle = self.touched.elapsed();
-        if idle >= PANEL_IDLE {
-            self.local.rest(self.desk.ways.faces_visitor.then_some(self.home));
+        if self.touched.elapsed() >= PANEL_IDLE {
+            self.local.rest();
+        }
+        if self.language_due().is_some_and(|left| left.is_zero()) {
+            // The visit is over, and the next visitor reads what most do.
+            self.local.language = self.home;
         }
         if self.screen.as_ref().is_some_and(|(screen, _)| view::has_no_picture(screen)) {
             // The last picture may show somebody's card: it goes, also from the graphics card.
             self.picture = None;
         }
         if let Some((frame, mirrored)) = lock(&self.shared.frame).take() {
-            Picture::put(&mut self.picture, context, &frame, mirrored);
+            Picture::put(&mut self.picture, context, &frame, mirrored || self.desk.ways.faces_visitor);
         }
         self.aim.clone_from(&lock(&self.shared.aim));
         self.tools = *lock(&self.shared.tools);
@@ -135,6 +151,12 @@ impl eframe::App for Window {
             }
             if desk.changes != self.desk.changes {
                 self.local.panel = Panel::Closed;
+            }
+            if desk.opened != self.desk.opened {
+                self.local.panel = Panel::More;
+            }
+            if desk.ways.faces_visitor != self.desk.ways.faces_visitor {
+                let _ = self.outbox.camera.send(CameraTouch::Facing(desk.ways.faces_visitor));
             }
             self.desk = desk;
         }
@@ -177,6 +199,9 @@ impl eframe::App for Window {
             ui.ctx()
                 .request_repaint_after(PANEL_IDLE.saturating_sub(self.touched.elapsed()) + Duration::from_millis(5));
         }
+        if let Some(left) = self.language_due() {
+            ui.ctx().request_repaint_after(left + Duration::from_millis(5));
+        }
         if let Some(cause) = self.cause.take().filter(|_| matches!(view.middle, Middle::Decided(_))) {
             self.drawn = Some((cause.frame.elapsed(), cause.synced));
         }
@@ -197,8 +222,10 @@ impl eframe::App for Window {
             Some(Press::Guard(_)) | None => {}
         }
         let redressed = (self.local.look, self.local.text) != (self.dressed.0, self.dressed.1);
-        if redressed || self.words.language() != self.local.language {
-            self.words = Words::new(self.local.language);
+        // What a guard opened with the PIN speaks to the guard.
+        let to_visitor = self.desk.ways.faces_visitor && !self.local.panel.is_open();
+        if redressed || self.words.language() != self.local.language || self.words.speaks_to_visitor() != to_visitor {
+            self.words = Words::new(self.local.language).for_visitor(to_visitor);
             ui.ctx().request_repaint_after(Duration::from_millis(1));
         }
     }

@@ -100,11 +100,14 @@ impl Language {
         Words::new(self).get("language-name")
     }
 
-    /// The language that one touch changes to. A file of a tag that comes before replaces messages and is no language of its own.
+    /// Every language once: a file of a tag that comes before replaces messages and is no language of its own.
+    pub fn own() -> impl Iterator<Item = Self> {
+        Self::every().filter(|language| Self::every().find(|other| other.tag() == language.tag()) == Some(*language))
+    }
+
+    /// The language that one touch changes to.
     pub fn next(self) -> Self {
-        let own = |language: &Self| Self::every().find(|other| other.tag() == language.tag()) == Some(*language);
-        let later = Self::every().find(|language| language.0 > self.0 && own(language));
-        later.unwrap_or(Self::Vietnamese)
+        Self::own().find(|language| language.0 > self.0).unwrap_or(Self::Vietnamese)
     }
 
     fn source(self) -> &'static Source {

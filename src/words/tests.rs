@@ -195,3 +195,27 @@ fn seconds_are_written_as_people_write_them() {
         assert_eq!(Words::new(Language::English).seconds(time), en);
     }
 }
+
+#[test]
+fn a_screen_that_faces_the_visitor_tells_nobody_what_a_guard_does() {
+    for language in Language::ALL {
+        let (guard, visitor) = (Words::new(language), Words::new(language).for_visitor(true));
+        for advice in Advice::ALL {
+            let own = visitor.get(&format!("advice-{}-visitor", advice.word()));
+            assert_eq!(visitor.advice(advice), own, "{language}: {advice:?} has no words for the visitor");
+        }
+        for fault in Fault::ALL {
+            assert_ne!(visitor.fault_do(fault), guard.fault_do(fault), "{language}: {fault:?}");
+        }
+        let texts = Advice::ALL
+            .map(|advice| visitor.advice(advice))
+            .into_iter()
+            .chain(Step::ALL.map(|step| visitor.step(step)));
+        for text in texts.chain([visitor.get("waiting-title"), visitor.get("waiting-hint")]) {
+            // Words of a guard who speaks of somebody else, or of the kiosk's upkeep.
+            for word in ["khách", "Đề nghị", "Giữ lại", "USB", "visitor", "Ask ", "Hold back", "by eye"] {
+                assert!(!text.contains(word), "{language}: {text:?} is said to a guard");
+            }
+        }
+    }
+}

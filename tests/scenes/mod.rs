@@ -83,6 +83,11 @@ impl Scene {
         }
     }
 
+    /// The texts of a language, for whoever this state speaks to.
+    pub fn words(&self, language: Language) -> Words {
+        Words::new(language).for_visitor(self.desk.ways.faces_visitor)
+    }
+
     pub fn local(&self, language: Language) -> Local {
         let mut local = Local::new(language);
         local.panel = self.panel.clone();
@@ -230,7 +235,7 @@ pub fn desk() -> DeskShown {
             Checklist {
                 title: texts("An toàn tại chốt", "Safety of the post"),
                 items: items.iter().map(|texts| texts.clone().into_iter().collect()).collect(),
-                done: None,
+                done: Some(kiosk::words::day(clock())),
             },
             Checklist {
                 title: texts("An toàn trường học", "Safety of the school"),
@@ -265,6 +270,12 @@ fn pages() -> Vec<Scene> {
         page("page-help", Page::Help),
         page("page-about", Page::About),
     ];
+    for of_lists in scenes.iter_mut().filter(|scene| scene.name.starts_with("page-list")) {
+        of_lists.desk.checklists[0].done = None;
+    }
+    let mut due = scene("waiting-due", screen(Stage::Waiting));
+    due.desk.checklists[0].done = None;
+    scenes.push(due);
     let mut on_duty = page("page-shift-end", Page::Shift);
     on_duty.desk.shift = Some(Shift { guard: GuardNumber(417), since: clock() - TimeDelta::hours(7) });
     scenes.push(on_duty);

@@ -49,6 +49,18 @@ fn found(path: PathBuf) -> FoundCamera {
     }
 }
 
+/// Whether the device says that this camera faces whoever looks at the screen: by its control of the orientation, else by its name.
+/// Most cameras on a cable say neither.
+pub fn faces_user(path: &Path) -> bool {
+    Node::open(path).is_ok_and(|node| match node.orientation() {
+        Some(orientation) => orientation == ORIENTATION_FRONT,
+        None => node.card().to_lowercase().contains("front"),
+    })
+}
+
+/// `V4L2_CAMERA_ORIENTATION_FRONT` of the kernel's `v4l2-controls.h`.
+const ORIENTATION_FRONT: i32 = 0;
+
 /// The nodes named `video` and a number, by number. `/dev` may hold anything else, such as `video-front` by a rule.
 pub(crate) fn nodes(dev: &Path) -> Vec<PathBuf> {
     let number = |name: &OsStr| name.to_str()?.strip_prefix("video")?.parse::<u32>().ok();

@@ -118,6 +118,14 @@ impl Node {
         &self.bus
     }
 
+    /// Which way the camera looks, where the driver says: 0 to the user, 1 away, 2 anywhere (on a cable).
+    pub fn orientation(&self) -> Option<i32> {
+        /// `V4L2_CID_CAMERA_ORIENTATION` of the kernel's `v4l2-controls.h`, since Linux 5.10.
+        const ORIENTATION: u32 = 0x009A_0922;
+        let mut control = v4l_sys::v4l2_control { id: ORIENTATION, value: 0 };
+        ioctl(&self.file, vidioc::VIDIOC_G_CTRL, &mut control).ok().map(|()| control.value)
+    }
+
     /// Everything the driver says it can do. A driver that is silent about sizes or rates is asked for what we want.
     pub fn offer(&self) -> Offer {
         let mut offer = Offer { modes: Vec::new(), names: Vec::new() };
@@ -275,6 +283,7 @@ unsafe impl Argument for v4l_sys::v4l2_streamparm {}
 unsafe impl Argument for v4l_sys::v4l2_captureparm {}
 unsafe impl Argument for v4l_sys::v4l2_requestbuffers {}
 unsafe impl Argument for v4l_sys::v4l2_buffer {}
+unsafe impl Argument for v4l_sys::v4l2_control {}
 unsafe impl Argument for libc::c_int {}
 
 pub(super) fn zeroed<A: Argument>() -> A {

@@ -69,6 +69,11 @@ impl Desk {
         let before = self.under(&self.kept);
         let mut next = self.kept.clone();
         let (mode, to) = match change {
+            // Nothing is changed, and nothing is recorded.
+            Change::Open => {
+                self.shown.opened += 1;
+                return PinSays::Nothing;
+            }
             Change::Mode(mode) => {
                 (next.mode, next.rules) = (Some(mode), None);
                 ("mode", mode.word().to_owned())

@@ -38,6 +38,7 @@ impl WindowArgs {
         ui::Options {
             fullscreen: config.fullscreen && !self.windowed,
             language: self.language.unwrap_or(config.language),
+            language_for: config.language_for,
             look: config.look,
             text: if config.large_text { TextSize::Large } else { TextSize::Usual },
             dpi: config.dpi,

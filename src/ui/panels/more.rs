@@ -47,13 +47,10 @@ impl More {
         Self::About,
     ];
 
-    /// What is offered here: a visitor alone with the screen is offered nothing that is the guard's.
+    /// What is offered here. On a screen that faces visitors the PIN has opened it.
     pub(super) fn offered(view: &View<'_>) -> Vec<Self> {
-        let for_visitors =
-            |more: &Self| matches!(more, Self::Modes | Self::Look | Self::Text | Self::Help | Self::About);
         Self::ALL
             .into_iter()
-            .filter(|more| !view.desk.ways.faces_visitor || for_visitors(more))
             .filter(|more| *more != Self::Places || !view.desk.places.is_empty())
             .filter(|more| *more != Self::Lists || !view.desk.checklists.is_empty())
             .collect()
