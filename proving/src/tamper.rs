@@ -75,6 +75,13 @@ pub struct Tally {
     pub missed: Vec<String>,
 }
 
+impl Tally {
+    /// Mutations of every kind.
+    pub fn mutations(&self) -> u64 {
+        self.kinds.values().map(Counts::all).sum()
+    }
+}
+
 /// One kind of mutation. `false` where it changed nothing.
 type Mutation = fn(&Original, &Path, &mut Seeded) -> Result<bool, Box<dyn Error>>;
 
@@ -202,11 +209,20 @@ impl Original {
     }
 }
 
-/// Makes so many mutations, each of a fresh copy.
+/// How long a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// So many mutations were made.
+    All(u64),
+    /// One was missed, or so many were made.
+    Missed(u64),
+}
+
+/// Makes mutations, each of a fresh copy.
 ///
 /// # Errors
 /// A copy could not be made or read.
-pub fn run(original: &Original, mutations: u64, seed: u64, scratch: &Path) -> Result<Tally, Box<dyn Error>> {
+pub fn run(original: &Original, until: Until, seed: u64, scratch: &Path) -> Result<Tally, Box<dyn Error>> {
     let mut tally = Tally::default();
     let clean =
         (original.verify(&original.dir, Witnessed::Nothing)?, original.verify(&original.dir, Witnessed::Batches)?);
@@ -214,7 +230,11 @@ pub fn run(original: &Original, mutations: u64, seed: u64, scratch: &Path) -> Re
         return Err(format!("the original is not whole: {:?}", clean.1.findings).into());
     }
     let dir = scratch.join("mutated");
+    let (Until::All(mutations) | Until::Missed(mutations)) = until;
     for number in 0..mutations {
+        if matches!(until, Until::Missed(_)) && !tally.missed.is_empty() {
+            break;
+        }
         let (kind, mutation) = MUTATIONS[(number % MUTATIONS.len() as u64) as usize];
         let mut seeded = Seeded::new(seed ^ number << 8);
         copy(&original.dir, &dir)?;
