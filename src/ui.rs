@@ -9,6 +9,7 @@ pub mod desk;
 pub mod entry;
 mod handle;
 pub mod icons;
+pub mod latency;
 pub mod pages;
 pub mod panels;
 pub mod picture;
@@ -31,7 +32,8 @@ use egui::{Context, ViewportBuilder};
 
 use crate::words::{Language, Words};
 use desk::DeskAsk;
-pub use handle::{Cause, WindowHandle};
+pub use handle::WindowHandle;
+pub use latency::Cause;
 use picture::CameraTouch;
 use screenshots::ScreenCamera;
 pub use screenshots::Screenshots;

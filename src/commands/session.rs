@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use checkpoint::screen::Screen;
 use chrono::{DateTime, Utc};
 use lane_thread::{LaneThread, Live};
+use mailbox::Read;
 pub use mailbox::{Mailbox, Message};
 pub use timekeeper::Timekeeper;
 pub use window_args::WindowArgs;
@@ -133,9 +134,8 @@ impl Session {
         )?;
         let of_scan = mailbox.clone();
         spawn("codes", move || {
-            for Scanned { texts, frame, seen_for, .. } in scanned {
-                let since = Instant::now().checked_sub(seen_for).unwrap_or_else(Instant::now);
-                if !of_scan.offer(Message::Read(texts.into_iter().map(|read| read.text).collect(), since, frame.made)) {
+            for scanned in scanned {
+                if !of_scan.offer(Message::Read(Read::from(scanned))) {
                     return;
                 }
             }

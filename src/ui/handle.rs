@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use checkpoint::screen::Screen;
 use egui::Context;
 
 use super::aim::Aim;
 use super::desk::DeskShown;
+use super::latency::Cause;
 use super::picture::Tools;
 use crate::frame::Frame;
 
@@ -39,8 +40,8 @@ impl WindowHandle {
     pub fn show_because(&self, screen: Screen, cause: Option<Cause>) {
         let mut slot = lock(&self.shared.screen);
         // A screen that was dropped before it was drawn leaves its cause: the delay counts from the first frame.
-        let cause = slot.take().and_then(|(_, cause)| cause).or(cause);
-        *slot = Some((screen, cause));
+        let unseen = slot.take().and_then(|(_, cause)| cause);
+        *slot = Some((screen, cause.map(|cause| cause.in_place_of(unseen)).or(unseen)));
         drop(slot);
         self.wake();
     }
@@ -92,15 +93,6 @@ impl WindowHandle {
             context.request_repaint_after(Duration::from_millis(1));
         }
     }
-}
-
-/// What a screen came of.
-#[derive(Clone, Copy, Debug)]
-pub struct Cause {
-    /// When the program had the frame with the code.
-    pub frame: Instant,
-    /// How long the journal took until the passage was durable.
-    pub synced: Duration,
 }
 
 /// A slot is whole at any time, also after a panic of whoever held it.

@@ -9,7 +9,8 @@ use egui::{Context, RawInput, ViewportCommand};
 
 use super::aim::Aim;
 use super::desk::DeskShown;
-use super::handle::{Cause, Shared, lock};
+use super::handle::{Shared, lock};
+use super::latency::Drawing;
 use super::panels::Panel;
 use super::picture::{CameraTouch, Picture, Tools};
 use super::screenshots::ScreenCamera;
@@ -38,8 +39,7 @@ pub(super) struct Window {
     tools: Tools,
     desk: DeskShown,
     screen: Option<(Screen, Instant)>,
-    cause: Option<Cause>,
-    drawn: Option<(Duration, Duration)>,
+    drawing: Option<Drawing>,
     changed: Option<Instant>,
     touched: Instant,
     home: Language,
@@ -76,8 +76,7 @@ impl Window {
             tools: Tools::default(),
             desk: DeskShown::default(),
             screen: None,
-            cause: None,
-            drawn: None,
+            drawing: None,
             changed: None,
             touched: Instant::now(),
             home: options.language,
@@ -107,14 +106,12 @@ impl eframe::App for Window {
         }
         // What the pass before left: it laid out a name perhaps.
         wipe_stack();
-        if let Some((total, synced)) = self.drawn.take() {
+        if let Some(drawing) = self.drawing.take() {
             // Now it is known how long the graphics took too.
-            let painted = Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or_default());
-            let (drawn_ms, synced_ms) = (millis(total), millis(synced));
-            tracing::debug!(target: "kiosk::latency", drawn_ms, synced_ms, pass_ms = millis(painted), "verdict");
+            drawing.log(Duration::from_secs_f32(frame.info().cpu_usage.unwrap_or_default()));
         }
         if let Some((screen, cause)) = lock(&self.shared.screen).take() {
-            self.cause = cause;
+            self.drawing = cause.map(Drawing::begin);
             if self.local.follow(Middle::from(&screen.stage).subject()) {
                 self.changed = Some(Instant::now());
             }
@@ -134,11 +131,11 @@ impl eframe::App for Window {
             // The visit is over, and the next visitor reads what most do.
             self.local.language = self.home;
         }
+        let frame = lock(&self.shared.frame).take();
         if self.screen.as_ref().is_some_and(|(screen, _)| view::has_no_picture(screen)) {
-            // The last picture may show somebody's card: it goes, also from the graphics card.
+            // The last picture may show somebody's card: it goes, also from the graphics card, and so does one that waited.
             self.picture = None;
-        }
-        if let Some((frame, mirrored)) = lock(&self.shared.frame).take() {
+        } else if let Some((frame, mirrored)) = frame {
             Picture::put(&mut self.picture, context, &frame, mirrored || self.desk.ways.faces_visitor);
         }
         self.aim.clone_from(&lock(&self.shared.aim));
@@ -202,9 +199,7 @@ impl eframe::App for Window {
         if let Some(left) = self.language_due() {
             ui.ctx().request_repaint_after(left + Duration::from_millis(5));
         }
-        if let Some(cause) = self.cause.take().filter(|_| matches!(view.middle, Middle::Decided(_))) {
-            self.drawn = Some((cause.frame.elapsed(), cause.synced));
-        }
+        self.drawing = self.drawing.filter(|_| matches!(view.middle, Middle::Decided(_))).map(Drawing::laid);
         if let Some(camera) = &mut self.camera {
             camera.look(ui.ctx(), &view);
         }
@@ -229,10 +224,6 @@ impl eframe::App for Window {
             ui.ctx().request_repaint_after(Duration::from_millis(1));
         }
     }
-}
-
-fn millis(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
 /// Whether a press can be about what stands in the middle now. The direction is about no visitor.

@@ -7,6 +7,7 @@ use checkpoint::lane::Event;
 use checkpoint::passage::{Draft, PassageId};
 use checkpoint::screen::{Fault, Screen, Sound};
 
+use super::mailbox::Read;
 use super::{Message, Timekeeper};
 use crate::camera::{CameraFault, CameraState, Light};
 use crate::commands::lane_loop::{Audience, LaneLoop};
@@ -101,9 +102,10 @@ impl LaneThread {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Read(texts, since, made) => {
-                self.turn(Event::SeenFor(since.elapsed()));
-                self.audience.cause = Some(Cause { frame: made, synced: Duration::ZERO });
+            Message::Read(Read { texts, seen, frame, taken, read }) => {
+                let judged = Instant::now();
+                self.turn(Event::SeenFor(seen.elapsed()));
+                self.audience.cause = Some(Cause { frame, taken, read, judged, synced: Duration::ZERO, shown: judged });
                 self.turn(Event::Codes(texts));
                 self.audience.cause = None;
             }
@@ -205,7 +207,8 @@ pub(super) struct Live {
 impl Audience for Live {
     fn show(&mut self, screen: &Screen) {
         let screen = screen.clone();
-        self.window.show_because(if self.names { screen } else { screen.without_names() }, self.cause);
+        let cause = self.cause.map(|cause| Cause { shown: Instant::now(), ..cause });
+        self.window.show_because(if self.names { screen } else { screen.without_names() }, cause);
     }
 
     fn play(&mut self, sound: Sound) {

@@ -9,12 +9,13 @@ use checkpoint::trust::TrustList;
 
 use crate::camera::CameraState;
 use crate::commands::lane_loop::Reform;
+use crate::scan::Scanned;
 use crate::ui::Keystroke;
 
 /// What arrives at the lane's thread.
 pub enum Message {
-    /// Texts of one picture, since when a code was seen there, and when the program had the picture.
-    Read(Vec<String>, Instant, Instant),
+    /// Texts of one picture.
+    Read(Read),
     /// A key of a hand scanner.
     Key(Keystroke),
     /// The guard pressed something.
@@ -33,6 +34,29 @@ pub enum Message {
     TrySound,
     /// The window was closed.
     Stop,
+}
+
+/// What was read in one picture, and when.
+pub struct Read {
+    pub(super) texts: Vec<String>,
+    /// Since when a code was seen there.
+    pub(super) seen: Instant,
+    /// When the program had the picture.
+    pub(super) frame: Instant,
+    /// When the reader took it.
+    pub(super) taken: Instant,
+    /// When it was through.
+    pub(super) read: Instant,
+}
+
+impl From<Scanned> for Read {
+    fn from(scanned: Scanned) -> Self {
+        let Scanned { texts, frame, took, seen_for } = scanned;
+        let read = Instant::now();
+        let ago = |time| read.checked_sub(time).unwrap_or(read);
+        let texts = texts.into_iter().map(|read| read.text).collect();
+        Self { texts, seen: ago(seen_for), frame: frame.made, taken: ago(took), read }
+    }
 }
 
 /// A way to give the lane messages, from any thread.
