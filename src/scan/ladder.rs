@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// Most frames that a rung rests after it took too long: some ten seconds before a camera.
 const REST_MAX: u32 = 150;
 
+/// How far rungs that yield stand back, of 19 (`nice(7)`).
+const NICENESS: i32 = 10;
+
 /// One code as a rung found it.
 #[derive(Clone, PartialEq)]
 pub struct Found {
@@ -89,7 +92,9 @@ pub struct Ladder {
     states: Vec<State>,
     hands: Hands,
     parts: Parts,
-    /// The rung after the first whose turn it is.
+    /// How many rungs see every frame: they join frames. The others take turns and rest.
+    steady: usize,
+    /// The rung of the others whose turn it is.
     turn: usize,
 }
 
@@ -107,8 +112,17 @@ struct State {
 enum Hands {
     /// On the caller's thread, each to its end.
     Own,
-    /// On a thread that can be left behind.
-    Watched(Option<Worker>),
+    /// On a thread that can be left behind; of this pace.
+    Watched(Option<Worker>, Pace),
+}
+
+/// Which work goes first where there are not enough processors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// This: a visitor waits.
+    Usual,
+    /// All other: the reader that sees every frame, the lane and the window.
+    Yielding,
 }
 
 /// What became of one run.
@@ -124,21 +138,28 @@ impl Ladder {
     /// A ladder that takes its time, for stills and recordings: every rung is tried until one reads, on the caller's thread,
     /// however long it takes.
     pub fn unhurried(rungs: &'static [Rung]) -> Self {
-        Self::with(rungs, Hands::Own)
+        Self::with(rungs, Hands::Own, 1)
     }
 
     /// A ladder for a camera. The first rung sees every frame; the others take turns within the time of a frame, rest when they
     /// took too long, and are left behind when they do not come back.
     pub fn for_camera(rungs: &'static [Rung]) -> Self {
-        Self::with(rungs, Hands::Watched(None))
+        Self::with(rungs, Hands::Watched(None, Pace::Usual), 1)
     }
 
-    fn with(rungs: &'static [Rung], hands: Hands) -> Self {
+    /// The rest of a camera's ladder, for frames of which its first rungs made nothing: all of them take turns and rest, and give way
+    /// to whatever else the machine has to do.
+    pub fn behind_camera(rungs: &'static [Rung]) -> Self {
+        Self::with(rungs, Hands::Watched(None, Pace::Yielding), 0)
+    }
+
+    fn with(rungs: &'static [Rung], hands: Hands, steady: usize) -> Self {
         let state = |rung: &Rung| State {
             figures: RungFigures { name: rung.name, ..RungFigures::default() },
             ..State::default()
         };
-        Self { rungs, states: rungs.iter().map(state).collect(), hands, parts: Parts::default(), turn: 1 }
+        let states = rungs.iter().map(state).collect();
+        Self { rungs, states, hands, parts: Parts::default(), steady, turn: steady }
     }
 
     /// What each rung has done, in the order of the ladder.
@@ -189,15 +210,16 @@ impl Ladder {
         Reading { texts, hindrances, took: arrived.elapsed() }
     }
 
-    /// The first rung, then the others from the one whose turn it is.
+    /// The rungs that see every frame, then the others from the one whose turn it is.
     fn order(&self) -> impl Iterator<Item = usize> + use<> {
-        let (count, turn) = (self.rungs.len(), self.turn);
-        let others = count.saturating_sub(1).max(1);
-        (0..count).map(move |place| if place == 0 { 0 } else { 1 + (place - 1 + turn - 1) % others })
+        let (count, steady, turn) = (self.rungs.len(), self.steady.min(self.rungs.len()), self.turn);
+        let others = (count - steady).max(1);
+        let in_turn = move |place| steady + (place + turn.saturating_sub(steady)) % others;
+        (0..steady).chain((0..count - steady).map(in_turn))
     }
 
     fn is_live(&self) -> bool {
-        matches!(self.hands, Hands::Watched(_))
+        matches!(self.hands, Hands::Watched(..))
     }
 
     /// Lets one rung look at the picture, and takes note of how it went.
@@ -228,8 +250,8 @@ impl Ladder {
         if took > rung.budget {
             figures.overruns += 1;
             let times = took.as_secs_f64() / rung.budget.as_secs_f64().max(1e-6);
-            // The first rung joins frames, so it sees every one.
-            state.rest = if index == 0 { 0 } else { (times as u32).min(REST_MAX) };
+            // What joins frames sees every one.
+            state.rest = if index < self.steady { 0 } else { (times as u32).min(REST_MAX) };
         }
         // No symbol holds less or more.
         seen.found.retain(|found| !found.text.is_empty() && found.text.chars().count() <= TEXT_CHARS_MAX);
@@ -272,11 +294,11 @@ fn texts(found: Vec<Found>, rung: &'static str, step: f32) -> Vec<QrText> {
 
 impl Hands {
     fn run(&mut self, rung: &'static Rung, picture: &Gray, at: Option<Duration>) -> Attempt {
-        let worker = match self {
+        let (worker, pace) = match self {
             Self::Own => return guarded(|| (rung.read)(picture, at)).map_or(Attempt::Panicked, Attempt::Done),
-            Self::Watched(worker) => worker,
+            Self::Watched(worker, pace) => (worker, *pace),
         };
-        let Some(busy) = worker.take().or_else(Worker::start) else { return Attempt::NotRun };
+        let Some(busy) = worker.take().or_else(|| Worker::start(pace)) else { return Attempt::NotRun };
         if busy.jobs.send((rung, picture.clone(), at)).is_err() {
             return Attempt::NotRun;
         }
@@ -304,10 +326,14 @@ struct Worker {
 
 impl Worker {
     /// Starts a thread that ends once nobody waits for it. `None` if the system gives no thread.
-    fn start() -> Option<Self> {
+    fn start(pace: Pace) -> Option<Self> {
         let (jobs, to_do) = sync_channel::<Job>(1);
         let (answer, answers) = sync_channel(1);
         let work = move || {
+            if pace == Pace::Yielding {
+                // Of this thread alone (`setpriority(2)`); a system that refuses shares its time evenly.
+                let _ = rustix::process::setpriority_process(None, NICENESS);
+            }
             while let Ok((rung, picture, at)) = to_do.recv() {
                 let seen = guarded(|| (rung.read)(&picture, at));
                 if seen.as_ref().is_none_or(|seen| !seen.found.is_empty()) {

@@ -1,8 +1,11 @@
-//! The thread between the camera and the lane.
+//! The threads between the camera and the lane.
+//!
+//! The first rung of the ladder looks at every frame and never waits for the others: those look, on a second thread, at a frame of
+//! which it made nothing, one at a time. A code is read within the first rung's time, whatever the others are busy with.
 
 use std::io;
-use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -80,57 +83,128 @@ impl Glimpse {
     }
 }
 
-/// A running scanning thread.
+/// What both threads tell and count.
+struct Findings<S> {
+    results: SyncSender<Scanned>,
+    seen: S,
+    glimpse: Glimpse,
+    figures: Arc<Mutex<ScanFigures>>,
+    /// The newest frame on which something was read.
+    read_last: Option<u64>,
+}
+
+impl<S: FnMut(&Frame, &[QrText], &[Hindrance])> Findings<S> {
+    /// Gives away what was read in a frame that was taken at `arrived`. `false` once nobody is left to take it.
+    fn give(&mut self, frame: Frame, texts: Vec<QrText>, arrived: Instant) -> bool {
+        lock(&self.figures).read += 1;
+        self.read_last = Some(frame.sequence);
+        let seen_for = self.glimpse.look(arrived, &[], true);
+        match self.results.try_send(Scanned { frame, texts, took: arrived.elapsed(), seen_for }) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) => {
+                lock(&self.figures).dropped += 1;
+                tracing::warn!("nobody took a reading in time: it was dropped, and comes again with the next frame");
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        }
+    }
+
+    /// What the first rung made of a frame. `false` once nobody is left to take it.
+    fn first(&mut self, frame: &Frame, reading: Reading, arrived: Instant, rungs: Vec<RungFigures>) -> bool {
+        let Reading { texts, hindrances, .. } = reading;
+        let took = arrived.elapsed();
+        (self.seen)(frame, &texts, &hindrances);
+        let mut figures = lock(&self.figures);
+        figures.frames += 1;
+        figures.spent += took;
+        figures.longest = figures.longest.max(took);
+        figures.rungs.splice(..rungs.len(), rungs);
+        figures.hindrances.clone_from(&hindrances);
+        drop(figures);
+        if texts.is_empty() {
+            self.glimpse.look(arrived, &hindrances, false);
+            return true;
+        }
+        self.give(frame.clone(), texts, arrived)
+    }
+
+    /// What the other rungs made of a frame. `false` once nobody is left to take it.
+    fn others(&mut self, frame: Frame, texts: Vec<QrText>, arrived: Instant, rungs: Vec<RungFigures>) -> bool {
+        let mut figures = lock(&self.figures);
+        let from = figures.rungs.len() - rungs.len();
+        figures.rungs.splice(from.., rungs);
+        drop(figures);
+        // Meanwhile a newer frame was read: what is still before the camera comes again, what is gone is the past.
+        if texts.is_empty() || self.read_last.is_some_and(|last| last >= frame.sequence) {
+            return true;
+        }
+        (self.seen)(&frame, &texts, &[]);
+        self.give(frame, texts, arrived)
+    }
+}
+
+/// Nothing in them is in disorder after a panic of whoever held them.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The running scanning threads.
 pub struct Scanner {
     figures: Arc<Mutex<ScanFigures>>,
     thread: JoinHandle<()>,
 }
 
 impl Scanner {
-    /// Starts the thread. `take` waits for a frame and gives the newest; `None` ends the thread, and so does a lane that has
-    /// dropped the other end of `results`. `seen` is told of every frame what was read in it and what hindered reading; it must
-    /// not block.
+    /// Starts the threads. `take` waits for a frame and gives the newest; `None` ends them, and so does a lane that has
+    /// dropped the other end of `results`. `seen` is told of every frame what was read in it and what hindered reading, and again
+    /// where another rung read it later; it must not block.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start(
         mut take: impl FnMut() -> Option<Frame> + Send + 'static,
         results: SyncSender<Scanned>,
-        mut seen: impl FnMut(&Frame, &[QrText], &[Hindrance]) + Send + 'static,
+        seen: impl FnMut(&Frame, &[QrText], &[Hindrance]) + Send + 'static,
     ) -> io::Result<Self> {
-        let figures = Arc::new(Mutex::new(ScanFigures::default()));
-        let shared = Arc::clone(&figures);
-        let scan = move || {
-            let mut ladder = Ladder::for_camera(LADDER);
-            let mut glimpse = Glimpse::default();
-            while let Some(frame) = take() {
-                let arrived = Instant::now();
-                let Reading { texts, hindrances, .. } = ladder.read_frame(&Gray::from(&frame), frame.at);
-                let took = arrived.elapsed();
-                let seen_for = glimpse.look(arrived, &hindrances, !texts.is_empty());
-                seen(&frame, &texts, &hindrances);
-                let mut figures = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                figures.frames += 1;
-                figures.spent += took;
-                figures.longest = figures.longest.max(took);
-                figures.hindrances = hindrances;
-                figures.rungs = ladder.figures();
-                if texts.is_empty() {
-                    continue;
-                }
+        let (first, others) = LADDER.split_at(1);
+        let (mut ladder, mut behind) = (Ladder::for_camera(first), Ladder::behind_camera(others));
+        let rungs = ladder.figures().into_iter().chain(behind.figures()).collect();
+        let figures = Arc::new(Mutex::new(ScanFigures { rungs, ..ScanFigures::default() }));
+        // Of the threads alone: whoever takes the results learns that both have ended.
+        let findings =
+            Findings { results, seen, glimpse: Glimpse::default(), figures: Arc::clone(&figures), read_last: None };
+        let findings = Arc::new(Mutex::new(findings));
+        // No room at all: a frame is handed over only while the other thread waits for one, so it is never an old one.
+        let (unread, jobs) = sync_channel::<(Frame, Instant)>(0);
+        let of_others = Arc::clone(&findings);
+        let help = move || {
+            for (frame, arrived) in jobs {
+                let Reading { texts, .. } = behind.read_frame(&Gray::from(&frame), frame.at);
                 wipe_stack();
-                figures.read += 1;
-                match results.try_send(Scanned { frame, texts, took, seen_for }) {
-                    Ok(()) => {}
-                    Err(TrySendError::Full(_)) => {
-                        figures.dropped += 1;
-                        tracing::warn!(
-                            "nobody took a reading in time: it was dropped, and comes again with the next frame"
-                        );
-                    }
-                    Err(TrySendError::Disconnected(_)) => break,
+                if !lock(&of_others).others(frame, texts, arrived, behind.figures()) {
+                    break;
                 }
             }
+        };
+        let helper = thread::Builder::new().name("scan-behind".into()).spawn(help)?;
+        let scan = move || {
+            while let Some(frame) = take() {
+                let arrived = Instant::now();
+                let reading = ladder.read_frame(&Gray::from(&frame), frame.at);
+                let is_read = !reading.texts.is_empty();
+                if !lock(&findings).first(&frame, reading, arrived, ladder.figures()) {
+                    break;
+                }
+                if is_read {
+                    wipe_stack();
+                } else {
+                    let _ = unread.try_send((frame, arrived));
+                }
+            }
+            drop(unread);
+            // A panic outside the guarded rungs was already printed by its hook.
+            drop(helper.join());
         };
         let thread = thread::Builder::new().name("scan".into()).spawn(scan)?;
         Ok(Self { figures, thread })
@@ -138,20 +212,19 @@ impl Scanner {
 
     /// How scanning has gone so far.
     pub fn figures(&self) -> ScanFigures {
-        self.figures.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.figures).clone()
     }
 
-    /// Whether the thread has ended.
+    /// Whether the threads have ended.
     pub fn is_finished(&self) -> bool {
         self.thread.is_finished()
     }
 
-    /// Waits for the thread to end, once `take` has given `None`. Gives the last figures.
+    /// Waits for the threads to end, once `take` has given `None`. Gives the last figures.
     pub fn join(self) -> ScanFigures {
         // A panic outside the guarded rungs was already printed by its hook; the figures hold up to then.
         drop(self.thread.join());
-        let figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        figures.clone()
+        lock(&self.figures).clone()
     }
 }
 
