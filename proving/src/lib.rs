@@ -1,6 +1,8 @@
 //! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
 
 #[cfg(feature = "ours")]
+pub mod at_work;
+#[cfg(feature = "ours")]
 pub mod canaries;
 pub mod conformance;
 pub mod drawn;
@@ -9,6 +11,8 @@ pub mod peers;
 #[cfg(feature = "journal")]
 pub mod powercut;
 pub mod scan;
+#[cfg(feature = "ours")]
+pub mod screen;
 pub mod sequences;
 #[cfg(feature = "journal")]
 pub mod tamper;

@@ -8,9 +8,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,8 +20,10 @@ use kiosk::commands::session::WindowArgs;
 use kiosk::commands::sync::sync;
 use kiosk::courier::Bare;
 use kiosk::memory::Wiping;
+use proving::at_work::AtWork;
 use proving::canaries::search::{Search, Traces};
 use proving::canaries::visitors::{self, Day};
+use proving::screen::{Display, Living};
 
 /// The kiosk's allocator, or in the control the system's.
 struct Switch;
@@ -117,10 +118,10 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let temporary = std::env::temp_dir().join(format!("canaries-{}", std::process::id()));
     let folder = arguments.keep.clone().unwrap_or_else(|| temporary.clone());
     let _removed = Removed((arguments.keep.is_none()).then(|| temporary.clone()));
-    let Some(display) = Display::start()? else {
+    if Display::start()?.is_none() {
         println!("skipped: Xvfb is not installed (Debian: xvfb)");
         return Ok(ExitCode::from(77));
-    };
+    }
     let ours = std::env::current_exe()?;
     let written_control = visitors::write(&folder.join("control"), arguments.control)?;
     let mut left = Command::new(&ours);
@@ -142,8 +143,8 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     println!("{} visitors before the kiosk; beside it {} as a control", arguments.visitors, arguments.control);
     // A day is mostly waiting.
     let (control, kiosk) = std::thread::scope(|scope| {
-        let control = scope.spawn(|| day(left, &written_control, arguments.control, &display, &folder.join("a")));
-        let kiosk = day(kiosk, &written, arguments.visitors, &display, &folder.join("b"));
+        let control = scope.spawn(|| day(left, &written_control, arguments.control, &folder.join("a")));
+        let kiosk = day(kiosk, &written, arguments.visitors, &folder.join("b"));
         (control.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), kiosk)
     });
     let told = |fault: Fault| -> Box<dyn Error> { fault };
@@ -153,13 +154,13 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     };
     control.print("the control, freed memory left as it is");
     kiosk.print("the kiosk");
-    let sees = control.during.count() > 0 && control.memory.count() > 0 && kiosk.during.count() > 0;
+    let sees = control.during.count() > 0 && control.memory.count() > 0 && kiosk.during.count() > 0 && kiosk.screen.1;
     if !sees {
         println!(
             "FAILED: the search is blind: it must find visitors while they are before the camera, and in the control"
         );
     }
-    let clean = kiosk.memory.count() == 0 && kiosk.disk.count() == 0;
+    let clean = kiosk.memory.count() == 0 && kiosk.disk.count() == 0 && kiosk.screen.0.is_none();
     if clean && sees {
         println!("nothing is left of {} visitors", arguments.visitors);
     }
@@ -176,43 +177,41 @@ struct Found {
     during: Traces,
     memory: Traces,
     disk: Traces,
+    /// The first pixel of the waiting screen that is another one afterwards, and whether it was another one meanwhile.
+    screen: (Option<[usize; 2]>, bool),
 }
 
 /// One day; `None` where nobody may look into the process.
-fn day(mut kiosk: Command, day: &Day, visitors: u64, display: &Display, folder: &Path) -> Result<Option<Found>, Fault> {
-    let search = Search::new(&day.texts)?;
+fn day(kiosk: Command, day: &Day, visitors: u64, folder: &Path) -> Result<Option<Found>, Fault> {
+    let display = Display::start()?.ok_or("there is no Xvfb")?;
+    let search = Search::new(&day.texts, &day.pixels)?;
     // Everything that it may write to is here.
     let home = folder.join("home");
     let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home)?;
-    let mut running = Running(
-        kiosk
-            .env("DISPLAY", &display.name)
-            .env_remove("WAYLAND_DISPLAY")
-            .envs(["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"].map(|name| (name, &home)))
-            .env("KIOSK_LOG", "trace")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?,
-    );
-    let id = running.0.id();
-    let out = collect(running.0.stdout.take());
-    let err = collect(running.0.stderr.take());
-    let passages = || out.lock().map(|text| text.lines().count() as u64).unwrap_or_default();
+    let mut running = AtWork::start(kiosk, &display, &home, "trace")?;
     let begun = Instant::now();
     let patience = Duration::from_millis(day.last_ms) * 2 + Duration::from_secs(60);
     let mut during = Traces::default();
+    let parts = Living::of_checkpoint().parts();
+    let (mut waiting, mut differed) = (None, false);
     // A visitor may be missed by a slow machine: nearly all must have passed.
-    while passages() < visitors * 9 / 10 || begun.elapsed() < Duration::from_millis(day.last_ms) {
-        if let Some(status) = running.0.try_wait()? {
-            let said = err.lock().map(|text| text.clone()).unwrap_or_default();
-            return Err(format!("the kiosk ended ({status}): {said}").into());
+    while running.passages() < visitors * 9 / 10 || begun.elapsed() < Duration::from_millis(day.last_ms) {
+        if let Some(status) = running.ended()? {
+            return Err(format!("the kiosk ended ({status}): {}", running.logged()).into());
         }
         if begun.elapsed() > patience {
-            return Err(format!("only {} of {visitors} visitors passed", passages()).into());
+            return Err(format!("only {} of {visitors} visitors passed", running.passages()).into());
         }
-        if during.count() == 0 && passages() > 0 {
-            match search.process(id, &mut during) {
+        let shown = display.picture()?;
+        match &waiting {
+            // The newest from before the first visitor was read.
+            _ if running.passages() == 0 => waiting = Some(shown),
+            Some(waiting) => differed |= shown.differs_outside(waiting, &parts).is_some(),
+            None => return Err("the first visitor came before there was a window".into()),
+        }
+        if during.count() == 0 && running.passages() > 0 {
+            match search.process(running.id(), &mut during) {
                 Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(None),
                 searched => searched?,
             }
@@ -221,20 +220,20 @@ fn day(mut kiosk: Command, day: &Day, visitors: u64, display: &Display, folder: 
     }
     // Nothing stands on the screen for longer than five seconds here, and a visit waits for three.
     std::thread::sleep(Duration::from_secs(10));
-    let passed = passages();
+    let passed = running.passages();
+    let after = display.picture()?;
+    let screen = (waiting.and_then(|waiting| after.differs_outside(&waiting, &parts)), differed);
     let mut memory = Traces::default();
-    search.process(id, &mut memory)?;
+    search.process(running.id(), &mut memory)?;
     let mut disk = Traces::default();
     let state = state_folder(&home)?;
     let sent = sync(&state.join("journal"), &state, &home, Bare::Begin)?;
     search.folder(&home, &mut disk)?;
-    for (name, text) in [("what it printed", &out), ("what it logged", &err)] {
-        if let Ok(text) = text.lock() {
-            search.bytes(text.as_bytes(), &mut disk, |at| format!("{name}, byte {at}"));
-        }
+    for (name, text) in [("what it printed", running.printed()), ("what it logged", running.logged())] {
+        search.bytes(text.as_bytes(), &mut disk, |at| format!("{name}, byte {at}"));
     }
     drop(running);
-    Ok(Some(Found { passages: passed, records: sent.records, during, memory, disk }))
+    Ok(Some(Found { passages: passed, records: sent.records, during, memory, disk, screen }))
 }
 
 impl Found {
@@ -246,6 +245,14 @@ impl Found {
             ("on disk, in batches and logs", &self.disk),
         ] {
             println!("  {what}: {} traces in {} MiB {:?}", traces.count(), traces.searched >> 20, traces.forms);
+        }
+        match self.screen.0 {
+            None => println!(
+                "  on the screen: outside picture, clock and count, every pixel is as before the first of them"
+            ),
+            Some([x, y]) => {
+                println!("  on the screen: the pixel at {x}, {y} is another one than before the first of them")
+            }
         }
         for example in self.memory.examples.iter().chain(&self.disk.examples).take(8) {
             println!("    {example}");
@@ -262,65 +269,6 @@ fn state_folder(home: &Path) -> Result<PathBuf, Fault> {
         }
     }
     Err("the kiosk keeps no journal".into())
-}
-
-type Text = std::sync::Arc<std::sync::Mutex<String>>;
-
-/// What a process prints, as it comes.
-fn collect(from: Option<impl Read + Send + 'static>) -> Text {
-    let text = Text::default();
-    let (lines, kept) = (from.map(BufReader::new), text.clone());
-    std::thread::spawn(move || {
-        for line in lines.into_iter().flat_map(BufRead::lines).map_while(Result::ok) {
-            if let Ok(mut text) = kept.lock() {
-                text.push_str(&line);
-                text.push('\n');
-            }
-        }
-    });
-    text
-}
-
-/// A virtual display of our own.
-struct Display {
-    server: Child,
-    name: String,
-}
-
-impl Display {
-    fn start() -> Result<Option<Self>, Box<dyn Error>> {
-        let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut server = match server {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            server => server?,
-        };
-        let mut number = String::new();
-        if let Some(out) = server.stdout.as_mut() {
-            BufReader::new(out).read_line(&mut number)?;
-        }
-        Ok(Some(Self { server, name: format!(":{}", number.trim()) }))
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// Ends with its value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Removed with its value.

@@ -50,11 +50,12 @@ pub struct Search {
 }
 
 impl Search {
-    /// For the visitors' names and numbers, and for the texts of their codes.
+    /// For the visitors' names and numbers, for the texts of their codes, and for pixels of pictures of them: as the camera gives
+    /// them, and as the window gives them to the graphics.
     ///
     /// # Errors
     /// Too many texts.
-    pub fn new(texts: &[String]) -> Result<Self, aho_corasick::BuildError> {
+    pub fn new(texts: &[String], pixels: &[Vec<u8>]) -> Result<Self, aho_corasick::BuildError> {
         let mut patterns: Vec<(&'static str, Vec<u8>)> = Vec::new();
         let name = name_mark();
         for mark in [name.to_uppercase(), name.to_lowercase(), name, number_mark()] {
@@ -81,6 +82,12 @@ impl Search {
             let slice = &slice[..slice.len().min(SLICE_CHARS)];
             patterns.push(("a code's text", slice.to_vec()));
             patterns.push(("a code's text, four bits aside", nibbles_aside(slice)));
+        }
+        for pixels in pixels {
+            patterns.push(("a code's pixels", pixels.clone()));
+            // Red, green, blue and what covers: gray is as much of each. A part is as unique as the whole.
+            let drawn = pixels[..pixels.len() / 2].iter().flat_map(|gray| [*gray, *gray, *gray, 255]).collect();
+            patterns.push(("a code's pixels, as drawn", drawn));
         }
         let longest = patterns.iter().map(|(_, bytes)| bytes.len()).max().unwrap_or(0);
         let built =
@@ -171,7 +178,7 @@ mod tests {
     #[test]
     fn finds_every_form_and_nothing_else() {
         let text = "999185700001||Trần Thị Zqxkwjvqpaaaa|12041985|Nữ|Số 5, Hà Nội|01062021".to_owned();
-        let search = Search::new(std::slice::from_ref(&text)).unwrap();
+        let search = Search::new(std::slice::from_ref(&text), &[vec![0, 0, 9, 9, 9, 0, 9, 0]]).unwrap();
         let count = |bytes: &[u8]| {
             let mut traces = Traces::default();
             search.bytes(bytes, &mut traces, |at| at.to_string());
@@ -190,5 +197,8 @@ mod tests {
             assert_eq!(count(BASE64_URL_SAFE_NO_PAD.encode(json).as_bytes()), ["in base64", "in base64url"]);
         }
         assert!(count("Trần Thị Bưởi 001093029317".as_bytes()).is_empty());
+        assert_eq!(count(&[7, 0, 0, 9, 9, 9, 0, 9, 0, 0]), ["a code's pixels"]);
+        let drawn = [[0, 0, 0, 255], [0, 0, 0, 255], [9, 9, 9, 255], [9, 9, 9, 255]].concat();
+        assert_eq!(count(&drawn), ["a code's pixels, as drawn"]);
     }
 }

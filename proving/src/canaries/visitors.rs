@@ -39,11 +39,17 @@ const PICTURE_MS: u64 = 100;
 const UNFINISHED_EVERY: u64 = 20;
 const UNFINISHED_MS: u64 = 3_600;
 
+/// Milliseconds of empty pictures at the beginning: the window opens in them.
+const LEAD_MS: u64 = 4_000;
+
 /// Milliseconds of empty pictures at the end: longer than anything stands on the screen with these settings.
 const TAIL_MS: u64 = 300_000;
 
 /// Sides of a picture: a card held close fills a camera's frame in the same way.
 const SIDES: (u32, u32) = (640, 480);
+
+/// Pixels of a code that are looked for: random enough that they are found nowhere else.
+const PIXELS: u32 = 96;
 
 const SETTINGS: &str = r#"# Settings of a day of canaries.
 [location]
@@ -136,6 +142,8 @@ pub fn name(number: u64) -> String {
 pub struct Day {
     /// Every text that was in a code.
     pub texts: Vec<String>,
+    /// Of every picture of a code, some pixels beside each other in a row through its middle.
+    pub pixels: Vec<Vec<u8>>,
     /// Milliseconds after which the last visitor has left the camera.
     pub last_ms: u64,
 }
@@ -150,14 +158,19 @@ pub fn write(folder: &Path, visitors: u64) -> Result<Day, Box<dyn Error>> {
     fs::write(folder.join("kiosk.toml"), SETTINGS)?;
     let (issuers, start) = (Issuers::new()?, demo::start());
     let mut lines = vec![json!({"recording": 1, "start": start, "seed": 6}).to_string()];
-    let (mut texts, mut at) = (Vec::new(), 500);
+    let (mut texts, mut pixels, mut at) = (Vec::new(), Vec::new(), LEAD_MS);
     image::GrayImage::from_pixel(SIDES.0, SIDES.1, image::Luma([200])).save(folder.join("empty.png"))?;
-    lines.push(json!({"ms": 0, "file": "empty.png"}).to_string());
+    let empty = |from: u64, to: u64| {
+        (from..to).step_by(PICTURE_MS as usize).map(|at| json!({"ms": at, "file": "empty.png"}).to_string())
+    };
+    lines.extend(empty(0, LEAD_MS));
     for number in 0..visitors {
         let codes = codes(number, &issuers, start)?;
         for (place, text) in codes.into_iter().enumerate() {
             let file = format!("{number:05}-{place}.png");
-            picture(&text)?.save(folder.join(&file))?;
+            let shown = picture(&text)?;
+            shown.save(folder.join(&file))?;
+            pixels.push(middle_of(&shown));
             for picture in 0..2 {
                 lines.push(json!({"ms": at + picture * PICTURE_MS, "file": file}).to_string());
             }
@@ -167,12 +180,15 @@ pub fn write(folder: &Path, visitors: u64) -> Result<Day, Box<dyn Error>> {
         at += if number % UNFINISHED_EVERY == 3 { UNFINISHED_MS } else { 0 };
     }
     let last_ms = at;
-    while at < last_ms + TAIL_MS {
-        lines.push(json!({"ms": at, "file": "empty.png"}).to_string());
-        at += PICTURE_MS;
-    }
+    lines.extend(empty(at, at + TAIL_MS));
     fs::write(folder.join("recording.jsonl"), lines.join("\n") + "\n")?;
-    Ok(Day { texts, last_ms })
+    Ok(Day { texts, pixels, last_ms })
+}
+
+/// Pixels of a picture that stand beside each other, in its middle: a dozen modules and more of the code.
+fn middle_of(picture: &image::GrayImage) -> Vec<u8> {
+    let (left, row) = ((SIDES.0 - PIXELS) / 2, SIDES.1 / 2);
+    (left..left + PIXELS).map(|x| picture.get_pixel(x, row).0[0]).collect()
 }
 
 /// A code in the middle of a picture.

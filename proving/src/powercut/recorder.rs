@@ -184,9 +184,19 @@ impl Recorder {
         self.lock().model.clone()
     }
 
+    /// Lets every step wait until what is returned is dropped: a disk that hangs.
+    pub fn hang(&self) -> Hung<'_> {
+        Hung { _held: self.lock() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A disk that answers nobody.
+pub struct Hung<'r> {
+    _held: MutexGuard<'r, State>,
 }
 
 impl Drop for Recorder {
