@@ -4,8 +4,9 @@
 #
 #   scripts/endurance.sh [MINUTES] [PROFILE]        10 and release by default
 #
-# drawn: from the frame in the program's hands to the end of the pass that drew its verdict; synced: the part of it in which the
-# passage was made durable; pass: what one pass of the window takes, graphics included. Two frames at 30 a second are 66.7 ms.
+# drawn: from the frame in the program's hands to the end of the pass that laid out its verdict. Its stages: waited for the reader;
+# scanned; queued before the lane; judged; synced, in which the passage was made durable; woken, until the window was free; laid.
+# Apart: pass, what one pass of the window takes, graphics included. Two frames at 30 a second are 66.7 ms.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 minutes=${1:-10}
@@ -44,11 +45,14 @@ sed 's/\x1b\[[0-9;]*m//g' "$out/log" | grep -o 'drawn_ms=.*' | sed 's/[a-z_]*=//
 percentile() { # column percent
     sort -g -k"$1,$1" "$out/latency" | awk -v c="$1" -v p="$2" '{v[NR] = $c} END {i = int(NR * p / 100 + 0.999); print v[i < 1 ? 1 : i]}'
 }
+awk '{print $0, $1 - $2}' "$out/latency" >"$out/columns" && mv "$out/columns" "$out/latency"
 echo "verdicts drawn: $(wc -l <"$out/latency"); messages dropped: $(grep -c 'was dropped' "$out/log" || true)"
-for column in "1 drawn" "2 synced" "3 pass"; do
-    set -- $column
-    echo "$2 ms: median $(percentile "$1" 50), 95 % $(percentile "$1" 95), most $(percentile "$1" 100)"
+for column in "10 drawn without synced" "1 drawn" "4 waited" "5 scanned" "6 queued" "7 judged" "2 synced" "8 woken" "9 laid" "3 pass"; do
+    name=${column#* } column=${column%% *}
+    printf '%-21s ms: median %5s, 95 %% %5s, most %5s\n' "$name" "$(percentile "$column" 50)" "$(percentile "$column" 95)" \
+        "$(percentile "$column" 100)"
 done
+awk '$10 > 66.7 {late++} END {printf "over two frames without synced: %d of %d\n", late, NR}' "$out/latency"
 awk -v hz="$hz" 'NR == 1 {first = $2} {last = $2; if ($2 > most) most = $2; cpu += $3}
     END {printf "memory KiB: first %d, last %d, most %d\nprocessor: %.1f %% of one core\n", first, last, most, cpu / NR / 10 / hz * 100}' \
     "$out/memory"

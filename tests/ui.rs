@@ -72,6 +72,18 @@ fn show_in(scene: Scene, language: Language, size: Vec2, theme: Theme) -> Harnes
     harness
 }
 
+/// Another scene in the same window: fonts are laid out once.
+fn turn_to<'h>(
+    window: &'h mut Harness<'static, Shown>,
+    scene: Scene,
+    language: Language,
+) -> &'h Harness<'static, Shown> {
+    let shown = window.state_mut();
+    (shown.local, shown.words, shown.scene) = (scene.local(language), scene.words(language), scene);
+    window.step();
+    window
+}
+
 /// Text of every leaf: labels keep theirs as a value, everything else as a label.
 fn text_of(node: &Node<'_>) -> Option<String> {
     let node = node.accesskit_node();
@@ -95,14 +107,14 @@ fn assert_shows(harness: &Harness<'_, Shown>, texts: &[&str]) {
 fn a_verdict_shows_its_word_reason_advice_and_whom_it_is_about() {
     for language in Language::ALL {
         let words = Words::new(language);
+        let mut window = show(waiting(), language, SIZES[0]);
         for reason in Reason::examples() {
             let outcome = Outcome::from(reason.answer());
-            let scene = decided("", outcome, Some(reason.clone()), who(NAME));
-            let harness = show(scene, language, SIZES[0]);
+            let harness = turn_to(&mut window, decided("", outcome, Some(reason.clone()), who(NAME)), language);
             let (word, why, todo) = (words.outcome(outcome), words.reason(&reason), words.advice(reason.advice()));
             let code = words.with_text("code-label", "code", reason.code());
             let born = words.with_text("who-birth-year", "year", "1987");
-            assert_shows(&harness, &[&word, &why, &todo, NAME, &born, &code]);
+            assert_shows(harness, &[&word, &why, &todo, NAME, &born, &code]);
         }
     }
 }
@@ -153,10 +165,11 @@ fn a_card_is_shown_as_not_verified_and_a_wrong_code_leaves_the_verdict() {
 fn a_demonstration_always_says_so_and_a_real_kiosk_never() {
     for language in Language::ALL {
         let banner = Words::new(language).get("demo-banner");
+        let mut window = show(waiting(), language, SIZES[1]);
         for scene in scenes() {
             let demo = scene.screen.demo;
             let name = scene.name.clone();
-            let harness = show(scene, language, SIZES[1]);
+            let harness = turn_to(&mut window, scene, language);
             assert_eq!(harness.query_by_role_and_label(Role::Alert, &banner).is_some(), demo, "{name}");
         }
     }
@@ -224,13 +237,13 @@ fn a_group_that_is_not_on_disk_can_be_ended_again_and_takes_paper() {
 #[test]
 fn faults_say_what_is_wrong_and_what_to_do() {
     let words = Words::new(Language::Vietnamese);
+    let mut window = show(waiting(), Language::Vietnamese, SIZES[0]);
     for scene in all_texts().into_iter().filter(|scene| !scene.panel.is_open()) {
         let fault = match (scene.screen.faults.first(), &scene.screen.stage) {
             (_, Stage::OutOfService(fault)) | (Some(fault), _) => *fault,
             _ => continue,
         };
-        let harness = show(scene, Language::Vietnamese, SIZES[0]);
-        assert_shows(&harness, &[&words.fault(fault), &words.fault_do(fault)]);
+        assert_shows(turn_to(&mut window, scene, Language::Vietnamese), &[&words.fault(fault), &words.fault_do(fault)]);
     }
 }
 
@@ -365,10 +378,11 @@ fn nobody_is_let_pass_who_was_let_pass_already() {
 fn what_hinders_reading_is_said_over_the_picture() {
     for language in Language::ALL {
         let words = Words::new(language);
+        let mut window = show(waiting(), language, SIZES[0]);
+        give_a_picture(&mut window);
         for hint in Hint::ALL {
-            let mut harness = show(by_name(&format!("waiting-{}", hint.word())), language, SIZES[0]);
-            give_a_picture(&mut harness);
-            assert_shows(&harness, &[&words.get(&format!("hint-{}", hint.word()))]);
+            let harness = turn_to(&mut window, by_name(&format!("waiting-{}", hint.word())), language);
+            assert_shows(harness, &[&words.get(&format!("hint-{}", hint.word()))]);
         }
     }
     let mut harness = show(by_name("gathering"), Language::English, SIZES[0]);
@@ -632,14 +646,12 @@ fn check_layout_in(all: Vec<Scene>, language: Language, size: Vec2, text: TextSi
     give_a_picture(&mut harness);
     for scene in all {
         let name = scene.name.clone();
-        let state = harness.state_mut();
-        (state.local, state.words, state.scene) = (scene.local(language), scene.words(language), scene);
-        harness.step();
-        let harness = &harness;
-        let leaves = leaves(harness);
+        let leaves = leaves(turn_to(&mut harness, scene, language));
         assert!(leaves.len() > 10, "{name}: nothing was drawn");
-        for (node, text) in &leaves {
-            let rect = node.rect();
+        // Where a node is depends on all above it: asked once.
+        let leaves: Vec<_> = leaves.into_iter().map(|(node, text)| (node.rect(), node, text)).collect();
+        for (rect, node, text) in &leaves {
+            let rect = *rect;
             assert!(window.contains_rect(rect), "{name} {size}: {text:?} at {rect} leaves the window");
             let elided = node.accesskit_node().data().description() == Some(ELIDED);
             assert!(!elided, "{name} {size}: the end of {text:?} is missing");
@@ -650,15 +662,16 @@ fn check_layout_in(all: Vec<Scene>, language: Language, size: Vec2, text: TextSi
                 assert!(side >= touch - 0.5, "{name} {size}: {text:?} is only {side} high");
             }
         }
-        for (index, (one, text)) in leaves.iter().enumerate() {
-            // Over the live picture lie buttons, outlines and what hinders reading.
-            let picture = |node: &Node<'_>| node.accesskit_node().role() == Role::Image;
-            for (other, beside) in leaves[index + 1..].iter().filter(|(other, _)| !picture(one) && !picture(other)) {
-                let common = one.rect().intersect(other.rect());
+        // Over the live picture lie buttons, outlines and what hinders reading.
+        let picture = |node: &Node<'_>| node.accesskit_node().role() == Role::Image;
+        let texts: Vec<_> = leaves.iter().filter(|(_, node, _)| !picture(node)).collect();
+        for (index, (one, _, text)) in texts.iter().enumerate() {
+            for (other, _, beside) in &texts[index + 1..] {
+                let common = one.intersect(*other);
                 // Rows of text have room above and below their letters: that much may be shared.
-                let slack = 0.2 * one.rect().height().min(other.rect().height());
+                let slack = 0.2 * one.height().min(other.height());
                 let apart = common.width() <= 1.0 || common.height() <= slack;
-                assert!(apart, "{name} {size}: {text:?} {} and {beside:?} {} overlap", one.rect(), other.rect());
+                assert!(apart, "{name} {size}: {text:?} {one} and {beside:?} {other} overlap");
             }
         }
     }

@@ -210,7 +210,8 @@ fn day(kiosk: Command, day: &Day, visitors: u64, folder: &Path) -> Result<Option
             Some(waiting) => differed |= shown.differs_outside(waiting, &parts).is_some(),
             None => return Err("the first visitor came before there was a window".into()),
         }
-        if during.count() == 0 && running.passages() > 0 {
+        // Somebody stands on the screen: now, for a search takes its time.
+        if during.count() == 0 && differed {
             match search.process(running.id(), &mut during) {
                 Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(None),
                 searched => searched?,
