@@ -14,6 +14,7 @@ use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kiosk::journal::index::Query;
+use kiosk::journal::verify::{Checks, Known, Severity, verify};
 use kiosk::journal::{Journal, JournalFault, Reader};
 
 const DEVICE: &str = "0123456789abcdef";
@@ -183,6 +184,73 @@ fn lists_and_counts_what_is_asked_for() {
     let hours = index.count_by_hour(&Query::default()).unwrap();
     assert_eq!(hours.iter().map(|hour| hour.totals.all()).collect::<Vec<_>>(), [60, 60, 60, 20]);
     assert_eq!(index.count(&Query::default()).unwrap().refused, 50);
+}
+
+#[test]
+fn counts_are_those_of_the_rows_also_where_the_time_begins_or_ends_within_an_hour() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = open(dir.path());
+    for number in 0..240 {
+        let outcome = [Outcome::Admit, Outcome::Refuse, Outcome::Refer, Outcome::Override][number as usize % 4];
+        let direction = if number % 3 == 0 { Direction::In } else { Direction::Out };
+        let reason = (outcome != Outcome::Admit).then(|| ["R-DOSES", "S-OLD"][number as usize % 5 / 3].into());
+        let at = morning() + TimeDelta::seconds(97 * number);
+        journal.append(&Draft { direction, reason, ..draft(at, outcome) }, None).unwrap();
+    }
+    journal.append_restart(morning(), morning(), None).unwrap();
+    let index = Reader::open(dir.path()).unwrap().index().unwrap();
+    let edges = [None, Some(0), Some(10), Some(59), Some(60), Some(61), Some(119), Some(120), Some(387), Some(2000)];
+    let edge = |minutes: Option<i64>| minutes.map(|minutes| morning() + TimeDelta::minutes(minutes));
+    let mut asked = 0;
+    for since in edges {
+        for until in edges {
+            for kind in [
+                Query::default(),
+                Query { outcome: Some(Outcome::Refer), ..Query::default() },
+                Query { direction: Some(Direction::In), ..Query::default() },
+                Query { reason: Some("S-OLD".into()), direction: Some(Direction::Out), ..Query::default() },
+            ] {
+                let query = Query { since: edge(since), until: edge(until), passages_only: true, ..kind };
+                let (mut all, mut hours) = (0, std::collections::BTreeMap::<i64, u64>::new());
+                let each = |record: checkpoint::passage::record::Record, _: &str| {
+                    all += 1;
+                    *hours.entry(record.at.timestamp() / 3600).or_default() += 1;
+                    true
+                };
+                index.list(&query, each).unwrap();
+                assert_eq!(index.count(&query).unwrap().all(), all, "{query:?}");
+                let counted = index.count_by_hour(&query).unwrap();
+                let counted = counted.iter().map(|hour| (hour.from.timestamp() / 3600, hour.totals.all()));
+                assert_eq!(counted.collect::<Vec<_>>(), hours.into_iter().collect::<Vec<_>>(), "{query:?}");
+                asked += usize::from(all > 0);
+            }
+        }
+    }
+    assert!(asked > 100, "most of them have an answer: {asked}");
+}
+
+#[test]
+fn counts_by_hour_that_were_changed_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path(), 90);
+    let known = Known { devices: &[], witnesses: &[], checks: Checks::ALL };
+    let broken = || {
+        let report = verify(dir.path(), &known).unwrap();
+        report.findings.into_iter().filter(|finding| finding.severity == Severity::Broken).collect::<Vec<_>>()
+    };
+    assert_eq!(broken(), []);
+    for change in [
+        "UPDATE hour SET passages = passages + 1",
+        "DELETE FROM hour",
+        "INSERT INTO hour VALUES (1, 'admit', 'in', '', 3)",
+    ] {
+        let path = dir.path().join("index.sqlite");
+        let kept = fs::read(&path).unwrap();
+        assert!(rusqlite::Connection::open(&path).unwrap().execute(change, []).unwrap() > 0, "{change}");
+        let found = broken();
+        assert!(found.len() == 1 && found[0].what.contains("counts by hour"), "{change}: {found:?}");
+        fs::write(&path, kept).unwrap();
+    }
 }
 
 /// The journal's first segment.

@@ -144,12 +144,19 @@ impl Block {
 
     /// The bytes of a block that holds `entry`; `None` if it does not fit.
     pub fn encode(entry: &Entry, block_bytes: u32) -> Option<Vec<u8>> {
-        let (text, sealed) = (entry.text().as_bytes(), entry.sealed().unwrap_or_default());
         let mut out = vec![0; block_bytes as usize];
+        Self::encode_into(entry, &mut out).then_some(out)
+    }
+
+    /// Fills `out`, which is as long as a block, with the block that holds `entry`; `false` if it does not fit.
+    pub fn encode_into(entry: &Entry, out: &mut [u8]) -> bool {
+        let (text, sealed) = (entry.text().as_bytes(), entry.sealed().unwrap_or_default());
         let used = Self::bytes_of(entry);
-        let body = out.get_mut(BLOCK_HEADER_BYTES..used)?;
+        let Some(body) = out.get_mut(BLOCK_HEADER_BYTES..used) else { return false };
         body[..text.len()].copy_from_slice(text);
         body[text.len()..].copy_from_slice(sealed);
+        out[used..].fill(0);
+        out[..BLOCK_HEADER_BYTES].fill(0);
         out[..8].copy_from_slice(BLOCK_MAGIC);
         out[8..10].copy_from_slice(&FORMAT.to_le_bytes());
         out[12..16].copy_from_slice(&(text.len() as u32).to_le_bytes());
@@ -158,7 +165,7 @@ impl Block {
         out[32..64].copy_from_slice(&entry.record().previous.0);
         let checksum = checksum(&out[..used]);
         out[64..96].copy_from_slice(&checksum);
-        Some(out)
+        true
     }
 
     /// Reads one block.

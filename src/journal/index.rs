@@ -13,6 +13,7 @@ use checkpoint::screen::Totals;
 use checkpoint::statistics::{Cause, ScanHistogram, Statistics};
 use checkpoint::time;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql};
 
 pub use checkpoint::statistics::Hour;
@@ -21,12 +22,14 @@ pub use checkpoint::statistics::Hour;
 pub const INDEX_FILE: &str = "index.sqlite";
 
 /// Grows with every change of the tables: an index of another version is made anew.
-const INDEX_VERSION: i64 = 2;
+const INDEX_VERSION: i64 = 3;
 
 /// How long a reader waits for the writer, and the other way round.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// Columns beside the record's text are those that are asked for. Times are milliseconds since 1970, UTC.
+/// Columns beside the record's text are those that are asked for. Times are milliseconds since 1970, UTC. Table `hour` counts the
+/// passages of each hour, so that counts over weeks read hundreds of rows in place of hundreds of thousands; the triggers keep it
+/// in step with the rows.
 const TABLES: &str = "
     CREATE TABLE journal (id TEXT NOT NULL, closed INTEGER NOT NULL) STRICT;
     CREATE TABLE record (
@@ -40,7 +43,26 @@ const TABLES: &str = "
         text TEXT NOT NULL
     ) STRICT;
     CREATE INDEX record_at ON record (at, outcome, direction, reason, scan_ms);
+    CREATE TABLE hour (
+        hour INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        passages INTEGER NOT NULL,
+        PRIMARY KEY (hour, outcome, direction, reason)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER record_counted AFTER INSERT ON record WHEN new.outcome IS NOT NULL BEGIN
+        INSERT INTO hour VALUES (new.at / 3600000, new.outcome, new.direction, ifnull(new.reason, ''), 1)
+            ON CONFLICT DO UPDATE SET passages = passages + 1;
+    END;
+    CREATE TRIGGER record_replaced AFTER DELETE ON record WHEN old.outcome IS NOT NULL BEGIN
+        UPDATE hour SET passages = passages - 1 WHERE hour = old.at / 3600000 AND outcome = old.outcome
+            AND direction = old.direction AND reason = ifnull(old.reason, '');
+    END;
 ";
+
+/// Milliseconds of an hour. Viet Nam is ahead of UTC by whole hours, so its hours are UTC's.
+const HOUR_MILLIS: i64 = 3_600_000;
 
 /// What is asked for; `None` is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +82,32 @@ pub struct Query {
 }
 
 impl Query {
+    /// Passages by hour (`at / 3600000`), outcome, direction and reason: whole hours as table `hour` counts them, and single rows
+    /// where the time that is asked for begins or ends within an hour.
+    fn passages(&self) -> (String, Vec<Box<dyn ToSql>>) {
+        let edge = |at: Option<DateTime<Utc>>, open: i64| at.map_or(open, |at| at.timestamp_millis());
+        let (since, until) = (edge(self.since, i64::MIN), edge(self.until, i64::MAX));
+        let first = since.div_euclid(HOUR_MILLIS) + i64::from(since.rem_euclid(HOUR_MILLIS) != 0);
+        let last = until.div_euclid(HOUR_MILLIS).max(first);
+        let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(first), Box::new(last)];
+        let mut sql =
+            "SELECT hour, outcome, direction, reason, passages FROM hour WHERE hour >= ? AND hour < ? AND passages > 0"
+                .to_owned();
+        let (whole_from, whole_to) = (first.saturating_mul(HOUR_MILLIS), last.saturating_mul(HOUR_MILLIS));
+        for (from, to) in [(since, whole_from.min(until)), (whole_to.max(since), until)] {
+            // Nothing lies between the last whole hour of all and the end of time.
+            if from < to && from != i64::MIN && to != i64::MAX {
+                sql += " UNION ALL SELECT at / 3600000, outcome, direction, ifnull(reason, ''), 1 FROM record \
+                        WHERE at >= ? AND at < ? AND outcome IS NOT NULL";
+                values.extend([Box::new(from) as Box<dyn ToSql>, Box::new(to)]);
+            }
+        }
+        let of_kind = Self { since: None, until: None, ..self.clone() };
+        let (condition, more) = of_kind.condition();
+        values.extend(more);
+        (format!("(SELECT * FROM ({sql}) WHERE {condition})"), values)
+    }
+
     /// The condition, and the values of its question marks.
     fn condition(&self) -> (String, Vec<Box<dyn ToSql>>) {
         let mut parts = vec!["1"];
@@ -93,6 +141,8 @@ pub struct Compared {
     pub ahead: Option<u64>,
     /// The first record whose row is missing or says something else.
     pub differs: Option<u64>,
+    /// The counts by hour are not those of the rows.
+    pub miscounted: bool,
 }
 
 /// The index, open.
@@ -121,6 +171,7 @@ impl Index {
     /// An index in memory, for readers without a file that they can use.
     pub fn in_memory(journal: JournalId) -> rusqlite::Result<Self> {
         let index = Self { db: Connection::open_in_memory()?, path: None };
+        index.replacing()?;
         index.tables(journal)?;
         Ok(index)
     }
@@ -129,7 +180,12 @@ impl Index {
     pub fn copy(path: &Path, journal: JournalId) -> rusqlite::Result<Self> {
         let index = Self::in_memory(journal)?;
         index.db.execute("ATTACH ? AS writer", [path.to_string_lossy()])?;
-        index.db.execute("INSERT INTO record SELECT * FROM writer.record", [])?;
+        index.db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        // One moment of the writer's for both tables.
+        index.db.execute_batch(
+            "BEGIN; INSERT INTO record SELECT * FROM writer.record; INSERT INTO hour SELECT * FROM writer.hour; COMMIT",
+        )?;
+        index.db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
         index.db.execute("DETACH writer", [])?;
         Ok(index)
     }
@@ -171,8 +227,14 @@ impl Index {
         Ok(index)
     }
 
+    /// A row that is replaced is taken out of the counts: SQLite asks the trigger only then.
+    fn replacing(&self) -> rusqlite::Result<()> {
+        self.db.pragma_update(None, "recursive_triggers", true)
+    }
+
     fn settings(&self) -> rusqlite::Result<()> {
         self.db.busy_timeout(BUSY)?;
+        self.replacing()?;
         self.db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         // A cut may take the newest rows: they are read again from the segments.
         self.db.pragma_update(None, "synchronous", "NORMAL")
@@ -271,6 +333,13 @@ impl Index {
             }
             compared.newest = sequence;
         }
+        let counted = "SELECT hour, outcome, direction, reason, passages FROM hour WHERE passages <> 0";
+        let rows = "SELECT at / 3600000, outcome, direction, ifnull(reason, ''), count(*) FROM record \
+                    WHERE outcome IS NOT NULL GROUP BY 1, 2, 3, 4";
+        let differ = format!(
+            "SELECT EXISTS (SELECT * FROM ({counted} EXCEPT {rows})) OR EXISTS (SELECT * FROM ({rows} EXCEPT {counted}))"
+        );
+        compared.miscounted = index.db.query_row(&differ, [], |row| row.get(0))?;
         Ok(compared)
     }
 
@@ -316,9 +385,8 @@ impl Index {
 
     /// Passages that are asked for, by outcome.
     pub fn count(&self, query: &Query) -> rusqlite::Result<Totals> {
-        let (condition, values) = query.condition();
-        let sql =
-            format!("SELECT outcome, count(*) FROM record WHERE {condition} AND outcome IS NOT NULL GROUP BY outcome");
+        let (passages, values) = query.passages();
+        let sql = format!("SELECT outcome, sum(passages) FROM {passages} GROUP BY outcome");
         let mut select = self.db.prepare_cached(&sql)?;
         let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
         let mut totals = Totals::default();
@@ -330,12 +398,8 @@ impl Index {
 
     /// Passages that are asked for, by hour of Viet Nam's civil time and outcome; hours without any are left out.
     pub fn count_by_hour(&self, query: &Query) -> rusqlite::Result<Vec<Hour>> {
-        let (condition, values) = query.condition();
-        // Viet Nam is ahead of UTC by whole hours, so its hours are UTC's.
-        let sql = format!(
-            "SELECT at / 3600000, outcome, count(*) FROM record WHERE {condition} AND outcome IS NOT NULL \
-             GROUP BY 1, 2 ORDER BY 1"
-        );
+        let (passages, values) = query.passages();
+        let sql = format!("SELECT hour, outcome, sum(passages) FROM {passages} GROUP BY 1, 2 ORDER BY 1");
         let mut select = self.db.prepare_cached(&sql)?;
         let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
         let mut hours: Vec<Hour> = Vec::new();
@@ -358,12 +422,13 @@ impl Index {
         let (condition, values) = query.condition();
         let hours = self.count_by_hour(query)?;
         let totals = self.count(query)?;
+        let (passages, of_passages) = query.passages();
         let sql = format!(
-            "SELECT reason, outcome, count(*) FROM record WHERE {condition} AND outcome IN ('refuse', 'refer', 'override') \
-             AND reason IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+            "SELECT reason, outcome, sum(passages) FROM {passages} WHERE outcome IN ('refuse', 'refer', 'override') \
+             AND reason <> '' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
         );
         let mut select = self.db.prepare_cached(&sql)?;
-        let mut rows = select.query(rusqlite::params_from_iter(values.iter()))?;
+        let mut rows = select.query(rusqlite::params_from_iter(of_passages.iter()))?;
         let mut reasons = Vec::new();
         while let Some(row) = rows.next()? {
             let word: String = row.get(1)?;

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use checkpoint::passage::Direction;
+use checkpoint::passage::record::RecordFault;
 use checkpoint::passage::sealed::public_key;
+use checkpoint::passage::{Direction, Outcome};
 use rustix::io::Errno;
 
+use super::disk::{Access, BlockFile};
 use super::*;
 
 mod retention;

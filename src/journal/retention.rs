@@ -19,7 +19,8 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::block::{Block, Geometry, Rewritten, SegmentHeader};
 use super::disk::{Access, BlockFile, Disk};
 use super::walk::{Found, Segment, Walk, segment_name, segment_numbers};
-use super::{Journal, JournalFault, PREPARE_STEP, unfinished_name};
+use super::writer::{PREPARE_STEP, unfinished_name};
+use super::{Journal, JournalFault};
 
 /// Records that one step reads, or writes: as many as a walk reads at once, some ten milliseconds on a slow card.
 const STEP_RECORDS: usize = 64;
@@ -80,16 +81,16 @@ impl Journal {
                 if done || self.retention.not_before.is_some_and(|at| time.floor() < at) {
                     return Ok(false);
                 }
-                let (first, writers) = (self.retention.clean_to.max(1), self.segment.header.number);
+                let (first, writers) = (self.retention.clean_to.max(1), self.writer.segment());
                 let begun = Pass::begin(self.disk.clone(), before, first, writers);
                 begun.inspect_err(|_| self.retention.wait(time.floor()))?
             }
         };
-        let stepped = pass.step(self.segment.header.number).and_then(|step| {
+        let stepped = pass.step(self.writer.segment()).and_then(|step| {
             match step {
                 Step::More | Step::Done => {}
-                Step::GoOnElsewhere if self.prepared => self.next_segment()?,
-                Step::GoOnElsewhere => self.prepare(PREPARE_STEP)?,
+                Step::GoOnElsewhere if self.writer.is_prepared() => self.writer.next_segment()?,
+                Step::GoOnElsewhere => self.writer.prepare(PREPARE_STEP)?,
                 Step::Announce => {
                     let event = Event::Retention(Retention { before: pass.before, days });
                     self.append_note(Note { at: time.estimate(), floor: time.floor(), event })?;

@@ -564,6 +564,10 @@ impl Audit<'_> {
                 let what = "its row is not what the segments hold".to_owned();
                 self.finding(Severity::Broken, INDEX_FILE, None, Some(sequence), what, REMOVE_THE_INDEX);
             }
+            Ok(Compared { miscounted: true, .. }) => {
+                let what = "its counts by hour are not those of its rows".to_owned();
+                self.finding(Severity::Broken, INDEX_FILE, None, None, what, REMOVE_THE_INDEX);
+            }
             Ok(Compared { newest: indexed, .. }) if newest.saturating_sub(indexed) > INDEX_WAITING_MAX as u64 => {
                 let what =
                     format!("it ends with record {indexed}, the segments with {newest}: it is being made, or old");

@@ -1,5 +1,6 @@
 //! Reading records in order, proving as one goes that none is missing.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -58,6 +59,12 @@ pub struct Place {
     pub segment: u64,
     /// Number of the block in it, from 1; 0 is the segment's header.
     pub block: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, block {}", segment_name(self.segment), self.block)
+    }
 }
 
 /// A segment whose header was proven.

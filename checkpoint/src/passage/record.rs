@@ -51,7 +51,14 @@ macro_rules! hexadecimal {
     ($type:ty) => {
         impl fmt::Display for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                // A record carries two or three of them and is made while a visitor waits: the machinery of `{:02x}` costs more
+                // than the hash itself.
+                let mut digits = [0; 2 * size_of::<Self>()];
+                for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+                    pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+                    pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+                }
+                f.write_str(str::from_utf8(&digits).map_err(|_| fmt::Error)?)
             }
         }
 
@@ -324,12 +331,12 @@ impl Entry {
             (None, _) => (Identified::Nobody, None),
             (Some(_), None) => (Identified::NoTracingKey, None),
             (Some(identity), Some(sealer)) => {
-                let key = *sealer.key();
+                let (key, hint) = (*sealer.key(), sealer.hint().to_owned());
                 let bound =
                     Bound { device: &place.device, location: &draft.location, sequence: place.sequence, day: key.day };
                 match sealer.seal(identity.clone(), &bound) {
                     Ok(sealed) => {
-                        let commitment = Commitment { day: key.day, key: key.hint(), sha256: Digest::of(&sealed) };
+                        let commitment = Commitment { day: key.day, key: hint, sha256: Digest::of(&sealed) };
                         (Identified::Sealed(commitment), Some(sealed))
                     }
                     Err(_) => (Identified::NoTracingKey, None),

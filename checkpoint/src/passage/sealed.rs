@@ -169,6 +169,7 @@ fn is_verified(proof: &Proof) -> bool {
 /// it can be made before a visitor comes. It is used up by sealing: no two identities ever share a key.
 pub struct Sealer {
     key: TracingKey,
+    hint: String,
     encapsulated: Vec<u8>,
     context: AeadCtxS<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>,
 }
@@ -183,12 +184,17 @@ impl Sealer {
         let (encapsulated, context) =
             hpke::setup_sender_with_rng::<_, _, X25519HkdfSha256>(&OpModeS::Base, &public, INFO, rng)
                 .map_err(|_| SealFault::BadKey)?;
-        Ok(Self { key, encapsulated: encapsulated.to_bytes().to_vec(), context })
+        Ok(Self { key, hint: key.hint(), encapsulated: encapsulated.to_bytes().to_vec(), context })
     }
 
     /// The key that it seals to.
     pub fn key(&self) -> &TracingKey {
         &self.key
+    }
+
+    /// Its `TracingKey::hint`.
+    pub fn hint(&self) -> &str {
+        &self.hint
     }
 
     /// Seals an identity.

@@ -8,15 +8,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
+use std::cell::Cell;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use checkpoint::passage::Draft;
 use checkpoint::passage::sealed::{Bound, Sealer, TracingKey, public_key};
 use chrono::NaiveDate;
 use kiosk::journal::block::Geometry;
-use kiosk::journal::index::{Query, day};
+use kiosk::journal::disk::{Access, BlockFile, Disk, Folder};
+use kiosk::journal::index::{INDEX_FILE, Query, day};
 use kiosk::journal::{Journal, Reader};
 use proving::powercut::life::draft;
 
@@ -43,61 +49,198 @@ fn key() -> Option<(NaiveDate, [u8; 32])> {
 }
 
 /// Passages against bare syncs. Returns how many passages it recorded.
+///
+/// Both sides write whole blocks with `pwrite` at offsets of whole blocks into a file that was written with zeros and synced
+/// before, and make each durable with one `fdatasync`; neither file has a flag that the other has not.
 fn rates(dir: &Path) -> u64 {
-    let bare = File::create(dir.join("bare")).unwrap();
-    bare.write_all_at(&vec![0; 2 * ROUNDS * ROUND * BLOCK_BYTES], 0).unwrap();
-    bare.sync_all().unwrap();
-    let (mut journal, _) = Journal::open(&dir.join("journal"), DEVICE).unwrap();
+    let bare = Bare::new(dir, 4 * ROUNDS * ROUND);
+    let watched = Watched::default();
+    let path = dir.join("journal");
+    std::fs::create_dir(&path).unwrap();
+    let disk = Arc::new(WatchedFolder(Folder::new(&path), watched.clone()));
+    let (mut journal, _) = Journal::open_on(disk, Some(path.join(INDEX_FILE)), DEVICE, Geometry::USUAL, None).unwrap();
     journal.append_restart(draft(0).at, draft(0).floor, None).unwrap();
-    let block = vec![0xa5; BLOCK_BYTES];
-    let (mut at, mut number) = (0, 0);
+    // As the trust list hands it over: no arithmetic is left to do.
+    let (mut number, key) = (0, key());
     for (what, named) in [("without a name", false), ("with a sealed name", true)] {
-        let (mut ratios, mut syncs, mut passages) = (Vec::new(), Vec::new(), Vec::new());
+        let next = |number: &mut u64| {
+            *number += 1;
+            draft(if named { 3 * *number + 1 } else { 3 * *number })
+        };
+        // One visitor at a time: before each write, on both sides, comes the same quiet work, so that both find caches and disk
+        // in the same mood.
+        let mut visitors = Pairs::default();
         for round in 0..ROUNDS {
-            // What can be done ahead is done in the quiet moment between visitors, and so is the room for the next ones.
-            while journal.tend().unwrap() {}
-            let mut bare_round = || {
-                let start = Instant::now();
-                for _ in 0..ROUND {
-                    bare.write_all_at(&block, at).unwrap();
-                    bare.sync_data().unwrap();
-                    at += BLOCK_BYTES as u64;
+            let mut took = [Duration::ZERO; 2];
+            for _ in 0..ROUND {
+                for side in [round % 2, (round + 1) % 2] {
+                    while journal.tend().unwrap() {}
+                    if side == 0 {
+                        took[0] += bare.write();
+                    } else {
+                        let draft = next(&mut number);
+                        let start = Instant::now();
+                        journal.append(&draft, key).unwrap();
+                        took[1] += start.elapsed();
+                    }
                 }
-                start.elapsed()
-            };
-            let mut passage_round = |number: &mut u64| {
-                let mut spent = Duration::ZERO;
-                for _ in 0..ROUND {
-                    let draft = if named { draft(3 * *number + 1) } else { draft(3 * *number) };
-                    *number += 1;
-                    let start = Instant::now();
-                    journal.append(&draft, key()).unwrap();
-                    spent += start.elapsed();
-                    // One visitor at a time: the next sealing is made ready before the next visitor comes.
-                    journal.tend().unwrap();
-                }
-                spent
-            };
-            // Neither is always the first.
-            let (bare_took, passage_took) = if round % 2 == 0 {
-                let bare_took = bare_round();
-                (bare_took, passage_round(&mut number))
-            } else {
-                let passage_took = passage_round(&mut number);
-                (bare_round(), passage_took)
-            };
-            ratios.push(bare_took.as_secs_f64() / passage_took.as_secs_f64());
-            syncs.push(bare_took.as_secs_f64() * 1e6 / ROUND as f64);
-            passages.push(passage_took.as_secs_f64() * 1e6 / ROUND as f64);
+            }
+            visitors.add(took, watched.take(), ROUND);
         }
-        println!(
-            "passage {what}: {:.0} us; bare fdatasync: {:.0} us; rate {:.2} of bare (medians of {ROUNDS} rounds)",
-            median(&mut passages),
-            median(&mut syncs),
-            median(&mut ratios)
-        );
+        visitors.print(&format!("one visitor at a time, {what}"));
+        // Without a pause: everything that the journal does for a passage counts, its rows in the index too.
+        let mut crowd = Pairs::default();
+        for round in 0..ROUNDS {
+            while journal.tend().unwrap() {}
+            watched.take();
+            let drafts: Vec<Draft> = (0..ROUND).map(|_| next(&mut number)).collect();
+            let mut took = [Duration::ZERO; 2];
+            for side in [round % 2, (round + 1) % 2] {
+                if side == 0 {
+                    took[0] = (0..ROUND).map(|_| bare.write()).sum();
+                } else {
+                    let start = Instant::now();
+                    for draft in &drafts {
+                        journal.append(draft, key).unwrap();
+                    }
+                    took[1] = start.elapsed();
+                }
+            }
+            crowd.add(took, watched.take(), ROUND);
+        }
+        crowd.print(&format!("one after the other, {what}"));
     }
     number
+}
+
+/// The bare loop: a file of written zeros, and the next block of it.
+struct Bare {
+    file: File,
+    block: Vec<u8>,
+    next: Cell<u64>,
+}
+
+impl Bare {
+    fn new(dir: &Path, blocks: usize) -> Self {
+        let file = File::options().read(true).write(true).create_new(true).open(dir.join("bare")).unwrap();
+        file.write_all_at(&vec![0; blocks * BLOCK_BYTES], 0).unwrap();
+        file.sync_all().unwrap();
+        Self { file, block: vec![0xa5; BLOCK_BYTES], next: Cell::new(0) }
+    }
+
+    fn write(&self) -> Duration {
+        let start = Instant::now();
+        self.file.write_all_at(&self.block, self.next.get() * BLOCK_BYTES as u64).unwrap();
+        self.file.sync_data().unwrap();
+        self.next.set(self.next.get() + 1);
+        start.elapsed()
+    }
+}
+
+/// Rounds of both sides.
+#[derive(Default)]
+struct Pairs {
+    ratios: Vec<f64>,
+    /// Microseconds of one bare write, of one passage, and of what the passage spent in the disk.
+    bare: Vec<f64>,
+    passages: Vec<f64>,
+    disk: Vec<f64>,
+}
+
+impl Pairs {
+    fn add(&mut self, [bare, passages]: [Duration; 2], disk: Duration, count: usize) {
+        let micros = |took: Duration| took.as_secs_f64() * 1e6 / count as f64;
+        self.ratios.push(bare.as_secs_f64() / passages.as_secs_f64());
+        self.bare.push(micros(bare));
+        self.passages.push(micros(passages));
+        self.disk.push(micros(disk));
+    }
+
+    fn print(&mut self, what: &str) {
+        println!(
+            "{what}: passage {:.0} us ({:.0} us of it write and sync), bare write and sync {:.0} us: rate {:.3} of bare \
+             (medians of {ROUNDS} rounds of {ROUND})",
+            median(&mut self.passages),
+            median(&mut self.disk),
+            median(&mut self.bare),
+            median(&mut self.ratios)
+        );
+    }
+}
+
+/// How long writes of whole blocks and their syncs took, in nanoseconds.
+#[derive(Clone, Default)]
+struct Watched(Arc<AtomicU64>);
+
+impl Watched {
+    fn take(&self) -> Duration {
+        Duration::from_nanos(self.0.swap(0, Ordering::Relaxed))
+    }
+
+    fn during<T>(&self, act: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let out = act();
+        self.0.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        out
+    }
+}
+
+/// The journal's folder, watched.
+struct WatchedFolder(Folder, Watched);
+
+struct WatchedFile(Box<dyn BlockFile>, Watched);
+
+impl Disk for WatchedFolder {
+    fn names(&self) -> io::Result<Vec<String>> {
+        self.0.names()
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn BlockFile>> {
+        // A segment that is being made belongs to the quiet moment.
+        self.0.create(name)
+    }
+
+    fn open(&self, name: &str, access: Access) -> io::Result<Box<dyn BlockFile>> {
+        Ok(Box::new(WatchedFile(self.0.open(name, access)?, self.1.clone())))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.0.remove(name)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync()
+    }
+}
+
+impl BlockFile for WatchedFile {
+    fn bytes(&self) -> io::Result<u64> {
+        self.0.bytes()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.1.during(|| self.0.write_at(bytes, offset))
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        self.0.reserve(bytes)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.1.during(|| self.0.sync_data())
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        self.0.sync_all()
+    }
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -124,9 +267,9 @@ fn sealings() {
 /// A journal of so many passages: start, queries, the index made again.
 fn long(path: &Path, mut number: u64, records: u64) {
     let (mut journal, _) = Journal::open(path, DEVICE).unwrap();
-    let (start, first) = (Instant::now(), number);
+    let (start, first, key) = (Instant::now(), number, key());
     while number < records {
-        journal.append(&draft(number), key()).unwrap();
+        journal.append(&draft(number), key).unwrap();
         number += 1;
         if number.is_multiple_of(100) {
             while journal.tend().unwrap() {}

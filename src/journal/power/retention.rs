@@ -8,6 +8,7 @@ use super::*;
 use crate::journal::block::Rewritten;
 use crate::journal::retention::first_day_kept;
 use crate::journal::walk::{Segment, segment_numbers};
+use crate::journal::writer::unfinished_name;
 
 const DAYS: u32 = 21;
 
