@@ -334,7 +334,7 @@ impl Entry {
                 let (key, hint) = (*sealer.key(), sealer.hint().to_owned());
                 let bound =
                     Bound { device: &place.device, location: &draft.location, sequence: place.sequence, day: key.day };
-                match sealer.seal(identity.clone(), &bound) {
+                match sealer.seal(identity, &bound) {
                     Ok(sealed) => {
                         let commitment = Commitment { day: key.day, key: hint, sha256: Digest::of(&sealed) };
                         (Identified::Sealed(commitment), Some(sealed))

@@ -203,9 +203,8 @@ impl Sealer {
     ///
     /// # Errors
     /// `BadKey`.
-    pub fn seal(mut self, mut identity: Identity, bound: &Bound<'_>) -> Result<Vec<u8>, SealFault> {
-        let plain = padded(&mut identity);
-        drop(identity);
+    pub fn seal(mut self, identity: &Identity, bound: &Bound<'_>) -> Result<Vec<u8>, SealFault> {
+        let plain = padded(identity);
         let ciphertext = self.context.seal(&plain, &bound.bytes()).map_err(|_| SealFault::BadKey)?;
         Ok([self.encapsulated, ciphertext].concat())
     }
@@ -263,26 +262,40 @@ pub(super) fn wipe(identity: &mut Identity) {
     identity.companions.iter_mut().for_each(wipe);
 }
 
-/// Length (32 bits, big-endian), JSON, zeros up to a padded size. One allocation of the final size, so that no copy of a
+/// Length (32 bits, big-endian), JSON, zeros up to a padded size. One allocation of the largest size, so that no copy of a
 /// name stays behind in memory that was grown out of.
-fn padded(identity: &mut Identity) -> Zeroizing<Vec<u8>> {
-    let room = PADDED_BYTES[PADDED_BYTES.len() - 1] - 4;
-    let mut shortened = false;
-    while json_bytes(identity, shortened) > room {
-        shortened = true;
-        if !leave_out_one(identity) {
-            shorten_names(identity);
-            while json_bytes(identity, shortened) > room && identity.companions.pop().is_some() {}
+fn padded(identity: &Identity) -> Zeroizing<Vec<u8>> {
+    const LARGEST: usize = PADDED_BYTES[PADDED_BYTES.len() - 1];
+    let mut out = Zeroizing::new(vec![0; LARGEST]);
+    let json = match json_into(identity, false, &mut out[4..]) {
+        Some(json) => json,
+        None => shortened_into(identity.clone(), &mut out[4..]),
+    };
+    out[..4].copy_from_slice(&(json as u32).to_be_bytes());
+    out.truncate(PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(LARGEST));
+    out
+}
+
+/// Writes as much of an identity as there is room for. Returns the JSON's bytes.
+fn shortened_into(mut identity: Identity, out: &mut [u8]) -> usize {
+    loop {
+        if let Some(json) = json_into(&identity, true, out) {
+            return json;
+        }
+        if !leave_out_one(&mut identity) {
             break;
         }
     }
-    let json = json_bytes(identity, shortened);
-    let size = PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(json + 4);
-    let mut out = Zeroizing::new(Vec::with_capacity(size));
-    out.extend_from_slice(&(json as u32).to_be_bytes());
-    let _ = write_json(identity, shortened, &mut *out);
-    out.resize(size, 0);
-    out
+    shorten_names(&mut identity);
+    loop {
+        if let Some(json) = json_into(&identity, true, out) {
+            return json;
+        }
+        if identity.companions.pop().is_none() {
+            // One person's shortened names fit; were they not to, nothing is better than half of somebody's.
+            return 0;
+        }
+    }
 }
 
 /// Leaves out the last line of what was shown, of whoever has most lines; who it was stays. `false` when no line is left.
@@ -309,26 +322,16 @@ fn shorten_names(identity: &mut Identity) {
     identity.companions.iter_mut().for_each(shorten_names);
 }
 
-/// Writes the JSON. Only the writer can fail: there is nothing in it that JSON cannot say.
-fn write_json(identity: &Identity, shortened: bool, out: impl std::io::Write) -> Result<(), serde_json::Error> {
-    serde_json::to_writer(out, &Plain::of(identity, shortened))
-}
-
-/// Size of the JSON, without keeping it.
-fn json_bytes(identity: &Identity, shortened: bool) -> usize {
-    struct Count(usize);
-    impl std::io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    let _ = write_json(identity, shortened, &mut count);
-    count.0
+/// Writes the JSON and zeros behind it. Returns its bytes; `None` where there is no room for it.
+fn json_into(identity: &Identity, shortened: bool, out: &mut [u8]) -> Option<usize> {
+    let room = out.len();
+    let mut rest = &mut *out;
+    // Only the room can be missing: there is nothing in it that JSON cannot say.
+    let fits = serde_json::to_writer(&mut rest, &Plain::of(identity, shortened)).is_ok();
+    let left = rest.len();
+    let json = if fits { room - left } else { 0 };
+    out[json..].zeroize();
+    fits.then_some(json)
 }
 
 #[cfg(test)]
@@ -369,7 +372,7 @@ mod tests {
     }
 
     fn seal(identity: Identity, key: &TracingKey, bound: &Bound<'_>, rng: &mut Counter) -> Result<Vec<u8>, SealFault> {
-        Sealer::new(*key, rng)?.seal(identity, bound)
+        Sealer::new(*key, rng)?.seal(&identity, bound)
     }
 
     fn bound() -> Bound<'static> {

@@ -258,7 +258,7 @@ fn sealings() {
     while start.elapsed() < Duration::from_secs(2) {
         let bound = Bound { device: DEVICE, location: "HN-CK-0023", sequence: count + 1, day };
         let mut rng = hpke::rand_core::UnwrapErr(getrandom::SysRng);
-        Sealer::new(key, &mut rng).unwrap().seal(identity.clone(), &bound).unwrap();
+        Sealer::new(key, &mut rng).unwrap().seal(&identity, &bound).unwrap();
         count += 1;
     }
     println!("sealing: {:.0} a second on one core", count as f64 / start.elapsed().as_secs_f64());
