@@ -87,6 +87,8 @@ pub struct Config {
     pub trust_dir: PathBuf,
     /// Folder of everything the kiosk writes.
     pub storage_dir: PathBuf,
+    /// Folder of the journal's mirror; `None` for none.
+    pub mirror_dir: Option<PathBuf>,
     /// Days for which sealed names are kept.
     pub retention_days: u32,
     /// Folder to synchronise with; `None` for none.
@@ -324,12 +326,13 @@ impl Default for TrustAsWritten {
 #[serde(deny_unknown_fields, default)]
 struct StorageAsWritten {
     dir: PathBuf,
+    mirror_dir: String,
     retention_days: u32,
 }
 
 impl Default for StorageAsWritten {
     fn default() -> Self {
-        Self { dir: "/var/lib/kiosk".into(), retention_days: 21 }
+        Self { dir: "/var/lib/kiosk".into(), mirror_dir: String::new(), retention_days: 21 }
     }
 }
 
@@ -462,6 +465,12 @@ impl Config {
             let allowed = "a whole number of days from 1 to 365".into();
             return Err(out_of_bounds("storage.retention_days", written.storage.retention_days.to_string(), allowed));
         }
+        let storage_dir = folder.join(&written.storage.dir);
+        let mirror_dir = (!written.storage.mirror_dir.is_empty()).then(|| folder.join(&written.storage.mirror_dir));
+        if mirror_dir.as_ref().is_some_and(|mirror| mirror.starts_with(&storage_dir)) {
+            let allowed = "a folder on another device than storage.dir, or \"\" for none".into();
+            return Err(out_of_bounds("storage.mirror_dir", written.storage.mirror_dir, allowed));
+        }
         if !written.screen.messages_dir.is_empty() {
             Language::bring(&folder.join(&written.screen.messages_dir))
                 .map_err(|fault| out_of_bounds("screen.messages_dir", fault.path.display().to_string(), fault.what))?;
@@ -539,7 +548,8 @@ impl Config {
             fullscreen: written.screen.fullscreen,
             sound: written.sound.enabled,
             trust_dir: folder.join(written.trust.dir),
-            storage_dir: folder.join(written.storage.dir),
+            storage_dir,
+            mirror_dir,
             retention_days: written.storage.retention_days,
             sync_dir: (!written.sync.dir.is_empty()).then(|| folder.join(written.sync.dir)),
             sync_every: Duration::from_secs(written.sync.every_minutes * 60),

@@ -10,8 +10,10 @@ pub mod disk;
 mod fault;
 pub mod index;
 mod indexing;
+pub mod mirror;
 mod reader;
 mod recovery;
+pub mod restore;
 pub mod retention;
 pub mod verify;
 pub mod walk;
@@ -42,6 +44,7 @@ use disk::{Disk, Folder};
 pub use fault::JournalFault;
 use index::{INDEX_FILE, Index};
 use indexing::passed;
+use mirror::Mirror;
 pub use reader::Reader;
 pub use recovery::Recovery;
 use walk::{Entries, segment_name};
@@ -95,6 +98,7 @@ pub struct Journal {
     /// Number of the last record that the device signed since the start.
     signed_upto: u64,
     retention: retention::Progress,
+    mirror: Option<Mirror>,
     _lock: Option<File>,
 }
 
@@ -179,6 +183,7 @@ impl Journal {
             skipped: tail.torn,
             signed_upto: sequence,
             retention: retention::Progress::default(),
+            mirror: None,
             disk,
             _lock: lock,
         };
@@ -196,6 +201,25 @@ impl Journal {
             index_ahead,
         };
         Ok((journal, recovery))
+    }
+
+    /// Keeps the journal, which stands in `dir`, on another device too, from here on. Nothing that happens there delays or fails
+    /// a passage.
+    pub fn mirror_to(&mut self, settings: &mirror::Settings, dir: &Path) {
+        match Mirror::start(settings, dir, self.id, &self.device) {
+            Ok(mirror) => self.mirror = Some(mirror),
+            Err(error) => tracing::warn!(%error, "the mirror cannot be written; passages are recorded without it"),
+        }
+    }
+
+    /// The mirror, where there is one.
+    pub fn mirror(&self) -> Option<&Mirror> {
+        self.mirror.as_ref()
+    }
+
+    /// How the mirror is, and what the guard is shown of it; `None` where none is wanted.
+    pub fn tend_mirror(&mut self) -> Option<(mirror::State, Option<Fault>)> {
+        self.mirror.as_mut().map(Mirror::tend)
     }
 
     /// The journal's name.
@@ -393,6 +417,9 @@ impl Journal {
         self.sequence = record.sequence;
         self.head = entry.hash();
         self.remembered = Some(Remembered { at: record.at, floor: record.floor });
+        if let Some(mirror) = &mut self.mirror {
+            mirror.record(&entry);
+        }
         self.waiting.push(entry);
         if self.waiting.len() >= INDEX_WAITING_MAX {
             self.take_in();

@@ -409,6 +409,14 @@ pub enum Fault {
     JournalRecovering,
     /// The journal's tail is missing: it was cut off, or an older copy was put back.
     JournalCut,
+    /// The journal's mirror on another device is not there, or cannot be written.
+    MirrorLost,
+    /// The mirror has no room.
+    MirrorFull,
+    /// What stands where the mirror should is another device's, or damaged.
+    MirrorRefused,
+    /// The mirror works, and is a minute or more behind.
+    MirrorBehind,
     /// No trust list.
     TrustMissing,
     /// The trust list on disk was refused; an older one may still be in force.
@@ -423,7 +431,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, for tables and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::CameraMissing,
         Self::CameraBusy,
         Self::CameraWedged,
@@ -440,6 +448,10 @@ impl Fault {
         Self::TrustStale,
         Self::TracingKeyMissing,
         Self::ClockInDoubt,
+        Self::MirrorLost,
+        Self::MirrorFull,
+        Self::MirrorRefused,
+        Self::MirrorBehind,
     ];
 
     /// The message's name in the message files: `fault-WORD` says what is wrong, `fault-WORD-do` what to do.
@@ -456,6 +468,10 @@ impl Fault {
             Self::JournalCorrupt => "journal-corrupt",
             Self::JournalRecovering => "journal-recovering",
             Self::JournalCut => "journal-cut",
+            Self::MirrorLost => "mirror-lost",
+            Self::MirrorFull => "mirror-full",
+            Self::MirrorRefused => "mirror-refused",
+            Self::MirrorBehind => "mirror-behind",
             Self::TrustMissing => "trust-missing",
             Self::TrustRejected => "trust-rejected",
             Self::TrustStale => "trust-stale",

@@ -1,5 +1,7 @@
 //! `kiosk doctor`: camera, display, disk, clock, trust list: what is wrong and what to do.
 
+mod journal;
+
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +17,6 @@ use crate::camera;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
-use crate::journal::{JournalFault, Reader};
 
 /// Below this many free bytes the disk is named: room for about 60,000 passages.
 const FREE_BYTES_MIN: u64 = 1 << 30;
@@ -68,8 +69,11 @@ pub fn doctor(args: DoctorArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
     if let Ok(config) = &config {
         findings.push(("disk", disk_health(&config.storage_dir)));
         findings.push(("device", device_health(&config.storage_dir)));
-        let (passages, remembered) = journal_health(config);
-        findings.push(("passages", passages));
+        let journal = journal::journal(config);
+        let (mirror, remembered) = (journal::mirror(config, &journal), journal.remembered);
+        findings.push(("passages", journal.passages));
+        findings.push(("retention", journal.retention));
+        findings.extend(mirror.map(|mirror| ("mirror", mirror)));
         let (trust, signed_at) = trust_health(config);
         findings.push(("trust list", trust));
         findings.push(("clock", clock_health(signed_at, remembered)));
@@ -142,7 +146,6 @@ fn disk_health(dir: &Path) -> (String, Health) {
     (what, Health::Good)
 }
 
-/// The journal's state, and the floor of its last record.
 /// The device's name in records, and the public key that the authority enrols (`trustctl device add`).
 fn device_health(storage: &Path) -> (String, Health) {
     match Device::load(storage, None) {
@@ -155,32 +158,6 @@ fn device_health(storage: &Path) -> (String, Health) {
         }
         Err(fault) => ("its key cannot be used".into(), Health::Bad(fault.to_string())),
     }
-}
-
-fn journal_health(config: &Config) -> ((String, Health), Option<Remembered>) {
-    let reader = match Reader::open(&place::journal_dir(&config.storage_dir)) {
-        Ok(reader) => reader,
-        Err(JournalFault::Missing { .. }) => return (("none kept yet".into(), Health::Good), None),
-        Err(fault) => return (("cannot be read".into(), Health::Bad(fault.to_string())), None),
-    };
-    let mut count = 0_u64;
-    let mut remembered = None;
-    let entries = match reader.settled(1) {
-        Ok(entries) => entries,
-        Err(fault) => return (("cannot be read".into(), Health::Bad(fault.to_string())), None),
-    };
-    for entry in entries {
-        match entry {
-            Ok(entry) => {
-                count += 1;
-                remembered = Some(Remembered { at: entry.record().at, floor: entry.record().floor });
-            }
-            Err(fault) => {
-                return ((format!("{count} records, then a fault"), Health::Bad(fault.to_string())), remembered);
-            }
-        }
-    }
-    ((format!("{count} records, unbroken"), Health::Good), remembered)
 }
 
 /// The trust list's state, and when it was signed.

@@ -1,4 +1,5 @@
-//! `kiosk journal verify` and `kiosk checkpoint-qr`: proof that nothing was added, changed or removed.
+//! `kiosk journal verify`, `kiosk journal restore` and `kiosk checkpoint-qr`: proof that nothing was added, changed or removed, and
+//! the way back from the mirror.
 
 use std::fs;
 use std::io::{self, Write};
@@ -17,7 +18,9 @@ use serde_json::json;
 use super::place::{self, PlaceArgs, journal_dir};
 use crate::courier::sent_upto;
 use crate::device::Device;
-use crate::journal::verify::{Checks, Known, Report, Severity, Witness, batches, verify};
+use crate::journal::mirror::{self, MARK_FILE, Mirrored};
+use crate::journal::restore::restore;
+use crate::journal::verify::{Checks, Finding, Known, Report, Severity, Witness, batches, verify};
 use crate::journal::{JournalFault, Reader};
 
 /// What can be done with a journal.
@@ -30,6 +33,24 @@ pub enum JournalCommand {
         #[command(flatten)]
         place: PlaceArgs,
     },
+    /// Brings a lost or damaged journal back from its mirror, while the kiosk does not run.
+    Restore {
+        #[command(flatten)]
+        args: RestoreArgs,
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// Bring the journal back from its mirror on another device (storage.mirror_dir).
+///
+/// The mirror is proven first: chain, signatures, commitments. The journal that stands there is set aside as journal.aside-N,
+/// never removed. Where the journal is sound and holds all that the mirror holds, nothing is done.
+#[derive(Args, Clone, Debug)]
+pub struct RestoreArgs {
+    /// The mirror.
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
 }
 
 /// Prove that nothing was added to the journal, changed in it or removed from it. Works while the kiosk runs, and reads only.
@@ -82,15 +103,30 @@ pub enum VerifyJournalFault {
 /// # Errors
 /// Broken settings, no journal, a witness that is none.
 pub fn journal(command: &JournalCommand) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let JournalCommand::Verify { args, place } = command;
+    let (JournalCommand::Verify { place, .. } | JournalCommand::Restore { place, .. }) = command;
     let config = place.load()?;
-    let journal = args.journal.clone().unwrap_or_else(|| journal_dir(&config.storage_dir));
     let mut devices: Vec<VerifyingKey> =
         Device::load(&config.storage_dir, None).map(|own| own.public_key()).into_iter().collect();
     if let Ok(in_force) = place::trust_store(&config).load() {
         devices.extend(in_force.list.device_keys());
     }
-    let report = prove(args, &journal, Some(&config.storage_dir), &devices)?;
+    let args = match command {
+        JournalCommand::Verify { args, .. } => args,
+        JournalCommand::Restore { args, .. } => {
+            let device = Device::load(&config.storage_dir, None)?;
+            let restored = restore(&journal_dir(&config.storage_dir), &args.from, device.id(), &devices)?;
+            let mut out = io::stdout().lock();
+            write_report(&restored.report, &mut out)?;
+            writeln!(out, "restored {} records from {}", restored.report.records, args.from.display())?;
+            if let Some(aside) = restored.set_aside {
+                writeln!(out, "the journal that stood there is kept in {}: give it to the office", aside.display())?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let journal = args.journal.clone().unwrap_or_else(|| journal_dir(&config.storage_dir));
+    let mirror = config.mirror_dir.as_deref().filter(|mirror| *mirror != journal);
+    let report = prove(args, &journal, Some(&config.storage_dir), mirror, &devices)?;
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", as_json(&report))?
@@ -108,6 +144,7 @@ pub fn prove(
     args: &VerifyJournalArgs,
     journal: &Path,
     storage: Option<&Path>,
+    mirror: Option<&Path>,
     devices: &[VerifyingKey],
 ) -> Result<Report, VerifyJournalFault> {
     let mut witnesses = Vec::new();
@@ -122,6 +159,21 @@ pub fn prove(
     }
     if let Some((journal, sequence, hash)) = storage.and_then(sent_upto) {
         witnesses.push(Witness { what: "the courier's cursor".into(), journal, sequence, hash });
+    }
+    match mirror.map(mirror::look).transpose() {
+        Ok(Some(Some(Mirrored { mark, last: Some((sequence, hash, _)) }))) => {
+            witnesses.push(Witness { what: "the mirror".into(), journal: mark.journal, sequence, hash });
+        }
+        // One that is not there, or holds nothing yet, knows nothing.
+        Ok(_) => {}
+        Err(fault) => findings.push(Finding {
+            severity: Severity::Unproven,
+            file: MARK_FILE.into(),
+            block: None,
+            sequence: None,
+            what: format!("the mirror is no witness: {fault}"),
+            todo: "put the mirror in place, or change its card or stick",
+        }),
     }
     let device = Reader::open(journal).ok().and_then(|reader| {
         let first = reader.entries(1).ok()?.next()?.ok()?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
 use checkpoint::passage::checkpoint::Checkpoint;
-use checkpoint::passage::day::{ClockChanged, Updated};
+use checkpoint::passage::day::{ClockChanged, ModeChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::passback::Passback;
@@ -23,8 +23,11 @@ use super::place::journal_dir;
 use super::replay::Throwaway;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
-use crate::journal::{Journal, JournalFault, index};
+use crate::journal::{Journal, JournalFault, index, mirror};
 use crate::memory::wipe_stack;
+
+/// How long the end waits for the mirror to take in the last records.
+const MIRROR_AT_END: Duration = Duration::from_secs(2);
 
 /// What a lane shows and plays. `run` has a window and a loudspeaker, `replay` prints.
 pub trait Audience {
@@ -81,6 +84,16 @@ pub struct Ledger {
     cut: bool,
     /// Where it can be opened again; `None` for one that is thrown away.
     storage: Option<PathBuf>,
+    mirroring: Option<Mirroring>,
+}
+
+/// The journal's mirror, as the lane follows it.
+struct Mirroring {
+    settings: mirror::Settings,
+    /// How it was when a record last said so; at the start as it should be.
+    noted: mirror::State,
+    /// What the guard is shown of it.
+    shown: Option<Fault>,
 }
 
 /// Why no passage can be recorded.
@@ -110,13 +123,54 @@ impl LedgerFault {
 impl Ledger {
     /// The journal and the device's key in this folder; both are made where they are missing.
     pub fn at(storage: &Path) -> Self {
-        let mut ledger =
-            Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: Some(storage.into()) };
+        let mut ledger = Self {
+            state: Err(LedgerFault::Closed),
+            device: None,
+            cut: false,
+            storage: Some(storage.into()),
+            mirroring: None,
+        };
         ledger.open(storage);
         if let Err(fault) = &ledger.state {
             tracing::error!(%fault, "the journal cannot be opened: nobody is admitted");
         }
         ledger
+    }
+
+    /// The same, whose journal is kept on another device too.
+    pub fn mirrored(mut self, settings: Option<mirror::Settings>) -> Self {
+        self.mirroring = settings.map(|settings| Mirroring { settings, noted: mirror::State::Follows, shown: None });
+        self.mirror();
+        self
+    }
+
+    /// Begins to mirror the journal, where both are there.
+    fn mirror(&mut self) {
+        if let (Ok(journal), Some(mirroring), Some(storage)) = (&mut self.state, &self.mirroring, &self.storage) {
+            journal.mirror_to(&mirroring.settings, &journal_dir(storage));
+        }
+    }
+
+    /// What changed about the mirror; that it was lost or came back is a record.
+    fn tend_mirror(&mut self, now: Now) -> Vec<(Fault, bool)> {
+        let (Ok(journal), Some(mirroring)) = (&mut self.state, &mut self.mirroring) else { return Vec::new() };
+        let Some((state, shown)) = journal.tend_mirror() else { return Vec::new() };
+        let mut changed = Vec::new();
+        if shown != mirroring.shown {
+            let over = std::mem::replace(&mut mirroring.shown, shown);
+            changed.extend(over.filter(|fault| *fault != Fault::JournalCut || !self.cut).map(|fault| (fault, false)));
+            changed.extend(shown.map(|fault| (fault, true)));
+        }
+        if state != mirror::State::CatchingUp && state != mirroring.noted {
+            let (from, to) =
+                (std::mem::replace(&mut mirroring.noted, state).word().to_owned(), state.word().to_owned());
+            let event = RecordEvent::ModeChanged(ModeChanged { mode: "mirror".into(), from, to, guard: None });
+            let note = Note { at: now.time.estimate(), floor: now.time.floor(), event };
+            if let Err(fault) = self.append_note(note) {
+                changed.push((fault, true));
+            }
+        }
+        changed
     }
 
     /// Keeps that the kiosk started, and that its program is another one than at the start before: both are records too.
@@ -176,7 +230,8 @@ impl Ledger {
     /// # Errors
     /// As the journal and the device's key.
     pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
-        let mut ledger = Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: None };
+        let mut ledger =
+            Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: None, mirroring: None };
         ledger.open(storage);
         match ledger.state {
             Ok(_) => Ok(ledger),
@@ -228,6 +283,12 @@ impl Ledger {
 
     /// Does what can wait for a quiet moment; opens the journal again after a fault. What changed for the screen.
     fn tend(&mut self, now: Now) -> Vec<(Fault, bool)> {
+        let mut changed = self.tend_journal(now);
+        changed.extend(self.tend_mirror(now));
+        changed
+    }
+
+    fn tend_journal(&mut self, now: Now) -> Vec<(Fault, bool)> {
         if self.state.as_ref().is_ok_and(Journal::checkpoint_due)
             && let Err(fault) = self.sign(now)
         {
@@ -245,6 +306,7 @@ impl Ledger {
         };
         let Some(storage) = self.storage.clone() else { return Vec::new() };
         self.open(&storage);
+        self.mirror();
         if self.state.is_ok() {
             // A disk that takes this takes passages again. If it does not, it is still out of service.
             let (at, floor) = (now.time.estimate(), now.time.floor());
@@ -400,6 +462,9 @@ impl LaneLoop {
         if let Err(fault) = self.ledger.sign(now) {
             tracing::warn!(fault = fault.word(), "the end could not be signed; the records are on disk all the same");
         }
+        if let Some(mirror) = self.ledger.state.as_ref().ok().and_then(Journal::mirror) {
+            mirror.settle(MIRROR_AT_END);
+        }
     }
 
     /// Statistics of today, as far as the index has taken records in: some 64 passages behind at most.
@@ -468,7 +533,6 @@ impl LaneLoop {
 mod tests {
     use std::time::Duration;
 
-    use checkpoint::passage::day::ModeChanged;
     use checkpoint::screen::{GuardAction, OverrideReason, Stage};
     use checkpoint::time::{Clockwork, TrustedTime};
 

@@ -17,6 +17,7 @@ use super::session::{Session, Timekeeper, WindowArgs};
 use crate::camera::{CameraSettings, RecorderSettings, Source};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::journal::mirror;
 
 /// Arguments of `kiosk run`.
 #[derive(Args, Debug)]
@@ -60,7 +61,8 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let of_lane = config.clone();
     let prepare = move || {
         let trust_version = trust.is_loaded().then(|| trust.version());
-        let mut ledger = Ledger::at(&of_lane.storage_dir);
+        let mirror = of_lane.mirror_dir.clone().map(mirror::Settings::on_another_device);
+        let mut ledger = Ledger::at(&of_lane.storage_dir).mirrored(mirror);
         let mut clock = Clock::start(signed_at, ledger.remembered());
         let now = clock.now();
         ledger.started(now, trust_version);

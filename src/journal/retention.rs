@@ -74,6 +74,9 @@ impl Journal {
             return Ok(false);
         }
         let before = first_day_kept(time.floor(), days);
+        if let Some(mirror) = &mut self.mirror {
+            mirror.keep_from(before);
+        }
         let mut pass = match self.retention.pass.take() {
             Some(pass) => pass,
             None => {
@@ -126,7 +129,7 @@ impl Journal {
 }
 
 /// What a step found.
-enum Step {
+pub(super) enum Step {
     /// There is more to do.
     More,
     /// Something is to be erased, and no record says so yet.
@@ -138,15 +141,16 @@ enum Step {
 }
 
 /// One pass through the segments, oldest first.
-struct Pass {
+pub(super) struct Pass {
     disk: Arc<dyn Disk>,
     before: NaiveDate,
     /// The segment in hand, and what is done with it.
     segment: u64,
     work: Work,
     clean_to: u64,
-    announced: bool,
-    erased: u64,
+    /// Somebody said that this pass erases something.
+    pub(super) announced: bool,
+    pub(super) erased: u64,
 }
 
 enum Work {
@@ -179,7 +183,16 @@ struct Successor {
 }
 
 impl Pass {
-    fn begin(disk: Arc<dyn Disk>, before: NaiveDate, segment: u64, writers: u64) -> Result<Self, JournalFault> {
+    /// A pass through the segments from this one on. `writers` is the one that is written to.
+    ///
+    /// # Errors
+    /// What an earlier pass left cannot be taken away.
+    pub(super) fn begin(
+        disk: Arc<dyn Disk>,
+        before: NaiveDate,
+        segment: u64,
+        writers: u64,
+    ) -> Result<Self, JournalFault> {
         // What a cut left of an earlier pass holds sealed parts too.
         for number in segment_numbers(&*disk)?.into_iter().filter(|number| *number < writers) {
             match disk.remove(&unfinished_name(number)) {
@@ -192,7 +205,11 @@ impl Pass {
         Ok(Self { disk, before, segment, work: Work::Begin, clean_to: segment, announced: false, erased: 0 })
     }
 
-    fn step(&mut self, writers: u64) -> Result<Step, JournalFault> {
+    /// One small step.
+    ///
+    /// # Errors
+    /// What keeps a segment from being rewritten: it stands as it was.
+    pub(super) fn step(&mut self, writers: u64) -> Result<Step, JournalFault> {
         match std::mem::replace(&mut self.work, Work::Begin) {
             Work::Begin => self.find(writers),
             Work::Look(walk, plan) => match self.look(walk, plan, writers) {
@@ -345,7 +362,7 @@ impl Pass {
     }
 
     /// A fault ended it: what was begun is of no use, and its room may be all that is left.
-    fn give_up(self) {
+    pub(super) fn give_up(self) {
         // The next pass removes it otherwise.
         let _ = self.disk.remove(&unfinished_name(self.segment));
     }

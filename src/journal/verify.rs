@@ -16,6 +16,7 @@ use ed25519_dalek::VerifyingKey;
 use super::block::Block;
 use super::disk::{Access, Disk, Folder};
 use super::index::{Compared, INDEX_FILE, Index};
+use super::mirror::{MARK_FILE, Mark};
 use super::walk::{Place, Segment, segment_name, segment_numbers_found};
 use super::{CHECKPOINT_EVERY, INDEX_WAITING_MAX, JournalFault, LOCK_FILE};
 pub use batches::batches;
@@ -149,6 +150,8 @@ pub struct Report {
     pub signed_upto: u64,
     /// The newest record that a witness names, and what the witness is.
     pub witnessed: Option<(u64, Arc<str>)>,
+    /// It is a mirror: it has no index.
+    pub mirror: bool,
     /// Sealed parts that are there.
     pub sealed: u64,
     /// Sealed parts that were erased.
@@ -196,6 +199,7 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
         head: None,
         signed_upto: 0,
         witnessed: None,
+        mirror: false,
         sealed: 0,
         erased: 0,
         findings: Vec::new(),
@@ -214,9 +218,14 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
         unsigned_from: 1,
         erased: BTreeMap::new(),
         witnessed: BTreeSet::new(),
+        mark: None,
     };
     for name in names.iter().filter(|name| !is_ours(name)) {
         audit.note(name, None, None, "this file is none of the journal's".to_owned());
+    }
+    if let Ok(Some(mark)) = Mark::read(dir) {
+        audit.mark = mark.erased_before;
+        audit.report.mirror = true;
     }
     for number in 1..=last {
         if !numbers.contains(&number) {
@@ -237,6 +246,7 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
 /// Whether a name is one that the journal gives.
 fn is_ours(name: &str) -> bool {
     name == LOCK_FILE
+        || name == MARK_FILE
         || ["", "-wal", "-shm", "-journal"].iter().any(|suffix| name == format!("{INDEX_FILE}{suffix}"))
         || name.starts_with("segment-") && (name.ends_with(".journal") || name.ends_with(".journal.new"))
 }
@@ -262,6 +272,8 @@ struct Audit<'k> {
     /// they were to be erased.
     erased: BTreeMap<NaiveDate, (Place, u64)>,
     witnessed: BTreeSet<usize>,
+    /// A mirror erases before it has the record that says so: sealed parts of days before this one.
+    mark: Option<NaiveDate>,
 }
 
 impl Audit<'_> {
@@ -514,7 +526,20 @@ impl Audit<'_> {
             self.note(&segment_name(place.segment), Some(place.block), Some(sequence), what);
         }
         for (day, (place, sequence)) in std::mem::take(&mut self.erased) {
-            if self.known.checks.commitments {
+            if self.known.checks.commitments && self.mark.is_some_and(|before| day < before) {
+                let what = format!(
+                    "its sealed part, of {day}, is gone, and the record that says so is not in this mirror yet, if there is one"
+                );
+                let (file, block) = (segment_name(place.segment), Some(place.block));
+                self.finding(
+                    Severity::Unproven,
+                    &file,
+                    block,
+                    Some(sequence),
+                    what,
+                    "let the kiosk catch up, then ask again",
+                );
+            } else if self.known.checks.commitments {
                 let what =
                     format!("its sealed part, of {day}, is gone, and no later record says that it was to be erased");
                 self.broken(&segment_name(place.segment), Some(place.block), Some(sequence), what);
@@ -543,6 +568,9 @@ impl Audit<'_> {
     fn index_end(&mut self, dir: &Path) {
         let (true, Some(journal)) = (self.known.checks.index, self.report.journal) else { return };
         let path = dir.join(INDEX_FILE);
+        if !path.exists() && self.report.mirror {
+            return;
+        }
         if !path.exists() {
             self.note(INDEX_FILE, None, None, "there is none: the kiosk makes it at its next start".to_owned());
             return;

@@ -40,6 +40,38 @@ impl Writer {
         Unfinished::begin(disk, header)?.go_on(disk, u64::MAX).map(drop)
     }
 
+    /// Writes one segment whole: these records, then room. It takes the place of one of the same number, which stands until
+    /// then.
+    ///
+    /// # Errors
+    /// What keeps it from being written, or the records from being read: whatever stood there stands.
+    pub fn replace(
+        disk: &dyn Disk,
+        header: SegmentHeader,
+        entries: impl Iterator<Item = Result<Entry, JournalFault>>,
+    ) -> Result<(), JournalFault> {
+        let geometry = header.geometry;
+        let Unfinished { header, file, .. } = Unfinished::begin(disk, header)?;
+        let fail = |error| Unfinished::give_up(disk, header.number, error);
+        let mut buffer = vec![0; geometry.block_bytes as usize];
+        let mut block = 1;
+        for entry in entries {
+            let entry = entry.inspect_err(|_| drop(disk.remove(&unfinished_name(header.number))))?;
+            if block >= geometry.blocks || !Block::encode_into(&entry, &mut buffer) {
+                return Err(fail(io::ErrorKind::InvalidData.into()));
+            }
+            file.write_at(&buffer, geometry.offset(block)).map_err(fail)?;
+            block += 1;
+        }
+        buffer.fill(0);
+        file.write_at(&buffer, 0).map_err(fail)?;
+        while block < geometry.blocks {
+            file.write_at(&buffer, geometry.offset(block)).map_err(fail)?;
+            block += 1;
+        }
+        Unfinished { header, file, written: geometry.bytes() }.finish(disk)
+    }
+
     /// Goes on where a journal ends.
     ///
     /// # Errors
@@ -210,27 +242,34 @@ impl Unfinished {
 
     /// Writes so many bytes more; `None` once the segment stands.
     fn go_on(mut self, disk: &dyn Disk, bytes: u64) -> Result<Option<Self>, JournalFault> {
-        let (all, number) = (self.header.geometry.bytes(), self.header.number);
+        let all = self.header.geometry.bytes();
         let upto = all.min(self.written.saturating_add(bytes));
+        let zeros = vec![0; PREPARE_STEP as usize];
         let mut write = || {
-            let zeros = vec![0; PREPARE_STEP as usize];
             while self.written < upto {
                 let part = (upto - self.written).min(PREPARE_STEP);
                 self.file.write_at(&zeros[..part as usize], self.written)?;
                 self.written += part;
             }
-            if self.written < all {
-                return self.file.sync_data();
-            }
+            if self.written < all { self.file.sync_data() } else { Ok(()) }
+        };
+        match write() {
+            Ok(()) if self.written < all => Ok(Some(self)),
+            Ok(()) => self.finish(disk).map(|()| None),
+            Err(error) => Err(Self::give_up(disk, self.header.number, error)),
+        }
+    }
+
+    /// Gives it its header and its name, durable.
+    fn finish(self, disk: &dyn Disk) -> Result<(), JournalFault> {
+        let number = self.header.number;
+        let finish = || {
             self.file.write_at(&self.header.encode(), 0)?;
             self.file.sync_all()?;
             disk.rename(&unfinished_name(number), &segment_name(number))?;
             disk.sync()
         };
-        match write() {
-            Ok(()) => Ok((self.written < all).then_some(self)),
-            Err(error) => Err(Self::give_up(disk, number, error)),
-        }
+        finish().map_err(|error| Self::give_up(disk, number, error))
     }
 
     /// Its room may be all that is left on a full disk.

@@ -83,6 +83,7 @@ impl Lane {
         if now.time.confidence() == Confidence::Doubtful {
             faults.push(Fault::ClockInDoubt);
         }
+        faults.sort_by_key(|fault| Fault::ALL.iter().position(|known| known == fault));
         Screen {
             stage,
             location: self.settings.location.clone(),
