@@ -196,6 +196,7 @@ impl Journal {
         }
         let recovery = Recovery {
             sequence,
+            newest: remembered.map(|last| last.at),
             skipped: tail.torn,
             index_lacks: (settled + 1).saturating_sub(journal.index_next),
             index_ahead,
@@ -360,6 +361,14 @@ impl Journal {
     /// Number of the last record that the index holds: how far it is while it is made again.
     pub fn indexed(&self) -> u64 {
         self.index_next - 1
+    }
+
+    /// How much of the index is made, in percent; `None` where it is, but for the records of the last moments, and where there is
+    /// none.
+    pub fn index_progress(&self) -> Option<u8> {
+        let lacks = self.sequence.saturating_sub(self.indexed());
+        let made = self.index.is_some() && lacks > INDEX_WAITING_MAX as u64;
+        made.then(|| (self.indexed() * 100 / self.sequence.max(1)) as u8)
     }
 
     /// Records for which room is reserved already: so many are taken even when the disk is full.

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod entry;
 mod handle;
 pub mod icons;
+pub mod journal;
 pub mod latency;
 pub mod pages;
 pub mod panels;

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use kiosk::commands::sync::sync;
 use kiosk::courier::Bare;
 use kiosk::device::Device;
+use kiosk::journal::mirror::{Settings, State};
 use kiosk::journal::{Journal, JournalFault, Reader};
 
 /// A small file system in memory, gone at the end of the test.
@@ -49,6 +50,36 @@ impl Mounted {
         while file.write_all(&[1; 4096]).is_ok() {}
         path
     }
+}
+
+#[test]
+fn a_mirror_on_another_file_system_follows_and_a_full_one_is_told_and_fills_nothing() {
+    let Some(stick) = Mounted::of_size(4) else { return };
+    let kiosk = tempfile::tempdir().unwrap();
+    let journal_dir = kiosk.path().join("journal");
+    let (mut journal, _) = Journal::open(&journal_dir, "0123456789abcdef").unwrap();
+    let settings = Settings {
+        look_every: std::time::Duration::from_millis(20),
+        ..Settings::on_another_device(stick.path().into())
+    };
+    journal.mirror_to(&settings, &journal_dir);
+    journal.append(&draft(), None).unwrap();
+    while journal.retain(checkpoint::time::TrustedTime::given(draft().at), 21).unwrap() {}
+    let settled = |journal: &Journal| journal.mirror().unwrap().settle(std::time::Duration::from_secs(30));
+    assert_eq!(settled(&journal), State::Full);
+    assert_eq!(journal.tend_mirror(), Some((State::Full, Some(Fault::MirrorFull))));
+    let left = fs::read_dir(stick.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(left.into_iter().all(|name| !name.starts_with("segment-")), "what was begun is taken away again");
+    for _ in 0..5 {
+        journal.append(&draft(), None).unwrap();
+    }
+    stick.remount("size=40m");
+    let began = std::time::Instant::now();
+    while settled(&journal) != State::Follows {
+        assert!(began.elapsed().as_secs() < 30);
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(Reader::open(stick.path()).unwrap().entries(1).unwrap().count(), 6);
 }
 
 impl Drop for Mounted {

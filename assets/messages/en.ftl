@@ -188,6 +188,13 @@ fault-mirror-refused = The journal's backup is damaged or another kiosk's
 fault-mirror-refused-do = Delete nothing, tell the office. It is left as it is; checking and recording go on in full.
 fault-mirror-behind = The journal's backup is behind
 fault-mirror-behind-do = It catches up by itself. If it takes hours, change the backup card or stick.
+
+# What a start found of the journal, in one line.
+journal-new = A new journal, nothing in it yet
+journal-whole = Journal whole, { $n } records
+journal-newest = newest { $at }
+journal-dropped = { $n } unfinished when the power went, not counted
+journal-indexing = its index is being made again, { $percent } %; checking and recording go on
 fault-trust-missing = No trust list
 fault-trust-missing-do = Load a trust list from USB or network. Until then every code is checked by eye.
 fault-trust-rejected = The new trust list was refused
@@ -533,6 +540,7 @@ about-mode = Mode
 about-rules = Rule sets
 about-list = Trust list
 about-storage = Journal folder
+about-journal = Journal at the start
 about-fonts = Fonts
 
 ## Reasons in a few words, for plots. The code follows "cause-".

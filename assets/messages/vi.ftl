@@ -172,6 +172,13 @@ fault-mirror-refused = Bản sao sổ hỏng hoặc của máy khác
 fault-mirror-refused-do = Đừng xóa gì, báo đơn vị. Máy không ghi lên đó, vẫn kiểm soát và ghi sổ đầy đủ.
 fault-mirror-behind = Sao lưu sổ đang chậm
 fault-mirror-behind-do = Máy tự ghi bù. Nếu kéo dài hàng giờ, đổi thẻ hoặc USB sao lưu.
+
+# What a start found of the journal, in one line.
+journal-new = Sổ mới, chưa có lượt nào
+journal-whole = Sổ đủ { $n } bản ghi
+journal-newest = mới nhất { $at }
+journal-dropped = { $n } lượt ghi dở lúc mất điện không tính
+journal-indexing = đang lập lại mục lục { $percent } %, vẫn kiểm soát và ghi sổ
 fault-trust-missing = Chưa có danh sách tin cậy
 fault-trust-missing-do = Nạp danh sách tin cậy từ USB hoặc mạng. Mọi mã đều phải kiểm tra bằng mắt.
 fault-trust-rejected = Danh sách tin cậy mới không được chấp nhận
@@ -472,6 +479,7 @@ about-mode = Chế độ
 about-rules = Điều kiện
 about-list = Danh sách tin cậy
 about-storage = Thư mục sổ
+about-journal = Sổ lúc khởi động
 about-fonts = Phông chữ
 
 ## Lý do viết ngắn, cho biểu đồ thống kê. Mã đứng sau "cause-".

@@ -283,6 +283,12 @@ impl Lane {
         (self, turn.effects)
     }
 
+    /// The journal counted anew: today's passages so far are these.
+    #[must_use]
+    pub fn recounted(self, totals: Totals) -> Self {
+        Self { totals, ..self }
+    }
+
     fn condition(&mut self, fault: Fault, present: bool) {
         let rank = Fault::ALL.iter().position(|known| *known == fault).unwrap_or_default() as u8;
         if present {

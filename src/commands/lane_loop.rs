@@ -23,8 +23,9 @@ use super::place::journal_dir;
 use super::replay::Throwaway;
 use crate::config::Config;
 use crate::device::{Device, DeviceFault};
-use crate::journal::{Journal, JournalFault, index, mirror};
+use crate::journal::{Journal, JournalFault, Recovery, index, mirror};
 use crate::memory::wipe_stack;
+use crate::ui::journal::JournalShown;
 
 /// How long the end waits for the mirror to take in the last records.
 const MIRROR_AT_END: Duration = Duration::from_secs(2);
@@ -85,6 +86,10 @@ pub struct Ledger {
     /// Where it can be opened again; `None` for one that is thrown away.
     storage: Option<PathBuf>,
     mirroring: Option<Mirroring>,
+    /// What was found when it was opened last.
+    recovery: Option<Recovery>,
+    /// There is more to do in quiet moments.
+    busy: bool,
 }
 
 /// The journal's mirror, as the lane follows it.
@@ -129,6 +134,8 @@ impl Ledger {
             cut: false,
             storage: Some(storage.into()),
             mirroring: None,
+            recovery: None,
+            busy: false,
         };
         ledger.open(storage);
         if let Err(fault) = &ledger.state {
@@ -149,6 +156,20 @@ impl Ledger {
         if let (Ok(journal), Some(mirroring), Some(storage)) = (&mut self.state, &self.mirroring, &self.storage) {
             journal.mirror_to(&mirroring.settings, &journal_dir(storage));
         }
+    }
+
+    /// What the last opening found, and how much of the index is made.
+    fn journal_shown(&self) -> Option<JournalShown> {
+        // That its end is missing is a fault of its own.
+        let recovery = self.recovery.as_ref().filter(|recovery| recovery.index_ahead.is_none())?;
+        let journal = self.state.as_ref().ok()?;
+        Some(JournalShown {
+            records: recovery.sequence,
+            newest: recovery.newest,
+            dropped: recovery.skipped,
+            indexed: journal.index_progress(),
+            fresh: true,
+        })
     }
 
     /// What changed about the mirror; that it was lost or came back is a record.
@@ -209,12 +230,13 @@ impl Ledger {
         let opened = Device::load_or_make(storage, None).map_err(LedgerFault::from).and_then(|device| {
             let (journal, recovery) = Journal::open(&journal_dir(storage), device.id())?;
             tracing::info!("{recovery}");
-            Ok((device, journal, recovery.index_ahead.is_some()))
+            Ok((device, journal, recovery))
         });
         match opened {
-            Ok((device, journal, cut)) => {
+            Ok((device, journal, recovery)) => {
                 (self.device, self.state) = (Some(device), Ok(journal));
-                self.cut |= cut;
+                self.cut |= recovery.index_ahead.is_some();
+                self.recovery = Some(recovery);
             }
             Err(fault) => self.state = Err(fault),
         }
@@ -230,8 +252,15 @@ impl Ledger {
     /// # Errors
     /// As the journal and the device's key.
     pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
-        let mut ledger =
-            Self { state: Err(LedgerFault::Closed), device: None, cut: false, storage: None, mirroring: None };
+        let mut ledger = Self {
+            state: Err(LedgerFault::Closed),
+            device: None,
+            cut: false,
+            storage: None,
+            mirroring: None,
+            recovery: None,
+            busy: false,
+        };
         ledger.open(storage);
         match ledger.state {
             Ok(_) => Ok(ledger),
@@ -296,7 +325,9 @@ impl Ledger {
         }
         let before = match &mut self.state {
             Ok(journal) => {
-                if let Err(fault) = journal.tend() {
+                let tended = journal.tend();
+                self.busy = matches!(tended, Ok(true));
+                if let Err(fault) = tended {
                     tracing::warn!(%fault, "room for more passages could not be reserved; {} are still taken", journal.room());
                     return vec![(fault.shown(), true)];
                 }
@@ -454,7 +485,25 @@ impl LaneLoop {
     /// For a quiet moment: room for the next passages, and another try where the journal had failed. What changed for the
     /// screen: which fault, and whether it is there now.
     pub fn tend(&mut self, now: Now) -> Vec<(Fault, bool)> {
-        self.ledger.tend(now)
+        let indexing = |ledger: &Ledger| ledger.state.as_ref().is_ok_and(|journal| journal.index_progress().is_some());
+        let before = indexing(&self.ledger);
+        let changed = self.ledger.tend(now);
+        if before && !indexing(&self.ledger) {
+            // Today's numbers could not be known while the index was being made.
+            let totals = self.ledger.totals(now.time.estimate());
+            self.lane = self.lane.take().map(|lane| lane.recounted(totals));
+        }
+        changed
+    }
+
+    /// There is more to do as soon as nobody waits.
+    pub fn is_busy(&self) -> bool {
+        self.ledger.busy
+    }
+
+    /// What the guard is told of the journal after a start; of the real one also while guards learn.
+    pub fn journal_shown(&self) -> Option<JournalShown> {
+        self.aside.as_ref().map_or(&self.ledger, |aside| &aside.ledger).journal_shown()
     }
 
     /// The kiosk is closed in order: what was recorded is signed.
@@ -565,6 +614,89 @@ mod tests {
         let mut next = Clockwork::start([at("2027-03-01T00:00:00Z")], Some(remembered));
         let time = next.read(at("2027-03-05T01:00:00Z"), Duration::ZERO);
         assert_eq!(time.confidence(), checkpoint::time::Confidence::Doubtful, "set back, and not forgotten");
+    }
+
+    #[test]
+    fn a_mirror_that_is_lost_and_back_is_told_and_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (storage, stick) = (folder.path().join("kiosk"), folder.path().join("stick"));
+        std::fs::create_dir_all(&storage).unwrap();
+        let look_every = Duration::from_millis(10);
+        let settings = mirror::Settings { dir: stick.clone(), on: mirror::On::AnyDevice, look_every };
+        let mut ledger = Ledger::at(&storage).mirrored(Some(settings));
+        ledger.started(at(0), None);
+        let began = Instant::now();
+        let mut told = |ledger: &mut Ledger, expected: &[(Fault, bool)]| {
+            let mut changed = Vec::new();
+            while changed != expected {
+                ledger.retain(at(1), 21);
+                changed.extend(ledger.tend(at(1)));
+                assert!(began.elapsed() < Duration::from_secs(20), "{changed:?} instead of {expected:?}");
+                std::thread::sleep(look_every);
+            }
+        };
+        told(&mut ledger, &[(Fault::MirrorLost, true)]);
+        std::fs::create_dir(&stick).unwrap();
+        told(&mut ledger, &[(Fault::MirrorLost, false)]);
+        while ledger.mirroring.as_ref().unwrap().noted != mirror::State::Follows {
+            told(&mut ledger, &[]);
+            ledger.tend(at(2));
+        }
+        drop(ledger);
+        let reader = Reader::open(&journal_dir(&storage)).unwrap();
+        let changes = reader.settled(1).unwrap().filter_map(|entry| match &entry.unwrap().record().event {
+            RecordEvent::ModeChanged(ModeChanged { mode, from, to, .. }) => Some(format!("{mode} {from} {to}")),
+            _ => None,
+        });
+        assert_eq!(changes.collect::<Vec<_>>(), ["mirror follows lost", "mirror lost follows"]);
+    }
+
+    #[test]
+    fn todays_numbers_are_right_once_the_index_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+        let mut ledger = Ledger::at(folder.path());
+        let wave = |ledger: &mut Ledger| {
+            let draft = Draft {
+                at: at(0).time.estimate(),
+                floor: at(0).time.floor(),
+                location: "DEMO-0001".into(),
+                direction: checkpoint::passage::Direction::In,
+                outcome: checkpoint::passage::Outcome::Admit,
+                reason: None,
+                rule_sets: Vec::new(),
+                trust_list: None,
+                refers_to: None,
+                visitors: 1,
+                seen_before: None,
+                scan: None,
+                identity: None,
+            };
+            ledger.append(&draft, None).unwrap();
+        };
+        // More than a start takes in before the first visitor.
+        (0..2_100).for_each(|_| wave(&mut ledger));
+        drop(ledger);
+        std::fs::remove_file(journal_dir(folder.path()).join("index.sqlite")).unwrap();
+        let ledger = Ledger::at(folder.path());
+        let before = ledger.totals(at(0).time.estimate());
+        let lane = Lane::new(config.lane.clone(), before, day_in_vietnam(at(0).time.estimate()));
+        let mut lane = LaneLoop::new(lane, Verifier::default(), ledger);
+        assert!(before.admitted < 2_100);
+        let shown = lane.journal_shown().unwrap();
+        assert_eq!((shown.records, shown.dropped, shown.indexed), (2_100, 0, Some(0)));
+        let mut eyes = Eyes::default();
+        let kept = RecordEvent::Updated(Updated { what: "settings".into(), from: None, to: "1".into() });
+        assert!(lane.note(at(1), kept, &mut eyes));
+        let mut percents = Vec::new();
+        while lane.journal_shown().unwrap().indexed.is_some() {
+            lane.tend(at(1));
+            percents.extend(lane.journal_shown().unwrap().indexed);
+            assert!(lane.is_busy() || lane.journal_shown().unwrap().indexed.is_none());
+        }
+        assert!(percents.len() > 2 && percents.is_sorted(), "{percents:?}");
+        lane.turn(at(2), Event::Tick, &mut eyes);
+        assert_eq!(eyes.0.unwrap().totals.admitted, 2_100);
     }
 
     #[derive(Default)]

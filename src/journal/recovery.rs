@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 /// What was found at start, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovery {
     /// Number of the last record; 0 for a new journal.
     pub sequence: u64,
+    /// When the last one was recorded.
+    pub newest: Option<DateTime<Utc>>,
     /// Blocks near the end that hold no whole record: a power cut, or a write that failed.
     pub skipped: u64,
     /// Records that the index lacks and takes in as the kiosk works.

@@ -9,6 +9,7 @@ use checkpoint::statistics::Statistics;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
+use super::journal::JournalShown;
 use super::view::Question;
 use crate::mode::{Mode, Ways};
 
@@ -106,6 +107,8 @@ pub struct DeskShown {
     pub changes: u64,
     /// Grows whenever a PIN opened what the guard can do.
     pub opened: u64,
+    /// What the start found of the journal.
+    pub journal: Option<JournalShown>,
     /// Versions and names: the message's name after `about-`, and a value.
     pub about: Vec<(&'static str, String)>,
 }

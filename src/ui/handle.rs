@@ -9,6 +9,7 @@ use egui::Context;
 
 use super::aim::Aim;
 use super::desk::DeskShown;
+use super::journal::JournalShown;
 use super::latency::Cause;
 use super::picture::Tools;
 use crate::frame::Frame;
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) aim: Mutex<Aim>,
     pub(super) tools: Mutex<Tools>,
     pub(super) desk: Mutex<Option<DeskShown>>,
+    pub(super) journal: Mutex<Option<JournalShown>>,
     pub(super) closing: AtomicBool,
     pub(super) context: OnceLock<Context>,
 }
@@ -58,6 +60,16 @@ impl WindowHandle {
         let mut known = lock(&self.shared.aim);
         if *known != *aim {
             known.clone_from(aim);
+            drop(known);
+            self.wake();
+        }
+    }
+
+    /// Says what a start found of the journal. Nothing is drawn anew where it is the same as before.
+    pub fn journal(&self, journal: &JournalShown) {
+        let mut known = lock(&self.shared.journal);
+        if known.as_ref() != Some(journal) {
+            *known = Some(journal.clone());
             drop(known);
             self.wake();
         }

@@ -104,8 +104,10 @@ fn pin_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
 
 /// Versions and names, a line each.
 fn about_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
-    let rows = rows(place, view.desk.about.len(), scale.of(58.0));
-    for ((name, value), row) in view.desk.about.iter().zip(rows) {
+    let journal = view.desk.journal.as_ref().map(|journal| ("journal", journal.line(view.words)));
+    let about: Vec<_> = view.desk.about.iter().cloned().chain(journal).collect();
+    let rows = rows(place, about.len(), scale.of(58.0));
+    for ((name, value), row) in about.iter().zip(rows) {
         let label = view.words.get(&format!("about-{name}"));
         line_ui(ui, row, name, &label, value, view, scale);
     }

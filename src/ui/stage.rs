@@ -102,6 +102,15 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
         }
         None => below,
     };
+    let below = match view.desk.journal.as_ref().filter(|journal| journal.fresh) {
+        Some(journal) => {
+            let foot = below.with_min_y((below.bottom() - scale.of(52.0)).max(below.top()));
+            let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, paint.ink.into());
+            text::text(ui, foot, "journal", &journal.line(view.words), small.wrapped().at(Align2::CENTER_CENTER));
+            below.with_max_y(foot.top())
+        }
+        None => below,
+    };
     text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
 }
 

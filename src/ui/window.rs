@@ -10,6 +10,7 @@ use egui::{Context, RawInput, ViewportCommand};
 use super::aim::Aim;
 use super::desk::DeskShown;
 use super::handle::{Shared, lock};
+use super::journal::JournalShown;
 use super::latency::Drawing;
 use super::panels::Panel;
 use super::picture::{CameraTouch, Picture, Tools};
@@ -22,6 +23,9 @@ use crate::words::{Language, Words};
 
 /// A panel that nobody touches for so long closes: what was half typed is somebody's name, and the next visitor waits.
 const PANEL_IDLE: Duration = Duration::from_secs(60);
+
+/// How long the waiting screen says what a start found of the journal, unless somebody touches it.
+const JOURNAL_TOLD: Duration = Duration::from_secs(60);
 
 /// Presses that come so soon after a change were meant for what stood there before.
 const PRESS_AGE_MIN: Duration = Duration::from_millis(300);
@@ -42,6 +46,8 @@ pub(super) struct Window {
     drawing: Option<Drawing>,
     changed: Option<Instant>,
     touched: Instant,
+    /// Since when the waiting screen says what the start found of the journal.
+    told: Option<Instant>,
     home: Language,
     language_for: Duration,
     question: Option<Question>,
@@ -79,6 +85,7 @@ impl Window {
             drawing: None,
             changed: None,
             touched: Instant::now(),
+            told: None,
             home: options.language,
             language_for: options.language_for,
             question: None,
@@ -156,6 +163,14 @@ impl eframe::App for Window {
                 let _ = self.outbox.camera.send(CameraTouch::Facing(desk.ways.faces_visitor));
             }
             self.desk = desk;
+        }
+        if let Some(journal) = lock(&self.shared.journal).clone() {
+            let told = *self.told.get_or_insert_with(Instant::now);
+            let read = self.touched > told || told.elapsed() >= JOURNAL_TOLD;
+            if !read {
+                context.request_repaint_after(JOURNAL_TOLD.saturating_sub(told.elapsed()));
+            }
+            self.desk.journal = Some(JournalShown { fresh: !read || journal.indexed.is_some(), ..journal });
         }
         let dressed = (self.local.look, self.local.text, self.dpi / context.pixels_per_point());
         if self.dressed != dressed {

@@ -19,6 +19,10 @@ use crate::ui::{Cause, Keystroke, Stroke, WindowHandle};
 /// How often the journal is tended (room ahead, another try after a fault), and the watchdog hears of us.
 const TEND_EVERY: Duration = Duration::from_secs(1);
 
+/// Where that leaves something to do (an index that is made again, sealings for the next visitors), it goes on so soon: a visitor
+/// waits for one step at most, and an index of 250,000 records is there within a minute.
+const TEND_MORE_EVERY: Duration = Duration::from_millis(20);
+
 /// Between two small steps of erasing what is over: a visitor waits for at most one.
 const RETAIN_EVERY: Duration = Duration::from_millis(100);
 
@@ -69,6 +73,9 @@ impl LaneThread {
                         self.turn(Event::Codes(vec![text]));
                     }
                     self.turn(Event::Tick);
+                    if self.lane.is_busy() {
+                        self.tend();
+                    }
                     // Nobody has come since: some of what can wait longest.
                     retained = Instant::now();
                     self.retain();
@@ -89,6 +96,9 @@ impl LaneThread {
         for (fault, present) in self.lane.tend(now) {
             self.turn(Event::Condition { fault, present });
         }
+        if let Some(journal) = self.lane.journal_shown() {
+            self.audience.window.journal(&journal);
+        }
     }
 
     /// How long nothing has to happen until something is due.
@@ -96,7 +106,11 @@ impl LaneThread {
         let now = self.timekeeper.now();
         let of_lane = self.lane.deadline(now).saturating_sub(now.tick);
         let of_wedge = self.wedge.deadline().map(|due| due.saturating_sub(self.began.elapsed()));
-        let longest = if self.retaining { RETAIN_EVERY } else { TEND_EVERY };
+        let longest = match (self.lane.is_busy(), self.retaining) {
+            (true, _) => TEND_MORE_EVERY,
+            (false, true) => RETAIN_EVERY,
+            (false, false) => TEND_EVERY,
+        };
         of_wedge.map_or(of_lane, |due| due.min(of_lane)).clamp(Duration::from_millis(1), longest)
     }
 
