@@ -626,7 +626,7 @@ mod tests {
         let mut ledger = Ledger::at(&storage).mirrored(Some(settings));
         ledger.started(at(0), None);
         let began = Instant::now();
-        let mut told = |ledger: &mut Ledger, expected: &[(Fault, bool)]| {
+        let told = |ledger: &mut Ledger, expected: &[(Fault, bool)]| {
             let mut changed = Vec::new();
             while changed != expected {
                 ledger.retain(at(1), 21);
