@@ -180,12 +180,12 @@ fault-journal-recovering = The journal is being recovered
 fault-journal-recovering-do = It mends itself within a minute. Do not switch off; check papers by eye.
 fault-journal-cut = The end of the journal is missing
 fault-journal-cut-do = Call the office now and keep the disk as it is. Checking and recording go on.
-fault-mirror-lost = The backup card or stick of the journal is not there
+fault-mirror-lost = The journal's backup is not there
 fault-mirror-lost-do = Put the backup card or stick back. Checking and recording go on in full.
-fault-mirror-full = The backup card or stick of the journal is full
+fault-mirror-full = The journal's backup is full
 fault-mirror-full-do = Ask the office for a larger one. Checking and recording go on in full.
-fault-mirror-refused = The journal's backup is damaged or another kiosk's
-fault-mirror-refused-do = Delete nothing, tell the office. It is left as it is; checking and recording go on in full.
+fault-mirror-refused = Backup damaged or another kiosk's
+fault-mirror-refused-do = Delete nothing, tell the office. Checking and recording go on in full.
 fault-mirror-behind = The journal's backup is behind
 fault-mirror-behind-do = It catches up by itself. If it takes hours, change the backup card or stick.
 
