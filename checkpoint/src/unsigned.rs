@@ -214,7 +214,7 @@ fn is_plain(text: &str) -> bool {
 ///
 /// # Errors
 /// `Malformed { layer: "name" }`.
-fn name(text: &str) -> Result<String, Reason> {
+pub(crate) fn name(text: &str) -> Result<String, Reason> {
     let name: String = text.trim().nfc().collect();
     let is_of_a_name = |char: char| char.is_alphabetic() || is_combining_mark(char) || " '’.-<".contains(char);
     let sound = (1..=NAME_CHARS_MAX).contains(&name.chars().count())

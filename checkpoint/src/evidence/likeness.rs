@@ -96,6 +96,16 @@ pub struct Likeness {
 }
 
 impl Subject {
+    /// Its numbers, as they are compared.
+    pub(crate) fn identity_numbers(&self) -> impl Iterator<Item = &str> {
+        self.numbers.iter().map(Number::text)
+    }
+
+    /// Its date of birth.
+    pub(crate) fn birth(&self) -> PartialDate {
+        self.birth
+    }
+
     /// Compares two documents: by number where both have one of a kind, else by birth date and name.
     ///
     /// Not knowing is never the same: without a name on both sides nothing is, and without a birth date only a number can tell.

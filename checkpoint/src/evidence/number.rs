@@ -61,6 +61,11 @@ impl Number {
         Some(Self { kind: Kind::Insurance, text: digits.into() })
     }
 
+    /// Its letters and digits.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn against(&self, other: &Self) -> Numbers {
         if self.kind != other.kind {
             return Numbers::Silent;
