@@ -13,6 +13,7 @@ pub mod pin;
 pub mod place;
 pub mod replay;
 pub mod report;
+pub mod roster;
 pub mod run;
 pub mod session;
 pub mod sync;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use checkpoint::lane::Settings;
+use checkpoint::lane::{School, Settings};
 use checkpoint::passage::{Direction, Location};
 use checkpoint::passback;
 use checkpoint::rules::{RuleSet, VaccineTable};
+use chrono::NaiveTime;
 use serde::Deserialize;
 
 use crate::camera::LampSetting;
@@ -95,6 +96,10 @@ pub struct Config {
     pub sync_dir: Option<PathBuf>,
     /// Time between two synchronisations.
     pub sync_every: Duration,
+    /// Folder that brings a school's roster: its own, or else the one to synchronise with.
+    pub roster_dir: Option<PathBuf>,
+    /// When the school is over (+07:00); `None` where nobody is reminded.
+    pub school_over_at: Option<NaiveTime>,
 }
 
 /// Why there is no `Config`. The text names the file, the line and the key, and says what to do.
@@ -155,6 +160,8 @@ pub struct Under {
     pub rule_sets: Vec<RuleSet>,
     /// What counts as passing back.
     pub passback: Option<passback::Settings>,
+    /// The school whose gate it is, without its roster.
+    pub school: Option<School>,
     /// What the mode changes.
     pub ways: Ways,
 }
@@ -187,6 +194,21 @@ struct AsWritten {
     storage: StorageAsWritten,
     #[serde(default)]
     sync: SyncAsWritten,
+    #[serde(default)]
+    school: SchoolAsWritten,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SchoolAsWritten {
+    roster_dir: String,
+    over_at: String,
+}
+
+impl Default for SchoolAsWritten {
+    fn default() -> Self {
+        Self { roster_dir: String::new(), over_at: "17:30".into() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -417,7 +439,8 @@ impl Config {
             let again_within = passback.map_or(Duration::ZERO, |settings| settings.again_within);
             passback = Some(passback::Settings { again_within, in_twice: true });
         }
-        Ok(Under { settings, rule_sets, passback, ways })
+        let school = ways.roster.then(|| School::new(self.school_over_at));
+        Ok(Under { settings, rule_sets, passback, school, ways })
     }
 
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self, ConfigFault> {
@@ -506,6 +529,13 @@ impl Config {
             lit_for: secs("signals.lamp_secs", signals.lamp_secs, 1, 60)?,
             closed_for: Duration::from_millis(signals.relay_millis),
         };
+        let over_at = match written.school.over_at.as_str() {
+            "" => None,
+            text => Some(NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| {
+                let allowed = "a time of day such as 17:30, or \"\" for never".into();
+                out_of_bounds("school.over_at", format!("\"{text}\""), allowed)
+            })?),
+        };
         let known = known_rule_sets(&folder.join(&lane.rules_dir), lane.rules_dir.is_empty())?;
         let mut rule_sets = Vec::new();
         for id in &lane.required {
@@ -522,6 +552,7 @@ impl Config {
             rule_sets.push(rule_set.clone());
         }
         let folder_of = |path: &str| (!path.is_empty()).then(|| folder.join(path));
+        let sync_dir = folder_of(&written.sync.dir);
         Ok(Self {
             lane: settings,
             passback: (again_minutes > 0 || passback.in_twice).then_some(passback),
@@ -551,7 +582,9 @@ impl Config {
             storage_dir,
             mirror_dir,
             retention_days: written.storage.retention_days,
-            sync_dir: (!written.sync.dir.is_empty()).then(|| folder.join(written.sync.dir)),
+            roster_dir: folder_of(&written.school.roster_dir).or_else(|| sync_dir.clone()),
+            school_over_at: over_at,
+            sync_dir,
             sync_every: Duration::from_secs(written.sync.every_minutes * 60),
         })
     }

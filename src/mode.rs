@@ -65,6 +65,7 @@ pub struct Ways {
     pub one_hand: bool,
     pub picks_place: bool,
     pub in_twice: bool,
+    pub roster: bool,
     pub records: bool,
 }
 
@@ -78,6 +79,7 @@ impl Default for Ways {
             one_hand: false,
             picks_place: false,
             in_twice: false,
+            roster: false,
             records: true,
         }
     }

@@ -56,6 +56,7 @@ fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        with_guardian: false,
         scan: None,
         identity: Some(visitor("Nguyễn Thị Bưởi")),
     }

@@ -105,6 +105,7 @@ fn pass(journal: &mut Journal, number: u64, visitors: u64) {
             refers_to: None,
             visitors: 1,
             seen_before: None,
+            with_guardian: false,
             scan: None,
             identity: Some(Identity::of(person, Proof::Verified, Vec::new())),
         };

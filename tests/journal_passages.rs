@@ -47,6 +47,7 @@ fn morning(dir: &Path) -> Journal {
             refers_to: corrected.filter(|_| outcome == Outcome::Override),
             visitors: 1,
             seen_before: None,
+            with_guardian: false,
             scan: None,
             identity: None,
         };
@@ -126,6 +127,7 @@ fn statistics_are_by_hour_by_reason_and_of_scan_times() {
             refers_to: None,
             visitors: 1,
             seen_before: None,
+            with_guardian: false,
             scan: Some(std::time::Duration::from_millis(millis)),
             identity: None,
         };

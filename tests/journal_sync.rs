@@ -111,6 +111,7 @@ fn draft() -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        with_guardian: false,
         scan: None,
         identity: None,
     }

@@ -748,3 +748,56 @@ fn names_in_decomposed_letters_have_every_glyph() {
     let decomposed = "Nguye\u{302}\u{303}n Thi\u{323} Phu\u{31b}o\u{31b}ng Tha\u{309}o Đ\u{1ef9}";
     show(decided("", Outcome::Admit, None, who(decomposed)), Language::Vietnamese, SIZES[0]);
 }
+
+#[test]
+fn a_schools_gate_says_who_is_inside_and_asks_for_names_by_class() {
+    let mut harness = show(by_name("school-waiting"), Language::Vietnamese, SIZES[1]);
+    let line = "Còn 412 trong trường · 3 khách. Danh sách: 1204 người · 2 dòng hỏng";
+    press(&mut harness, &[line]);
+    assert_eq!(harness.state().pressed, [GuardAction::ShowInside(None)]);
+    let mut harness = show(by_name("school-waiting"), Language::English, SIZES[3]);
+    press(&mut harness, &["More", "Still inside"]);
+    assert_eq!(harness.state().pressed, [GuardAction::ShowInside(None)]);
+    let mut harness = show(by_name("school-inside"), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &["Tính từ 06:05; tắt máy là tính lại. Dòng hỏng trong danh sách: 17, 240."]);
+    press(&mut harness, &["3A2: 23"]);
+    assert_eq!(harness.state().pressed, [GuardAction::ShowInside(Some("3A2".to_owned()))]);
+    let late = show(by_name("school-late"), Language::Vietnamese, SIZES[2]);
+    assert!(late.query_by_label("Hết giờ: còn 3 em trong trường. Danh sách: 1204 người").is_some());
+}
+
+#[test]
+fn a_long_list_is_turned_page_by_page_and_every_name_is_on_one() {
+    for size in SIZES {
+        let mut harness = show(by_name("school-names-many"), Language::Vietnamese, size);
+        let mut seen = 0;
+        loop {
+            seen += leaves(&harness).iter().filter(|(_, text)| text == "07:05").count();
+            let next = leaves(&harness).into_iter().find(|(_, text)| text.ends_with(" ›")).unwrap().1;
+            let (at, pages) = next.trim_end_matches(" ›").split_once('/').unwrap();
+            let last = at == pages;
+            press(&mut harness, &[&next]);
+            if last {
+                break;
+            }
+        }
+        assert_eq!(seen, 40, "{size}");
+        press(&mut harness, &["Tất cả các lớp"]);
+        assert_eq!(harness.state().pressed, [GuardAction::ShowInside(None)]);
+    }
+}
+
+#[test]
+fn a_pupil_waits_for_a_guardian_whom_the_guard_can_call() {
+    let harness = show(by_name("school-guardian"), Language::Vietnamese, SIZES[0]);
+    let registered = "Người đón đã đăng ký: Trần Thị Bình · mẹ · 0912 345 678; Nguyễn Văn Ba · ông · 0987 654 321.";
+    assert_shows(&harness, &["Mời quét mã của người đón", NAME, "Lớp 3A2 · Sinh năm 2017 · chưa xác thực", registered]);
+    let harness = show(by_name("school-picked-up"), Language::Vietnamese, SIZES[1]);
+    assert_shows(&harness, &["ĐÃ GHI NHẬN", NAME, "Người đón: Trần Thị Bình"]);
+    let harness = show(by_name("school-not-guardian"), Language::English, SIZES[3]);
+    let why = "This is not a guardian registered to pick the pupil up. Registered to pick up: Trần Thị Bình · mẹ · 0912 345 678; Nguyễn Văn Ba · ông · 0987 654 321.";
+    let todo = "Keep the pupil here and ring a registered guardian first.";
+    assert_shows(&harness, &[why, todo, "Whoever came is not registered", "Code V-GUARDIAN"]);
+    let harness = show(by_name("school-not-on"), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &["Không có trong danh sách của trường, hoặc trùng tên nên chưa rõ là ai."]);
+}

@@ -59,6 +59,7 @@ reason-V-MISSING =
         [test] Not everything was shown: the test is missing.
         [permit] Not everything was shown: the travel permit is missing.
         [answer] Not everything was shown: the answer of the app is missing.
+        [guardian] Nobody came to pick up: no code of a registered guardian was shown.
        *[declaration] Not everything was shown: the health declaration is missing.
     }
 reason-V-UNSIGNED =
@@ -77,6 +78,8 @@ reason-V-AGAIN =
         [out] This person already passed at { $at }, on the way out.
        *[in] This person already passed at { $at }, on the way in.
     }
+reason-V-ROSTER = Not on the school's list, or several on it are alike.
+reason-V-GUARDIAN = This is not a guardian registered to pick the pupil up.
 
 reason-P-NOKEY = This document is not bound to a phone, so the answer proves nothing.
 reason-P-FORGED = The answer was not signed by the phone of this document's holder.
@@ -143,6 +146,8 @@ advice-call-supervisor = Hold back and call the officer in charge: this may be a
 advice-update-list = Update the trust list (USB or network). Until then, check the papers by eye.
 advice-check-clock = Set the clock or update the trust list.
 advice-check-kiosk = The kiosk is at fault: check the papers by eye and tell the office.
+advice-write-visitor = Ask whom they visit, look at their papers, write them into the visitors' book.
+advice-ring-guardian = Keep the pupil here and ring a registered guardian first.
 
 ## Next step
 
@@ -155,6 +160,7 @@ step-health-proof = Please scan a certificate of vaccination, recovery or a test
 step-test = Please scan the test
 step-permit = Please scan the travel permit
 step-answer = Ask the visitor to scan the code on this screen with their app, then show the answer
+step-guardian = Please scan the code of whoever picks up
 
 ## Faults: what is wrong, and what to do
 
@@ -571,6 +577,8 @@ cause-V-MATCH = perhaps two people
 cause-V-MISSING = a code is missing
 cause-V-UNSIGNED = identified, not verified
 cause-V-AGAIN = passed a moment ago
+cause-V-ROSTER = not on the school's list
+cause-V-GUARDIAN = guardian not registered
 cause-P-NOKEY = not bound to a phone
 cause-P-FORGED = answer of another phone
 cause-P-PLACE = answer for another checkpoint
@@ -635,6 +643,46 @@ advice-call-supervisor-visitor = Wait here, please. An officer will come.
 advice-update-list-visitor = This code cannot be checked here. Go to an officer, please.
 advice-check-clock-visitor = This code cannot be checked here. Go to an officer, please.
 advice-check-kiosk-visitor = This kiosk is out of order. Go to an officer, please.
+advice-write-visitor-visitor = Go to the guard and give your name, please.
+advice-ring-guardian-visitor = Wait here, please. The school calls whoever picks you up.
+step-guardian-visitor = Whoever picks you up shows their code
 fault-visitor = Go to an officer, please.
 due-title = Today's checklist is not done
 due-hint = Touch to open
+
+## School gate
+
+who-class = Class { $class }
+who-picked-up = Picked up by { $by }
+who-not-registered = Whoever came is not registered
+guardians = Registered to pick up: { $names }.
+guardians-none = Nobody is registered to pick up this pupil.
+inside-title = Still inside
+inside-note = Touch a class for its names; they go by themselves
+inside-listed = { $n } inside
+inside-others =
+    { $n ->
+        [one] 1 visitor
+       *[other] { $n } visitors
+    }
+inside-late = School is over: { $n } still inside
+inside-since = Counted since { $time }; a restart begins anew.
+inside-all = All classes
+inside-no-class = No class
+roster-none = No list yet: plug in the stick with roster.csv
+roster-people =
+    { $n ->
+        [one] List: 1 person
+       *[other] List: { $n } people
+    }
+roster-lines =
+    { $n ->
+        [one] 1 damaged line
+       *[other] { $n } damaged lines
+    }
+roster-damaged = Damaged lines of the list: { $lines }.
+roster-fault-too-large = The list's file is too large (more than 8 MiB)
+roster-fault-too-many = The list is too long (more than 20,000 lines)
+roster-fault-not-text = The list is not CSV in UTF-8
+roster-fault-no-heading = The list's first line lacks the names of its columns
+roster-fault-nobody = Nobody stands on the list

@@ -59,6 +59,7 @@ reason-V-MISSING =
         [test] Chưa quét đủ: còn thiếu kết quả xét nghiệm.
         [permit] Chưa quét đủ: còn thiếu giấy đi đường.
         [answer] Chưa quét đủ: còn thiếu mã trả lời của ứng dụng.
+        [guardian] Chưa có người đón: chưa quét mã của người đón đã đăng ký.
        *[declaration] Chưa quét đủ: còn thiếu tờ khai y tế.
     }
 reason-V-UNSIGNED =
@@ -77,6 +78,8 @@ reason-V-AGAIN =
         [out] Người này đã qua lúc { $at }, chiều ra.
        *[in] Người này đã qua lúc { $at }, chiều vào.
     }
+reason-V-ROSTER = Không có trong danh sách của trường, hoặc trùng tên nên chưa rõ là ai.
+reason-V-GUARDIAN = Người này không phải người đón đã đăng ký.
 
 reason-P-NOKEY = Giấy này không gắn với điện thoại nào nên câu trả lời không chứng minh được gì.
 reason-P-FORGED = Câu trả lời không do điện thoại của người có giấy này ký.
@@ -127,6 +130,8 @@ advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là 
 advice-update-list = Cập nhật danh sách tin cậy (USB, mạng). Tạm kiểm tra giấy tờ bằng mắt.
 advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
 advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và báo về đơn vị.
+advice-write-visitor = Hỏi cần gặp ai, xem giấy tờ, ghi sổ khách rồi mới cho qua.
+advice-ring-guardian = Giữ em lại, gọi người đón đã đăng ký trước khi giao em.
 
 ## Bước tiếp theo
 
@@ -139,6 +144,7 @@ step-health-proof = Mời quét chứng nhận tiêm, khỏi bệnh hoặc xét 
 step-test = Mời quét kết quả xét nghiệm
 step-permit = Mời quét giấy đi đường
 step-answer = Mời khách quét mã trên màn hình này bằng ứng dụng, rồi đưa mã trả lời
+step-guardian = Mời quét mã của người đón
 
 ## Sự cố: điều gì hỏng, và phải làm gì
 
@@ -510,6 +516,8 @@ cause-V-MATCH = chưa chắc cùng một người
 cause-V-MISSING = chưa quét đủ mã
 cause-V-UNSIGNED = mới nhận diện, chưa xác thực
 cause-V-AGAIN = vừa qua chốt xong
+cause-V-ROSTER = không có trong danh sách trường
+cause-V-GUARDIAN = người đón chưa đăng ký
 cause-P-NOKEY = giấy không gắn điện thoại
 cause-P-FORGED = câu trả lời không đúng người
 cause-P-PLACE = câu trả lời cho chốt khác
@@ -574,6 +582,34 @@ advice-call-supervisor-visitor = Mời chờ tại đây, cán bộ sẽ đến.
 advice-update-list-visitor = Máy chưa kiểm tra được mã này. Mời gặp cán bộ.
 advice-check-clock-visitor = Máy chưa kiểm tra được mã này. Mời gặp cán bộ.
 advice-check-kiosk-visitor = Máy đang có lỗi. Mời gặp cán bộ.
+advice-write-visitor-visitor = Mời gặp bảo vệ để ghi tên.
+advice-ring-guardian-visitor = Mời chờ tại đây, trường sẽ gọi người đón.
+step-guardian-visitor = Mời người đón đưa mã
 fault-visitor = Mời gặp cán bộ trực.
 due-title = Bảng kiểm hôm nay chưa làm
 due-hint = Bấm để mở
+
+## Cổng trường
+
+who-class = Lớp { $class }
+who-picked-up = Người đón: { $by }
+who-not-registered = Người đến đón chưa đăng ký
+guardians = Người đón đã đăng ký: { $names }.
+guardians-none = Chưa ai đăng ký đón em này.
+inside-title = Còn trong trường
+inside-note = Bấm một lớp để xem tên; tên tự ẩn
+inside-listed = Còn { $n } trong trường
+inside-others = { $n } khách
+inside-late = Hết giờ: còn { $n } em trong trường
+inside-since = Tính từ { $time }; tắt máy là tính lại.
+inside-all = Tất cả các lớp
+inside-no-class = Không ghi lớp
+roster-none = Chưa có danh sách: cắm USB có tệp roster.csv
+roster-people = Danh sách: { $n } người
+roster-lines = { $n } dòng hỏng
+roster-damaged = Dòng hỏng trong danh sách: { $lines }.
+roster-fault-too-large = Tệp danh sách quá lớn (trên 8 MiB)
+roster-fault-too-many = Danh sách quá dài (trên 20.000 dòng)
+roster-fault-not-text = Tệp danh sách không phải CSV UTF-8
+roster-fault-no-heading = Dòng đầu của danh sách thiếu tên cột
+roster-fault-nobody = Danh sách không có ai

@@ -46,7 +46,7 @@ fn main() {
         evidence.add(credential).expect("one person");
     }
     let location = Location { code: "CK-1".into(), name: "1".into(), province: "VN-34".into() };
-    let place = Place { location: &location, direction: Direction::In, asks_apps: false };
+    let place = Place { location: &location, direction: Direction::In, asks_apps: false, has_roster: false };
     let mut last = None;
     for _ in 0..rounds.parse().expect("a number of rounds") {
         last = Some(decide(&rule_sets, std::hint::black_box(&evidence), place, now()));

@@ -9,7 +9,8 @@ pub(crate) use name::folded_tokens;
 use likeness::{Likeness, SAME_MIN, Sameness, Subject};
 
 use crate::passage::{Identity, Proof};
-use crate::screen::{Paper, Who};
+use crate::roster::{Guardian, Member};
+use crate::screen::{Listed, Paper, PickUp, Who, plain};
 use crate::time::PartialDate;
 use crate::trust::Refused;
 use crate::trust::credential::{Credential, Person, Statement};
@@ -40,6 +41,58 @@ pub struct Evidence {
     others: Vec<String>,
     /// The visitor's app answered the question on the screen with one of the credentials.
     answered: bool,
+    /// Who of the place's roster it is.
+    listed: Option<Box<OnRoster>>,
+    /// Who came to pick the visitor up.
+    guardianship: Guardianship,
+}
+
+/// Somebody of the roster.
+#[derive(Clone, Debug, PartialEq)]
+struct OnRoster {
+    member: Member,
+    /// The visitor showed the roster's own code: it names somebody by itself.
+    by_code: bool,
+}
+
+/// Who came to pick a pupil up. A line of whoever it was is for the sealed record.
+#[derive(Clone, Default, PartialEq)]
+pub enum Guardianship {
+    /// Nobody yet.
+    #[default]
+    Nobody,
+    /// One whom the roster names for this pupil, as it writes the name.
+    Registered(String),
+    /// Somebody else.
+    Other(String),
+}
+
+/// Personal data: `{:?}` says only which it is.
+impl std::fmt::Debug for Guardianship {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Guardianship {
+    /// What a rule set reads.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Registered(_) => "registered",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
+/// Overwritten, not only given back.
+impl Drop for Guardianship {
+    fn drop(&mut self) {
+        use zeroize::Zeroize;
+        if let Self::Registered(name) | Self::Other(name) = self {
+            name.zeroize();
+        }
+    }
 }
 
 impl Evidence {
@@ -65,6 +118,38 @@ impl Evidence {
             self.cards.push(card);
         }
         Ok(())
+    }
+
+    /// Adds the code of somebody of the roster: nobody signed it, as a card.
+    ///
+    /// # Errors
+    /// `AnotherPerson`, as above.
+    pub fn add_member(&mut self, member: Member) -> Result<(), Reason> {
+        self.must_be_of(&member.subject(), || describe_member(&member))?;
+        self.listed = Some(Box::new(OnRoster { member, by_code: true }));
+        Ok(())
+    }
+
+    /// What was shown names this person of the roster.
+    pub fn note_member(&mut self, member: &Member) {
+        if self.listed.is_none() {
+            self.listed = Some(Box::new(OnRoster { member: member.clone(), by_code: false }));
+        }
+    }
+
+    /// Who of the roster it is.
+    pub fn member(&self) -> Option<&Member> {
+        self.listed.as_ref().map(|listed| &listed.member)
+    }
+
+    /// Somebody came to pick the visitor up.
+    pub fn note_guardian(&mut self, guardianship: Guardianship) {
+        self.guardianship = guardianship;
+    }
+
+    /// Who came to pick the visitor up.
+    pub fn guardianship(&self) -> &Guardianship {
+        &self.guardianship
     }
 
     /// Adds what the guard read by eye and typed in.
@@ -115,7 +200,8 @@ impl Evidence {
 
     /// Nobody was named yet by what counts: no credential, no card, no paper.
     pub fn is_empty(&self) -> bool {
-        self.credentials.is_empty() && self.cards.is_empty() && self.papers.is_empty()
+        let coded = self.listed.as_ref().is_some_and(|listed| listed.by_code);
+        self.credentials.is_empty() && self.cards.is_empty() && self.papers.is_empty() && !coded
     }
 
     /// Whether everything shown so far is surely about this person. False while nothing was shown.
@@ -177,6 +263,9 @@ impl Evidence {
 
     /// Name and birth year for the screen: as a credential has them, else as the guard typed them, else as a card has.
     pub fn who(&self) -> Option<Who> {
+        if let Some(OnRoster { member, .. }) = self.listed.as_deref() {
+            return Some(self.listed_as(member));
+        }
         let verified = self.credentials.first().map(|credential| (&credential.claims().person, Proof::Verified));
         if let Some((person, proof)) = verified {
             return Some(Who::named(any_name(person), person.birth, proof));
@@ -185,6 +274,32 @@ impl Evidence {
             return Some(Who::named(&paper.name, paper.birth, Proof::ByEye));
         }
         self.cards.first().map(|card| Who::named(card.name(), card.birth(), Proof::Unsigned))
+    }
+
+    /// Somebody of the roster, with class, and with whoever may pick up or did.
+    fn listed_as(&self, member: &Member) -> Who {
+        let proof = match (self.credentials.is_empty(), self.papers.is_empty()) {
+            (false, _) => Proof::Verified,
+            (true, false) => Proof::ByEye,
+            (true, true) => Proof::Unsigned,
+        };
+        let registered = || member.guardians().iter().map(named_for_guard).collect();
+        Who::Listed(Box::new(Listed {
+            name: plain(member.name()),
+            birth_year: member.birth().year(),
+            class: plain(member.class()),
+            proof,
+            pick_up: match &self.guardianship {
+                Guardianship::Nobody => PickUp::MayBe(registered()),
+                Guardianship::Registered(name) => PickUp::By(plain(name)),
+                Guardianship::Other(_) => PickUp::Other(registered()),
+            },
+        }))
+    }
+
+    /// Under whom the holder is remembered: one person of the roster is one, whatever code is shown.
+    pub fn known_as(&self) -> Option<Person> {
+        self.member().map(Member::person).or_else(|| self.holder())
     }
 
     /// Whom the visit is about: by what is verified, else by what the guard typed, else by what was refused, else by a card.
@@ -197,7 +312,8 @@ impl Evidence {
         let by_eye = || Some((person_on(self.papers.first()?), Proof::ByEye));
         let refused = || Some((self.refused.as_ref()?.person.as_deref()?.clone(), Proof::Refused));
         let unsigned = || Some((person_of(self.cards.first()?), Proof::Unsigned));
-        verified().or_else(by_eye).or_else(refused).or_else(unsigned)
+        let listed = || Some((self.member()?.person(), Proof::Unsigned));
+        verified().or_else(by_eye).or_else(refused).or_else(unsigned).or_else(listed)
     }
 
     /// What is sealed with the passage: the person, what stands behind the name, and a line for each code.
@@ -206,7 +322,13 @@ impl Evidence {
         let shown = self.credentials.iter().map(describe).chain(self.papers.iter().map(describe_paper));
         let shown = shown.chain(self.refused.iter().map(describe_refused)).chain(self.cards.iter().map(describe_card));
         let shown = shown.chain(self.others.iter().map(|line| format!("another person: {line}")));
-        Some(Identity::of(person, proof, shown.collect()))
+        let shown = shown.chain(self.member().map(describe_member));
+        let picked_up = match &self.guardianship {
+            Guardianship::Nobody => None,
+            Guardianship::Registered(line) => Some(format!("picked up by: {line}")),
+            Guardianship::Other(line) => Some(format!("came to pick up: {line}")),
+        };
+        Some(Identity::of(person, proof, shown.chain(picked_up).collect()))
     }
 
     /// What names another person does not count; one line of it is kept.
@@ -224,7 +346,8 @@ impl Evidence {
     fn subjects(&self) -> Vec<Subject> {
         let credentials = self.credentials.iter().map(|credential| Subject::from(&credential.claims().person));
         let cards = self.cards.iter().map(Subject::from);
-        credentials.chain(cards).chain(self.papers.iter().map(Subject::from)).collect()
+        let coded = self.listed.iter().filter(|listed| listed.by_code).map(|listed| listed.member.subject());
+        credentials.chain(cards).chain(self.papers.iter().map(Subject::from)).chain(coded).collect()
     }
 
     fn refused_subject(&self) -> Option<Subject> {
@@ -256,7 +379,7 @@ fn person_on(paper: &Paper) -> Person {
 }
 
 /// One line about a credential and whom it names, for the contact tracer who opens the sealed part.
-fn describe_with_name(credential: &Credential) -> String {
+pub(crate) fn describe_with_name(credential: &Credential) -> String {
     let person = &credential.claims().person;
     format!("{}; {}", named(any_name(person), person.birth, person.number.as_deref()), describe(credential))
 }
@@ -297,13 +420,25 @@ fn describe_refused(refused: &Refused) -> String {
 }
 
 /// The same about a card.
-fn describe_card(card: &Card) -> String {
+pub(crate) fn describe_card(card: &Card) -> String {
     let named = named(card.name(), card.birth(), card.number().or(card.insurance()));
     format!("unsigned {}: {named}", card.document().word())
 }
 
+/// The same about somebody of the roster.
+pub(crate) fn describe_member(member: &Member) -> String {
+    let number = Some(member.number()).filter(|number| !number.is_empty());
+    format!("roster: {}, {}", named(member.name(), member.birth(), number), member.class())
+}
+
+/// A guardian for the guard's eyes: name, what they are to the pupil, telephone.
+fn named_for_guard(guardian: &Guardian) -> String {
+    let parts = [guardian.name(), guardian.relation(), guardian.phone()];
+    plain(&parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
+}
+
 /// The same about a paper: what the guard read on it.
-fn describe_paper(paper: &Paper) -> String {
+pub(crate) fn describe_paper(paper: &Paper) -> String {
     let mut line = format!("by eye: {}", paper.kind.word());
     if let Some(vaccine) = &paper.vaccine {
         line += &format!(", {vaccine}");
@@ -320,7 +455,7 @@ fn describe_paper(paper: &Paper) -> String {
     line
 }
 
-fn named_on(paper: &Paper) -> String {
+pub(crate) fn named_on(paper: &Paper) -> String {
     named(&paper.name, paper.birth, paper.number.as_deref())
 }
 

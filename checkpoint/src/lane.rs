@@ -8,11 +8,13 @@ mod guard;
 mod heads;
 mod party;
 mod record;
+mod school;
 mod surge;
 mod verifier;
 mod view;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -22,6 +24,7 @@ use crate::evidence::Evidence;
 use crate::passage::{self, Direction, Draft, Location, Note, PassageId};
 use crate::passback::Passback;
 use crate::presence::Presence;
+use crate::roster::{Roster, RosterFault};
 use crate::screen::{Fault, GuardAction, HeadShown, Screen, Shown, Sound, Totals};
 use crate::time::{TrustedTime, day_in_vietnam};
 use crate::verdict::{Reason, Step};
@@ -29,6 +32,7 @@ use party::{Crowd, Party};
 use record::Awaited;
 use surge::Surge;
 
+pub use school::School;
 pub use verifier::{Found, Verifier};
 
 /// Settings of a lane, from `kiosk.toml`.
@@ -75,6 +79,8 @@ pub enum Event {
     Recorded(Result<PassageId, Fault>),
     /// The journal's answer to `Effect::Sign`.
     Signed(Result<HeadShown, Fault>),
+    /// A school's roster was brought, or a file that is none.
+    Roster(Result<Arc<Roster>, RosterFault>),
     /// A part of the kiosk became faulty, or whole again.
     Condition {
         /// Which fault.
@@ -137,6 +143,16 @@ pub struct Lane {
     party: Option<Party>,
     passback: Option<Passback>,
     presence: Option<Presence>,
+    school: Option<School>,
+}
+
+/// What a lane remembers, begun anew: who passed one place is nobody's business at another.
+#[derive(Clone, Debug)]
+pub struct Afresh {
+    /// Holders; `None` for remembering none.
+    pub passback: Option<Passback>,
+    /// The school whose gate it is.
+    pub school: Option<School>,
 }
 
 /// A code that is, or was a moment ago, before the camera. Its text is not kept.
@@ -154,7 +170,7 @@ enum State {
     Recording(Awaited),
     Standing(Box<Standing>),
     Open(Surge),
-    /// Something about journals stands there since this tick.
+    /// Something about journals, or who is inside, stands there since this tick.
     About(heads::About, Duration),
     OutOfService(Fault),
 }
@@ -198,7 +214,13 @@ impl Lane {
             party: None,
             passback: None,
             presence: None,
+            school: None,
         }
+    }
+
+    /// The same lane at a school's gate.
+    pub fn with_school(self, school: School) -> Self {
+        Self { school: Some(school), ..self }
     }
 
     /// The same lane, which remembers holders until it stops.
@@ -212,11 +234,13 @@ impl Lane {
     }
 
     /// The same lane under other settings, from the next visitor on: what stood on the screen is gone, and nobody is half
-    /// checked by the old ones. `passback` in place of the memory that it had; `None` keeps it. `totals` are today's there.
-    pub fn under(self, settings: Settings, passback: Option<Passback>, totals: Totals) -> Self {
+    /// checked by the old ones. `afresh` in place of what it remembers; `None` keeps that. `totals` are today's there.
+    pub fn under(self, settings: Settings, afresh: Option<Afresh>, totals: Totals) -> Self {
+        let Afresh { passback, school } = afresh.unwrap_or(Afresh { passback: self.passback, school: self.school });
         Self {
             settings,
-            passback: passback.or(self.passback),
+            passback,
+            school,
             totals,
             seen: Vec::new(),
             chunks: Chunks::default(),
@@ -272,6 +296,7 @@ impl Lane {
                 turn.effects.push(Effect::Sound(Sound::Refer));
             }
             Event::Condition { fault, present } => self.condition(fault, present),
+            Event::Roster(brought) => self.roster_brought(&mut turn, brought),
             Event::Tick => {}
         }
         self.expire(&mut turn);
@@ -308,11 +333,19 @@ impl Lane {
         }
     }
 
+    /// Counts who is inside, at a school's gate.
+    fn count_inside(&mut self, now: Now) {
+        if let Some(school) = &mut self.school {
+            school.count(self.passback.as_ref(), now);
+        }
+    }
+
     fn turn_the_day(&mut self, now: Now) {
         let today = day_in_vietnam(now.time.estimate());
         if self.totals_of != Some(today) {
             self.totals = Totals::default();
             self.totals_of = Some(today);
+            self.count_inside(now);
         }
     }
 }

@@ -166,6 +166,8 @@ pub struct Draft {
     pub visitors: u16,
     /// When its holder passed before, where that is why it was referred.
     pub seen_before: Option<SeenBefore>,
+    /// A pupil left with somebody whom the school's roster names for it. Who that was is sealed.
+    pub with_guardian: bool,
     /// From the first picture in which a code of the visit was seen to the decision; `None` where codes did not decide.
     pub scan: Option<Duration>,
     /// Who it was and what was shown: leaves the process only sealed. `None` when nobody was identified.

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use ring::hmac;
 
 use crate::evidence::{any_name, folded_tokens};
 use crate::lane::Now;
 use crate::passage::{Direction, SeenBefore};
-use crate::time::PartialDate;
+use crate::time::{PartialDate, day_in_vietnam};
 use crate::trust::credential::Person;
 
 /// Most holders remembered, about 5 MB. The busiest gate of Ha Noi in 2021 saw about 10,000 vehicles in a day.
@@ -50,7 +50,18 @@ struct Sighting {
     at: DateTime<Utc>,
     tick: Duration,
     direction: Direction,
-    number: Option<Tag>,
+    tags: Tags,
+    /// The place's roster names the holder.
+    listed: bool,
+}
+
+/// How many came in today and did not go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Of the place's roster.
+    pub listed: u32,
+    /// Others.
+    pub others: u32,
 }
 
 /// Neither the key nor the table.
@@ -62,6 +73,7 @@ impl fmt::Debug for Passback {
 
 /// How a person can be recognised: by number, and by name where the birth date is known to the day. A year is not enough: two
 /// people of a common name and age are not one holder.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Tags {
     number: Option<Tag>,
     name: Option<Tag>,
@@ -89,13 +101,13 @@ impl Passback {
         (again || in_twice).then_some(SeenBefore { at: last.at, direction: last.direction })
     }
 
-    /// This holder was let pass.
-    pub fn passed(&mut self, person: &Person, direction: Direction, now: Now) {
+    /// This holder was let pass; `listed`: the place's roster names them.
+    pub fn passed(&mut self, person: &Person, listed: bool, direction: Direction, now: Now) {
         let tags = self.tags(person);
         if self.by_tag.len() + 2 > 2 * HOLDERS_MAX {
             self.forget(now.tick);
         }
-        let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, number: tags.number };
+        let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, tags, listed };
         for tag in [tags.number, tags.name].into_iter().flatten() {
             self.by_tag.insert(tag, sighting);
         }
@@ -107,6 +119,24 @@ impl Passback {
         for tag in [number, name].into_iter().flatten() {
             self.by_tag.remove(&tag);
         }
+    }
+
+    /// How many came in on this day and are not known to have gone out. With the day it is empty again.
+    pub fn inside(&self, today: NaiveDate) -> Inside {
+        let mut inside = Inside::default();
+        for (tag, sighting) in self.by_tag.iter().filter(|(_, sighting)| is_in(sighting, today)) {
+            // A holder stands there under number and name: counted once, and by the newest that is known.
+            let counts = sighting.tags.number.or(sighting.tags.name) == Some(*tag);
+            if counts && self.last(&sighting.tags).is_some_and(|last| last.tick == sighting.tick) {
+                *(if sighting.listed { &mut inside.listed } else { &mut inside.others }) += 1;
+            }
+        }
+        inside
+    }
+
+    /// Since when this holder is in, where that is known and of this day.
+    pub fn in_since(&self, person: &Person, today: NaiveDate) -> Option<DateTime<Utc>> {
+        self.last(&self.tags(person)).filter(|last| is_in(last, today)).map(|last| last.at)
     }
 
     /// Makes room: what is older than a day goes, and if that is not enough, the older half.
@@ -124,10 +154,9 @@ impl Passback {
     /// The newest sighting of the holder. Where both carry a number, a name alone does not make them one.
     fn last(&self, tags: &Tags) -> Option<Sighting> {
         let by_number = tags.number.and_then(|tag| self.by_tag.get(&tag));
-        let by_name = tags
-            .name
-            .and_then(|tag| self.by_tag.get(&tag))
-            .filter(|sighting| sighting.number.is_none() || tags.number.is_none() || sighting.number == tags.number);
+        let by_name = tags.name.and_then(|tag| self.by_tag.get(&tag)).filter(|sighting| {
+            sighting.tags.number.is_none() || tags.number.is_none() || sighting.tags.number == tags.number
+        });
         [by_number, by_name].into_iter().flatten().max_by_key(|sighting| sighting.tick).copied()
     }
 
@@ -148,6 +177,10 @@ impl Passback {
         tag.copy_from_slice(&mac.as_ref()[..bytes]);
         tag
     }
+}
+
+fn is_in(sighting: &Sighting, today: NaiveDate) -> bool {
+    sighting.direction == Direction::In && day_in_vietnam(sighting.at) == today
 }
 
 #[cfg(test)]
@@ -179,7 +212,7 @@ mod tests {
     fn the_same_holder_is_known_by_another_code() {
         let mut table = table(false);
         let first = person("Nguyễn Văn Đức", "1990-01-18", Some("001090000001"));
-        table.passed(&first, Direction::In, after(MINUTE));
+        table.passed(&first, false, Direction::In, after(MINUTE));
         let again = |name, birth, number| {
             table.seen_before(&person(name, birth, number), Direction::In, after(3 * MINUTE)).map(|seen| seen.at)
         };
@@ -195,7 +228,7 @@ mod tests {
     fn the_way_back_and_a_later_way_are_free() {
         let mut table = table(false);
         let holder = person("Trần Thị B", "1990-01-18", None);
-        table.passed(&holder, Direction::In, after(Duration::ZERO));
+        table.passed(&holder, false, Direction::In, after(Duration::ZERO));
         let seen = |direction, tick| table.seen_before(&holder, direction, after(tick)).is_some();
         assert!(seen(Direction::In, 5 * MINUTE - Duration::from_secs(1)));
         assert!(!seen(Direction::In, 5 * MINUTE));
@@ -206,10 +239,10 @@ mod tests {
     fn in_twice_without_out_is_noticed_all_day() {
         let mut table = table(true);
         let holder = person("Trần Thị B", "1990-01-18", None);
-        table.passed(&holder, Direction::In, after(Duration::ZERO));
+        table.passed(&holder, false, Direction::In, after(Duration::ZERO));
         assert!(table.seen_before(&holder, Direction::In, after(600 * MINUTE)).is_some());
         assert!(table.seen_before(&holder, Direction::In, after(REMEMBERED_FOR)).is_none());
-        table.passed(&holder, Direction::Out, after(601 * MINUTE));
+        table.passed(&holder, false, Direction::Out, after(601 * MINUTE));
         assert!(table.seen_before(&holder, Direction::In, after(602 * MINUTE)).is_none());
     }
 
@@ -218,7 +251,7 @@ mod tests {
         let mut table = table(false);
         let holder = |number: usize| person("X", "", Some(&format!("{number:012}")));
         for number in 0..2 * HOLDERS_MAX + 10 {
-            table.passed(&holder(number), Direction::In, after(Duration::from_millis(number as u64)));
+            table.passed(&holder(number), false, Direction::In, after(Duration::from_millis(number as u64)));
         }
         assert!(table.by_tag.len() <= 2 * HOLDERS_MAX);
         let newest = 2 * HOLDERS_MAX + 9;
@@ -228,8 +261,37 @@ mod tests {
     #[test]
     fn nothing_of_a_holder_is_printed() {
         let mut table = table(false);
-        table.passed(&person("Nguyễn Văn Đức", "1990-01-18", Some("001090000001")), Direction::In, after(MINUTE));
+        table.passed(
+            &person("Nguyễn Văn Đức", "1990-01-18", Some("001090000001")),
+            false,
+            Direction::In,
+            after(MINUTE),
+        );
         let printed = format!("{table:?}");
         assert!(!printed.contains("001090000001") && !printed.to_uppercase().contains("NGUY"), "{printed}");
+    }
+
+    #[test]
+    fn who_is_inside_is_counted_once_and_forgotten_with_the_day() {
+        let mut table = table(true);
+        let today = day_in_vietnam(after(Duration::ZERO).time.estimate());
+        let inside = |table: &Passback| (table.inside(today).listed, table.inside(today).others);
+        let pupil = person("Nguyễn Văn An", "2015-09-30", Some("HS-1"));
+        let (visitor, unnumbered) =
+            (person("Trần Thị B", "1990-01-18", Some("001090000001")), person("TRAN THI B", "1990-01-18", None));
+        table.passed(&pupil, true, Direction::In, after(MINUTE));
+        table.passed(&visitor, false, Direction::In, after(2 * MINUTE));
+        assert_eq!(inside(&table), (1, 1));
+        assert_eq!(table.in_since(&pupil, today), Some(after(MINUTE).time.estimate()));
+        // Out by a code without the number: the same holder.
+        table.passed(&unnumbered, false, Direction::Out, after(3 * MINUTE));
+        assert_eq!(inside(&table), (1, 0));
+        table.passed(&pupil, true, Direction::Out, after(4 * MINUTE));
+        assert!(inside(&table) == (0, 0) && table.in_since(&pupil, today).is_none());
+        table.passed(&pupil, true, Direction::In, after(5 * MINUTE));
+        table.passed(&pupil, true, Direction::In, after(6 * MINUTE));
+        assert_eq!(inside(&table), (1, 0), "twice in is once inside");
+        let tomorrow = today.succ_opt().unwrap();
+        assert!(table.inside(tomorrow) == Inside::default() && table.in_since(&pupil, tomorrow).is_none());
     }
 }

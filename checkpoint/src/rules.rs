@@ -77,6 +77,8 @@ pub struct Place<'a> {
     pub direction: Direction,
     /// Whether its screen asks the visitors' apps (`presence`).
     pub asks_apps: bool,
+    /// Whether it has a roster of those who belong there (`roster`).
+    pub has_roster: bool,
 }
 
 /// What `decide` says of a visit.

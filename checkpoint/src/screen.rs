@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::passage::{Direction, Location, Outcome, PassageId, Proof};
+use crate::passback::Inside;
+use crate::roster::RosterFault;
 use crate::time::PartialDate;
 use crate::verdict::{Advice, Answer, Reason, Step};
 
@@ -34,6 +36,45 @@ pub struct Screen {
     pub remembers_since: Option<DateTime<Utc>>,
     /// The group that is being gathered.
     pub party: Option<PartyShown>,
+    /// The school whose gate this is.
+    pub school: Option<SchoolShown>,
+}
+
+/// How a school's gate stands: counts alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchoolShown {
+    /// People on the roster; `None` until one was read.
+    pub on_roster: Option<u32>,
+    /// Lines of it that were left out.
+    pub damaged: u32,
+    /// Why the file that was brought last was not taken.
+    pub fault: Option<RosterFault>,
+    /// Who came in today and did not go out.
+    pub inside: Inside,
+    /// The school is over for today.
+    pub over: bool,
+}
+
+/// Who is still inside: classes, and of one of them the names.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InsideShown {
+    /// Since when passages are remembered: what was before is lost with a restart.
+    pub since: DateTime<Utc>,
+    /// Everybody inside.
+    pub inside: Inside,
+    /// How many of each class, in the order of their names.
+    pub classes: Vec<(String, u32)>,
+    /// The class that was asked for, and who of it is inside: name, and since when.
+    pub named: Option<(String, Vec<(String, DateTime<Utc>)>)>,
+    /// Numbers of lines of the roster that were left out; the first of them.
+    pub damaged: Vec<usize>,
+}
+
+/// Personal data: `{:?}` says how many.
+impl fmt::Debug for InsideShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InsideShown").field("inside", &self.inside).finish_non_exhaustive()
+    }
 }
 
 impl Screen {
@@ -42,6 +83,7 @@ impl Screen {
         match &mut self.stage {
             Stage::Gathering(gathering) => gathering.who = gathering.who.take().map(Who::masked),
             Stage::Decided(shown) => shown.who = shown.who.take().map(Who::masked),
+            Stage::Inside(inside) => inside.named = None,
             Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => {}
         }
         self
@@ -144,6 +186,8 @@ pub enum Stage {
     Head(HeadShown),
     /// What became of another kiosk's.
     Noted(Noted),
+    /// Who is still inside.
+    Inside(Box<InsideShown>),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -265,6 +309,8 @@ pub enum Who {
         /// What stands behind the name: the screen says so where it is no verified credential.
         proof: Proof,
     },
+    /// Somebody of the place's roster.
+    Listed(Box<Listed>),
     /// A group.
     Party {
         /// How many.
@@ -276,12 +322,38 @@ pub enum Who {
     Masked,
 }
 
+/// Somebody of the place's roster, for the screen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The name as the roster writes it.
+    pub name: String,
+    /// Year of birth, where it is known.
+    pub birth_year: Option<i32>,
+    /// The class; empty where it is not said.
+    pub class: String,
+    /// What stands behind the name: the roster proves nothing.
+    pub proof: Proof,
+    /// Who picks this pupil up.
+    pub pick_up: PickUp,
+}
+
+/// Who picks a pupil up: name, what they are to the pupil, telephone.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PickUp {
+    /// Nobody came yet. These may.
+    MayBe(Vec<String>),
+    /// One who may.
+    By(String),
+    /// Somebody came who is none of these.
+    Other(Vec<String>),
+}
+
 impl Who {
     /// What remains when the time of a name on the screen is over: how many a group was is nobody's name.
     pub(crate) fn masked(self) -> Self {
         match self {
             party @ Self::Party { .. } => party,
-            Self::Named { .. } | Self::Masked => Self::Masked,
+            Self::Named { .. } | Self::Listed(_) | Self::Masked => Self::Masked,
         }
     }
 
@@ -296,6 +368,7 @@ impl fmt::Debug for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Named { .. } => "Named(..)",
+            Self::Listed(_) => "Listed(..)",
             Self::Party { .. } => "Party(..)",
             Self::Masked => "Masked",
         })
@@ -508,6 +581,8 @@ pub enum GuardAction {
     Close,
     /// Show the signed head of the journal, for another kiosk to scan.
     ShowHead,
+    /// Show who is still inside: classes, or the names of one class.
+    ShowInside(Option<String>),
 }
 
 /// The number on a guard's badge.

@@ -119,11 +119,13 @@ pub enum Step {
     ShowNextCode { shown: u8, of: u8 },
     /// The app's answer to the code on this screen.
     AnswerScreen,
+    /// The code of whoever picks this pupil up.
+    ShowGuardian,
 }
 
 impl Step {
     /// Every step, for tables and tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ShowCertificate,
         Self::ShowDeclaration,
         Self::ShowIdentity,
@@ -133,6 +135,7 @@ impl Step {
         Self::ShowPermit,
         Self::ShowNextCode { shown: 1, of: 3 },
         Self::AnswerScreen,
+        Self::ShowGuardian,
     ];
 
     /// The message's name in the message files, after `step-`.
@@ -147,6 +150,7 @@ impl Step {
             Self::ShowTest => "test",
             Self::ShowPermit => "permit",
             Self::AnswerScreen => "answer",
+            Self::ShowGuardian => "guardian",
         }
     }
 
@@ -167,7 +171,8 @@ impl Step {
             | Self::ShowHealthProof
             | Self::ShowTest
             | Self::ShowPermit
-            | Self::AnswerScreen => (0, 0),
+            | Self::AnswerScreen
+            | Self::ShowGuardian => (0, 0),
         };
         [("shown", Arg::Number(i64::from(shown))), ("of", Arg::Number(i64::from(of)))]
     }
@@ -204,11 +209,15 @@ pub enum Advice {
     CheckClock,
     /// The kiosk itself is at fault: go on by eye and tell the office.
     CheckKiosk,
+    /// Ask whom the visitor comes to see, and write it into the book of visitors.
+    WriteVisitor,
+    /// Ring whoever is registered before the pupil leaves.
+    RingGuardian,
 }
 
 impl Advice {
     /// Every advice, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::LetPass,
         Self::ScanAgain,
         Self::AskForAnother,
@@ -223,6 +232,8 @@ impl Advice {
         Self::UpdateTrustList,
         Self::CheckClock,
         Self::CheckKiosk,
+        Self::WriteVisitor,
+        Self::RingGuardian,
     ];
 
     /// The message's name in the message files, after `advice-`.
@@ -242,6 +253,8 @@ impl Advice {
             Self::UpdateTrustList => "update-list",
             Self::CheckClock => "check-clock",
             Self::CheckKiosk => "check-kiosk",
+            Self::WriteVisitor => "write-visitor",
+            Self::RingGuardian => "ring-guardian",
         }
     }
 }
@@ -310,6 +323,10 @@ pub enum Reason {
     PassedBefore(SeenBefore),
     /// The visit ended, and all that was shown is a code that nobody signed: identified, not verified.
     Unverified { missing: Step },
+    /// The place's roster does not name the visitor, or names several who are alike.
+    NotOnRoster,
+    /// Whoever came to pick the pupil up is none of those whom the roster names.
+    NotTheGuardian,
 
     // R: the rules.
     /// No rule set is required here: an empty rule set admits nobody.
@@ -419,6 +436,8 @@ impl Reason {
             | Self::Incomplete { .. }
             | Self::PassedBefore(_)
             | Self::Unverified { .. }
+            | Self::NotOnRoster
+            | Self::NotTheGuardian
             | Self::NoRules
             | Self::UnknownVaccine
             | Self::DateUncertain
@@ -482,6 +501,8 @@ impl Reason {
             Self::Presence(fault) => fault.code(),
             Self::PassedBefore(_) => "V-AGAIN",
             Self::Unverified { .. } => "V-UNSIGNED",
+            Self::NotOnRoster => "V-ROSTER",
+            Self::NotTheGuardian => "V-GUARDIAN",
             Self::NoRules => "R-NONE",
             Self::UnknownVaccine => "R-VACCINE",
             Self::TooFewDoses { .. } => "R-DOSES",
@@ -513,6 +534,7 @@ impl Reason {
     pub fn advice(&self) -> Advice {
         match self {
             Self::Malformed { .. } | Self::Cut { .. } => Advice::ScanAgain,
+            Self::NotTheGuardian | Self::Incomplete { missing: Step::ShowGuardian } => Advice::RingGuardian,
             Self::UnknownCode
             | Self::TooLarge { .. }
             | Self::Link { .. }
@@ -529,6 +551,7 @@ impl Reason {
             | Self::TestTooOld { .. }
             | Self::RecoveryTooOld { .. } => Advice::AskForAnother,
             Self::WeakMatch { .. } => Advice::CompareCard,
+            Self::NotOnRoster => Advice::WriteVisitor,
             Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
             Self::DoseTooRecent { .. } => Advice::ComeBackLater,
             Self::Symptoms { .. } | Self::Contact | Self::OutbreakPlaces { .. } | Self::TestPositive => {
@@ -635,6 +658,8 @@ impl Reason {
             | Self::SchemaViolated
             | Self::AnotherPerson
             | Self::Presence(_)
+            | Self::NotOnRoster
+            | Self::NotTheGuardian
             | Self::NoRules
             | Self::UnknownVaccine
             | Self::DateUncertain
@@ -682,6 +707,8 @@ impl Reason {
             Self::WeakMatch { score: 64, score_min: 84 },
             Self::Incomplete { missing: Step::ShowDeclaration },
             Self::Unverified { missing: Step::ShowCertificate },
+            Self::NotOnRoster,
+            Self::NotTheGuardian,
             Self::Presence(PresenceFault::KeyMissing),
             Self::Presence(PresenceFault::Forged),
             Self::Presence(PresenceFault::Elsewhere),

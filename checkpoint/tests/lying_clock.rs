@@ -113,7 +113,7 @@ impl Checkpoint {
                 Err(reason) => return reason.answer(),
             }
         }
-        let place = Place { location: &self.location, direction: Direction::In, asks_apps: false };
+        let place = Place { location: &self.location, direction: Direction::In, asks_apps: false, has_roster: false };
         match decide(&self.rules, &evidence, place, now) {
             Decision::Decided(verdict) => verdict.answer(),
             Decision::Needs(_) => Answer::Refer,

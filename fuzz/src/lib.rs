@@ -20,6 +20,7 @@ pub mod numbers;
 pub mod passages;
 pub mod pixels;
 pub mod presence;
+pub mod roster;
 pub mod rules;
 pub mod trust;
 pub mod unsigned;
@@ -57,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "record", assertions: passages::record, seeds: passages::record_seeds },
     Target { name: "batch", assertions: passages::batch, seeds: passages::batch_seeds },
     Target { name: "rule_set", assertions: rules::rule_set, seeds: rules::rule_set_seeds },
+    Target { name: "roster", assertions: roster::file, seeds: roster::seeds },
     Target { name: "certlogic", assertions: rules::certlogic, seeds: rules::certlogic_seeds },
 ];
 

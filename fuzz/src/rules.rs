@@ -37,7 +37,7 @@ static LOCATION: LazyLock<Location> =
     LazyLock::new(|| Location { code: "HN-CK-0023".into(), name: "Pháp Vân".into(), province: "HN".into() });
 
 fn place() -> Place<'static> {
-    Place { location: &LOCATION, direction: Direction::In, asks_apps: false }
+    Place { location: &LOCATION, direction: Direction::In, asks_apps: false, has_roster: false }
 }
 
 /// The rule sets that are shipped, read.

@@ -21,6 +21,7 @@ pub use kept::{DESK_FILE, Kept};
 
 use super::location_qr::{self, LocationQrArgs};
 use super::place::journal_dir;
+use super::roster::RosterWatch;
 use super::session::{Mailbox, Message};
 use crate::checklist;
 use crate::config::{Config, Under};
@@ -53,6 +54,7 @@ pub struct Desk {
     shown: DeskShown,
     window: WindowHandle,
     mailbox: Mailbox,
+    roster: RosterWatch,
 }
 
 impl Desk {
@@ -82,7 +84,8 @@ impl Desk {
         let places = config.places.clone();
         let shown = DeskShown { places, sound, about, ..DeskShown::default() };
         let pin = PinStore::at(&storage);
-        let mut desk = Self { config, storage, lists, pin, kept, shown, window, mailbox };
+        let roster = RosterWatch::start(config.roster_dir.clone(), mailbox.clone())?;
+        let mut desk = Self { config, storage, lists, pin, kept, shown, window, mailbox, roster };
         desk.begin();
         let (sender, asks) = channel();
         super::session::spawn("desk", move || desk.run(&asks))?;
@@ -254,6 +257,7 @@ impl Desk {
         let mode = self.kept.mode.unwrap_or(self.config.mode);
         let under = self.under(&self.kept);
         (self.shown.mode, self.shown.ways) = (mode, mode.ways());
+        self.roster.want(self.shown.ways.roster);
         // The key is made with the journal, at the first start after the desk.
         if let Some((_, id)) = self.shown.about.iter_mut().find(|(name, id)| *name == "device" && id == "–")
             && let Ok(device) = Device::load(&self.storage, None)

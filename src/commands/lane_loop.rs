@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use checkpoint::lane::{Effect, Event, Lane, Now, Settings, Verifier};
+use checkpoint::lane::{Afresh, Effect, Event, Lane, Now, Settings, Verifier};
 use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::day::{ClockChanged, ModeChanged, Updated};
 use checkpoint::passage::record::Event as RecordEvent;
@@ -363,8 +363,8 @@ pub struct Reform {
     pub settings: Settings,
     /// Rule sets from here on.
     pub rule_sets: Vec<RuleSet>,
-    /// Another memory of holders; `None` keeps the one that there is.
-    pub passback: Option<Passback>,
+    /// What the lane remembers, begun anew; `None` keeps it.
+    pub afresh: Option<Afresh>,
     /// Guards learn: nothing is kept. `None`: passages are kept.
     pub training: Option<Training>,
     /// Whether names are shown.
@@ -438,7 +438,7 @@ impl LaneLoop {
         }
         self.verifier.rule_sets = reform.rule_sets;
         let totals = self.ledger.totals(now.time.estimate());
-        self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.passback, totals));
+        self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.afresh, totals));
         self.turn(now, Event::Tick, audience);
         true
     }
@@ -528,7 +528,7 @@ impl LaneLoop {
 
     /// One event, and every answer that it causes, until the lane rests.
     pub fn turn(&mut self, now: Now, event: Event, audience: &mut impl Audience) {
-        let mut personal = matches!(event, Event::Codes(_) | Event::Guard(_));
+        let mut personal = matches!(event, Event::Codes(_) | Event::Guard(_) | Event::Roster(_));
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             // Never empty here: it is put back at once, and moved rather than copied, for it knows a name.
@@ -669,6 +669,7 @@ mod tests {
                 refers_to: None,
                 visitors: 1,
                 seen_before: None,
+                with_guardian: false,
                 scan: None,
                 identity: None,
             };
@@ -737,14 +738,7 @@ mod tests {
             let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: to.word().into(), guard: None };
             let events = vec![RecordEvent::ModeChanged(changed)];
             let under = config.under(to, None, None).unwrap();
-            Reform {
-                settings: under.settings,
-                rule_sets: under.rule_sets,
-                passback: None,
-                training,
-                names: true,
-                events,
-            }
+            Reform { settings: under.settings, rule_sets: under.rule_sets, afresh: None, training, names: true, events }
         };
         assert!(lane.reform(at(10), reform(Mode::Training), &mut eyes));
         assert_eq!(eyes.0.as_ref().unwrap().totals, Totals::default());

@@ -109,5 +109,6 @@ pub(super) fn recovering(config: &Config, trust: &TrustList) -> Screen {
         question: None,
         remembers_since: None,
         party: None,
+        school: None,
     }
 }

@@ -182,7 +182,12 @@ fn decide(told: &[Told], config: &Config, now: TrustedTime) -> Decision {
     match fault {
         Some(reason) => rules::refuse_or_refer(reason),
         None => {
-            let place = Place { location: &config.lane.location, direction: config.lane.direction, asks_apps: false };
+            let place = Place {
+                location: &config.lane.location,
+                direction: config.lane.direction,
+                asks_apps: false,
+                has_roster: false,
+            };
             rules::decide(&config.rule_sets, &evidence, place, now)
         }
     }

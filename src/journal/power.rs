@@ -390,6 +390,7 @@ fn draft(number: u64) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        with_guardian: false,
         scan: None,
         identity: None,
     }

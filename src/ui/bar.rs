@@ -50,7 +50,9 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_vi
         // Nobody lets himself pass.
         return match middle {
             Middle::Waiting => vec![Offer::More],
-            Middle::Gathering(_) | Middle::Decided(_) | Middle::Head(_) | Middle::Noted(_) => vec![Offer::Dismiss],
+            Middle::Gathering(_) | Middle::Decided(_) | Middle::Head(_) | Middle::Noted(_) | Middle::Inside(_) => {
+                vec![Offer::Dismiss]
+            }
             Middle::Open(_) | Middle::OutOfService(_) => vec![],
         };
     }
@@ -59,7 +61,7 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_vi
         Middle::OutOfService(_) if in_party => vec![Offer::EndParty],
         Middle::OutOfService(_) => vec![],
         Middle::Open(_) => vec![Offer::Close, Offer::Wave],
-        Middle::Head(_) | Middle::Noted(_) => vec![Offer::Dismiss],
+        Middle::Head(_) | Middle::Noted(_) | Middle::Inside(_) => vec![Offer::Dismiss],
         Middle::Waiting if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
         Middle::Waiting => vec![Offer::More, Offer::Override],
         Middle::Gathering(_) if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],

@@ -4,11 +4,13 @@ mod changes;
 mod checks;
 mod figures;
 mod help;
+mod inside;
 mod place_code;
 mod shift;
 
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+pub(super) use inside::{inside_ui, school_ui};
 
 use super::desk::{PinSays, Span};
 use super::icons::{self, Icon};

@@ -138,6 +138,7 @@ fn sign_of(title: &str) -> Option<Icon> {
         "more" => Icon::More,
         "paper" => Icon::Paper,
         "surge" => Icon::Surge,
+        "inside" => Icon::Group,
         "figures" => Icon::Bars,
         "place-code" => Icon::Code,
         "shift" => Icon::Shift,

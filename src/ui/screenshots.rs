@@ -86,6 +86,7 @@ fn stage_word(middle: &Middle<'_>) -> &'static str {
         Middle::Open(_) => "open",
         Middle::Head(_) => "head",
         Middle::Noted(_) => "noted",
+        Middle::Inside(_) => "inside",
         Middle::OutOfService(_) => "out-of-service",
     }
 }

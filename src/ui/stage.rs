@@ -1,20 +1,23 @@
 //! What stands in the middle: an invitation, the next step, a verdict, or that the kiosk cannot work.
 
+mod listed;
 mod parts;
 
 use checkpoint::passage::Outcome;
 use checkpoint::screen::{Fault, Gathering, HeadShown, Noted, Open, PartyShown};
+use checkpoint::verdict::{Advice, Step};
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use listed::guardians_words;
 pub(super) use parts::paper;
 use parts::{Rows, beside, card, live, notice_ui, reason_ui, todo_ui, until_ui, until_words, who_ui};
 
 use super::icons::{self, Icon};
-use super::pages::Page;
+use super::pages::{Page, school_ui};
 use super::panels::Panel;
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
-use super::view::{Card, Local, Question, View};
+use super::view::{Card, Local, Press, Question, View};
 use crate::words;
 
 /// Light modules around a code (ISO/IEC 18004, 5.3.8).
@@ -57,10 +60,14 @@ pub fn due_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
 }
 
 /// Nobody is being checked: what a visitor does.
-pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
+pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Option<Press> {
     let Theme { paint, sizes } = view.theme;
     paper(ui, place, view.theme, scale);
     let inner = place.shrink(scale.of(32.0));
+    let (inner, asked) = match view.screen.school.filter(|_| !view.desk.ways.faces_visitor) {
+        Some(school) => school_ui(ui, inner, school, view, scale),
+        None => (inner, None),
+    };
     let title = inner.with_min_y(inner.bottom() - inner.height() * 0.40);
     let above = inner.with_max_y(title.top() - scale.of(18.0));
 
@@ -112,6 +119,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
         None => below,
     };
     text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
+    asked
 }
 
 /// The code that the visitor's app may answer, and what to do with it.
@@ -258,7 +266,9 @@ pub fn gathering_ui(ui: &Ui, place: Rect, gathering: &Gathering, view: &View<'_>
             todo_ui(ui, rows.todo, &view.words.advice(reason.advice()), paint.refer.tint.into(), view, scale);
         }
         None => {
-            let hint = view.words.get("waiting-hint");
+            let guardians = guardians_words(gathering.who.as_ref(), view);
+            let guardians = guardians.filter(|_| gathering.step == Step::ShowGuardian);
+            let hint = guardians.unwrap_or_else(|| view.words.get("waiting-hint"));
             todo_ui(ui, rows.todo, &hint, tone.tint.into(), view, scale);
         }
     }
@@ -296,6 +306,9 @@ pub fn verdict_ui(ui: &Ui, place: Rect, shown: &Card<'_>, view: &View<'_>, scale
     who_ui(ui, rows.who, shown.who, view, scale);
     if let Some(reason) = shown.reason {
         let mut why = view.words.reason(reason);
+        if let Some(guardians) = guardians_words(shown.who, view).filter(|_| reason.advice() == Advice::RingGuardian) {
+            why += &format!(" {guardians}");
+        }
         if let Some(until) = until {
             let [until, left] = until_words(until, view);
             why += &format!(" {until}: {left}.");

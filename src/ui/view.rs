@@ -16,7 +16,7 @@ use super::aim::Aim;
 use super::bar::bar_ui;
 use super::desk::{DeskAsk, DeskShown};
 use super::icons;
-use super::pages::Page;
+use super::pages::{Page, inside_ui};
 use super::panels::{Panel, panel_ui};
 use super::picture::{CameraTouch, Picture, Tools, picture_ui};
 use super::stage::{due_ui, gathering_ui, head_ui, noted_ui, open_ui, out_of_service_ui, verdict_ui, waiting_ui};
@@ -83,6 +83,8 @@ pub struct Local {
     pub panel: Panel,
     /// What is ticked of a checklist that is not done yet: a visitor may come in between.
     pub ticks: Option<(usize, Vec<bool>)>,
+    /// How many pages of a long list were turned.
+    pub turned: usize,
     about: Subject,
 }
 
@@ -90,7 +92,7 @@ impl Local {
     /// A window that has shown nothing yet.
     pub fn new(language: Language) -> Self {
         let (look, text) = (Look::default(), TextSize::default());
-        Self { language, look, text, panel: Panel::Closed, ticks: None, about: Subject::Waiting }
+        Self { language, look, text, panel: Panel::Closed, ticks: None, turned: 0, about: Subject::Waiting }
     }
 
     /// Nobody has touched the screen for a while: what was opened or half typed goes.
@@ -104,6 +106,7 @@ impl Local {
         let changed = self.about != subject;
         if changed {
             self.about = subject;
+            self.turned = 0;
             self.panel = Panel::Closed;
         }
         changed
@@ -162,19 +165,21 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Pres
     let chosen = if local.panel.is_open() {
         panel_ui(ui, if wide { plan.middle } else { plan.stage }, local, view, &scale)
     } else {
+        let mut asked = None;
         match &view.middle {
             Middle::Waiting => {
                 let rest = due_ui(ui, plan.stage, view, local, &scale);
-                waiting_ui(ui, rest, view, &scale);
+                asked = waiting_ui(ui, rest, view, &scale);
             }
             Middle::Gathering(gathering) => gathering_ui(ui, plan.stage, gathering, view, &scale),
             Middle::Decided(card) => verdict_ui(ui, plan.stage, card, view, &scale),
             Middle::Open(open) => open_ui(ui, plan.stage, open, view, &scale),
             Middle::Head(head) => head_ui(ui, plan.stage, head, view, &scale),
             Middle::Noted(noted) => noted_ui(ui, plan.stage, noted, view, &scale),
+            Middle::Inside(inside) => asked = inside_ui(ui, plan.stage, inside, &mut local.turned, view, &scale),
             Middle::OutOfService(fault) => out_of_service_ui(ui, plan.stage, *fault, view, &scale),
         }
-        None
+        asked
     };
     chosen.or(bar_ui(ui, plan.bar, view, local, &scale).map(Press::Guard)).or(touched.map(Press::Camera))
 }

@@ -259,6 +259,7 @@ fn next_change(view: &View<'_>) -> Duration {
         | Middle::Open(_)
         | Middle::Head(_)
         | Middle::Noted(_)
+        | Middle::Inside(_)
         | Middle::OutOfService(_) => None,
     };
     let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;

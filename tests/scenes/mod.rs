@@ -6,9 +6,11 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Direction, Location, Outcome, PassageId, Proof};
+use checkpoint::passback::Inside;
+use checkpoint::roster::RosterFault;
 use checkpoint::screen::{
-    Fault, Freshness, Gathering, GuardNumber, HeadShown, Noted, Open, PaperKind, PartyShown, Screen, Stage,
-    SurgeReason, Totals, TrustStatus, Who,
+    Fault, Freshness, Gathering, GuardNumber, HeadShown, InsideShown, Listed, Noted, Open, PaperKind, PartyShown,
+    PickUp, SchoolShown, Screen, Stage, SurgeReason, Totals, TrustStatus, Who,
 };
 use checkpoint::statistics::{Cause, Hour, ScanTimes, Statistics};
 use checkpoint::verdict::{Advice, Reason, Step};
@@ -124,6 +126,7 @@ pub fn screen(stage: Stage) -> Screen {
         question: None,
         remembers_since: None,
         party: None,
+        school: None,
     }
 }
 
@@ -336,6 +339,82 @@ fn modes() -> Vec<Scene> {
     scenes
 }
 
+/// A pupil of the roster.
+pub fn pupil(name: &str, pick_up: PickUp) -> Option<Who> {
+    let (class, proof) = ("3A2".to_owned(), Proof::Unsigned);
+    Some(Who::Listed(Box::new(Listed { name: name.to_owned(), birth_year: Some(2017), class, proof, pick_up })))
+}
+
+/// A school's gate in the middle of its day.
+fn school() -> Vec<Scene> {
+    let inside = Inside { listed: 412, others: 3 };
+    let shown = SchoolShown { on_roster: Some(1204), damaged: 2, fault: None, inside, over: false };
+    let guardians =
+        || vec!["Trần Thị Bình · mẹ · 0912 345 678".to_owned(), "Nguyễn Văn Ba · ông · 0987 654 321".to_owned()];
+    let classes = (1..=5).flat_map(|grade| ["A1", "A2", "B", "C"].map(|of| (format!("{grade}{of}"), 20 + grade)));
+    let classes: Vec<_> = classes.collect();
+    let names = |count: usize| -> Vec<_> {
+        let names = [NAME, LONGEST_NAME, "Lê An", "Đỗ Thị Em"].into_iter().cycle().take(count);
+        names.map(|name| (name.to_owned(), clock() - TimeDelta::hours(7))).collect()
+    };
+    let page = |classes: &[(String, u32)], named| {
+        let page = InsideShown {
+            since: clock() - TimeDelta::hours(8),
+            inside,
+            classes: classes.to_vec(),
+            named,
+            damaged: vec![17, 240],
+        };
+        screen(Stage::Inside(Box::new(page)))
+    };
+    let waits = Stage::Gathering(Gathering {
+        step: Step::ShowGuardian,
+        who: pupil(NAME, PickUp::MayBe(guardians())),
+        notice: None,
+        remaining: Duration::from_secs(18),
+    });
+    let gate = |name: &str, school: SchoolShown| {
+        let mut scene = scene(name, screen(Stage::Waiting));
+        scene.screen.school = Some(school);
+        scene
+    };
+    let mut missed = decided(
+        "school-guardian-missing",
+        Outcome::Refer,
+        Some(Reason::Incomplete { missing: Step::ShowGuardian }),
+        pupil(LONGEST_NAME, PickUp::MayBe(vec![])),
+    );
+    missed.screen.direction = Direction::Out;
+    let mut scenes = vec![
+        gate("school-waiting", shown),
+        gate("school-late", SchoolShown { inside: Inside { listed: 3, others: 0 }, over: true, damaged: 0, ..shown }),
+        gate("school-no-roster", SchoolShown { on_roster: None, damaged: 0, inside: Inside::default(), ..shown }),
+        gate("school-bad-roster", SchoolShown { fault: Some(RosterFault::NoHeading), damaged: 0, ..shown }),
+        scene("school-guardian", screen(waits)),
+        decided("school-in", Outcome::Registered, None, pupil(NAME, PickUp::MayBe(vec![]))),
+        decided("school-picked-up", Outcome::Registered, None, pupil(NAME, PickUp::By("Trần Thị Bình".to_owned()))),
+        decided(
+            "school-not-guardian",
+            Outcome::Refer,
+            Some(Reason::NotTheGuardian),
+            pupil(LONGEST_NAME, PickUp::Other(guardians())),
+        ),
+        missed,
+        decided("school-not-on", Outcome::Refer, Some(Reason::NotOnRoster), who(NAME)),
+        scene("school-inside", page(&classes[..14], None)),
+        scene("school-inside-many", page(&classes, None)),
+        scene("school-inside-nobody", page(&[], None)),
+        scene("school-names", page(&[], Some(("3A2".to_owned(), names(9))))),
+        scene("school-names-many", page(&[], Some(("3A2".to_owned(), names(40))))),
+    ];
+    for scene in &mut scenes {
+        (scene.desk.mode, scene.desk.ways) = (Mode::School, Mode::School.ways());
+        scene.screen.demo = false;
+        scene.screen.school.get_or_insert(shown);
+    }
+    scenes
+}
+
 /// A code that was read, where `examples/screens.rs` draws it.
 fn found() -> Aim {
     Aim { outlines: vec![[[0.385, 0.175], [0.708, 0.275], [0.643, 0.85], [0.32, 0.75]]], hint: None }
@@ -447,6 +526,7 @@ pub fn scenes() -> Vec<Scene> {
     out.faults = vec![Fault::DiskFull];
     scenes.push(scene("out-of-service", out));
     scenes.extend(modes());
+    scenes.extend(school());
     scenes.extend(pages());
     scenes
 }

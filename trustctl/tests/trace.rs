@@ -91,6 +91,7 @@ impl Kiosk {
             refers_to: None,
             visitors: 1,
             seen_before: None,
+            with_guardian: false,
             scan: None,
             identity: Some(who),
         };

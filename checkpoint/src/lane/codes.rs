@@ -41,6 +41,9 @@ impl Lane {
             if self.first_seen.is_none() || !matches!(self.state, State::Visit(_)) {
                 self.first_seen = Some(turn.now.tick.saturating_sub(self.seen_for));
             }
+            if self.listed_code(turn, &text) {
+                continue;
+            }
             if let Some(Ok(chunk)) = Chunk::parse(&text) {
                 self.chunk(turn, &chunk);
                 continue;
@@ -122,9 +125,13 @@ impl Lane {
     }
 
     /// A credential or a card: it joins the visit, opens one, or changes nothing.
-    fn found(&mut self, turn: &mut Turn<'_>, found: Found, answered: bool) {
+    pub(super) fn found(&mut self, turn: &mut Turn<'_>, found: Found, answered: bool) {
+        let subject = found.subject();
+        if self.came_to_pick_up(turn, &subject, || found.line()) {
+            return;
+        }
         let standing = match &self.state {
-            State::Standing(standing) if standing.is_of(&found.subject()) => Some(standing),
+            State::Standing(standing) if standing.is_of(&subject) => Some(standing),
             _ => None,
         };
         if standing.is_some_and(|standing| standing.is_closed()) {
@@ -140,10 +147,12 @@ impl Lane {
         let added = match found {
             Found::Credential(credential) => evidence.add(*credential),
             Found::Card(card) => evidence.add_card(card),
+            Found::Member(member) => evidence.add_member(*member),
         };
         if let Err(reason) = added {
             return self.decided(turn, Verdict::because(reason), evidence);
         }
+        self.enlist(&mut evidence, &subject);
         if answered {
             evidence.note_answer();
         }
@@ -163,8 +172,8 @@ impl Lane {
     }
 
     pub(super) fn place(&self) -> Place<'_> {
-        let asks_apps = self.presence.is_some();
-        Place { location: &self.settings.location, direction: self.direction, asks_apps }
+        let (asks_apps, has_roster) = (self.presence.is_some(), self.roster().is_some());
+        Place { location: &self.settings.location, direction: self.direction, asks_apps, has_roster }
     }
 
     pub(super) fn gather(&mut self, turn: &mut Turn<'_>, evidence: Evidence, step: Step) {
@@ -178,7 +187,8 @@ impl Lane {
     }
 
     fn refused(&mut self, turn: &mut Turn<'_>, refused: Refused) {
-        if !refused.reason.says_something_about_the_visitor() {
+        // Whoever picks a pupil up is not judged, and their code decides nothing about the pupil.
+        if !refused.reason.says_something_about_the_visitor() || self.waits_for_guardian() {
             return self.unhelpful(turn, refused.reason);
         }
         let mut evidence = match &self.state {

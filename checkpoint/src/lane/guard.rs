@@ -2,7 +2,8 @@
 
 use super::record::Pending;
 use super::{Lane, State, Turn};
-use crate::evidence::Evidence;
+use crate::evidence::likeness::Subject;
+use crate::evidence::{self, Evidence};
 use crate::passage::day::ModeChanged;
 use crate::passage::record::Event;
 use crate::passage::{Direction, Outcome};
@@ -51,6 +52,7 @@ impl Lane {
             GuardAction::EndParty(plate) => self.end_party(turn, plate),
             GuardAction::Open(reason, guard) => self.open_checkpoint(turn, reason, guard),
             GuardAction::ShowHead => self.show_head(turn),
+            GuardAction::ShowInside(class) => self.show_inside(turn, class.as_deref()),
             GuardAction::Wave => self.wave(turn),
             GuardAction::Close => self.close_checkpoint(turn),
         }
@@ -75,6 +77,12 @@ impl Lane {
     /// What the guard read by eye and typed in: the rules judge it like a code, on the guard's word. Where they are met, that word
     /// lets pass; where they are not, the screen says why, and letting pass all the same is another touch.
     fn vouch(&mut self, turn: &mut Turn<'_>, paper: Paper) {
+        let subject = Subject::from(&paper);
+        if self.came_to_pick_up(turn, &subject, || {
+            format!("{}; {}", evidence::named_on(&paper), evidence::describe_paper(&paper))
+        }) {
+            return;
+        }
         let (mut evidence, refers_to) = match &self.state {
             State::Standing(standing) if !standing.shown.outcome().lets_pass() && standing.crowd.is_none() => {
                 (standing.evidence.clone(), Some(standing.shown.passage()))
@@ -87,6 +95,7 @@ impl Lane {
         if let Err(another) = evidence.add_paper(paper) {
             return self.decided(turn, Verdict::because(another), evidence);
         }
+        self.enlist(&mut evidence, &subject);
         let decision = if kind.is_judged() {
             rules::decide(&turn.verifier.rule_sets, &evidence, self.place(), turn.now.time)
         } else {
@@ -110,9 +119,10 @@ impl Lane {
             return; // Of nobody, or of many, the guard cannot say it.
         }
         let (evidence, refers_to) = (standing.evidence.clone(), standing.shown.passage());
-        if let (Some(passback), Some(person)) = (&mut self.passback, evidence.holder()) {
+        if let (Some(passback), Some(person)) = (&mut self.passback, evidence.known_as()) {
             passback.did_not_pass(&person);
         }
+        self.count_inside(turn.now);
         let verdict = Verdict::because(Reason::NotThisPerson);
         let pending = Pending { refers_to: Some(refers_to), ..Pending::of(&verdict, evidence) };
         self.record_decided(turn, pending);

@@ -10,7 +10,7 @@ use crate::passage::Note;
 use crate::passage::checkpoint::{Checkpoint, CheckpointFault};
 use crate::passage::day::HeadText;
 use crate::passage::record::Event;
-use crate::screen::{Fault, HeadShown, Noted, Sound};
+use crate::screen::{Fault, HeadShown, InsideShown, Noted, Sound};
 
 /// Something about journals on the screen, and since when.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(super) enum About {
     Head(HeadShown),
     /// What became of another's.
     Noted(Noted),
+    /// Who is still inside: it is about no journal, and stands as they do.
+    Inside(Box<InsideShown>),
 }
 
 impl Lane {
@@ -78,10 +80,13 @@ impl Lane {
         self.state = State::About(About::Noted(kept), turn.now.tick);
     }
 
-    /// Until when it stands: a head as long as a verdict that needs the guard, a note as long as green.
+    /// Until when it stands: a head as long as a verdict that needs the guard, a note as long as green, names until they are masked.
     pub(super) fn about_until(&self, about: &About, since: Duration) -> Duration {
         match about {
             About::Head(_) => since + self.settings.others_for,
+            // Names go when names go.
+            About::Inside(inside) if inside.named.is_some() => since + self.settings.masked_after,
+            About::Inside(_) => since + self.settings.others_for,
             About::Noted(_) => since + self.settings.admitted_for.max(Duration::from_secs(5)),
         }
     }

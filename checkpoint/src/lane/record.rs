@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use super::party::Crowd;
 use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Guardianship};
 use crate::passage::{Draft, Identity, Outcome, PassageId};
 use crate::screen::{Fault, Noted, Shown, Sound, Who};
 use crate::trust::credential::Person;
-use crate::verdict::{Answer, Reason, Verdict};
+use crate::verdict::{Answer, Reason, Step, Verdict};
 
 /// What the lane waits for the disk with.
 #[derive(Clone, Debug)]
@@ -70,11 +70,21 @@ impl Pending {
         }
     }
 
-    /// Everybody in it.
-    fn people(&self) -> Vec<Person> {
+    /// Everybody in it, and whether the place's roster names them.
+    fn people(&self) -> Vec<(Person, bool)> {
+        let known = |evidence: &Evidence| Some((evidence.known_as()?, evidence.member().is_some()));
         match &self.crowd {
-            Some(crowd) => crowd.visitors().filter_map(Evidence::holder).collect(),
-            None => self.evidence.holder().into_iter().collect(),
+            Some(crowd) => crowd.visitors().filter_map(known).collect(),
+            None => known(&self.evidence).into_iter().collect(),
+        }
+    }
+
+    /// Whether a pupil leaves with somebody who may pick it up.
+    fn is_with_guardian(&self) -> bool {
+        let with = |evidence: &Evidence| matches!(evidence.guardianship(), Guardianship::Registered(_));
+        match &self.crowd {
+            Some(crowd) => crowd.visitors().any(with),
+            None => with(&self.evidence),
         }
     }
 }
@@ -100,6 +110,7 @@ pub(super) fn draft(
         refers_to,
         visitors: 1,
         seen_before: None,
+        with_guardian: false,
         scan: None,
         identity: None,
     }
@@ -126,7 +137,7 @@ impl Lane {
     /// Whoever may pass, and did a moment ago or is in already, is the guard's to look at.
     fn unless_passed_before(&self, turn: &Turn<'_>, verdict: Verdict, evidence: &Evidence) -> Verdict {
         let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered) || verdict.is_vouched();
-        let seen = match (&self.passback, evidence.holder()) {
+        let seen = match (&self.passback, evidence.known_as()) {
             (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
             _ => None,
         };
@@ -138,6 +149,8 @@ impl Lane {
         self.first_seen = None;
         let missing = visit.step;
         let reason = match visit.notice {
+            // Who it is, is known; who picks the pupil up, is not.
+            _ if missing == Step::ShowGuardian => Reason::Incomplete { missing },
             // Where nobody was named, the last code's own fault says more than what is missing.
             Some(notice) if visit.evidence.is_empty() => notice,
             _ if visit.evidence.credentials().is_empty() && !visit.evidence.is_empty() => {
@@ -160,6 +173,7 @@ impl Lane {
             Some(Reason::PassedBefore(seen)) => Some(*seen),
             _ => None,
         };
+        draft.with_guardian = pending.is_with_guardian();
         draft.identity = pending.identity();
         draft.scan = pending.scan;
         turn.effects.push(Effect::Record(Box::new(draft)));
@@ -194,10 +208,11 @@ impl Lane {
         };
         self.totals.count(pending.outcome);
         if let Some(passback) = self.passback.as_mut().filter(|_| pending.outcome.lets_pass()) {
-            for person in pending.people() {
-                passback.passed(&person, self.direction, turn.now);
+            for (person, listed) in pending.people() {
+                passback.passed(&person, listed, self.direction, turn.now);
             }
         }
+        self.count_inside(turn.now);
         if !pending.shown_after {
             return;
         }

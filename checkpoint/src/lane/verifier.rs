@@ -1,7 +1,8 @@
 //! What a text is worth: a credential, a card, or a reason.
 
 use crate::envelope::Envelope;
-use crate::evidence::likeness::Subject;
+use crate::evidence::{self, likeness::Subject};
+use crate::roster::Member;
 use crate::rules::RuleSet;
 use crate::time::TrustedTime;
 use crate::trust::credential::Credential;
@@ -25,6 +26,8 @@ pub enum Found {
     Credential(Box<Credential>),
     /// Whom the visitor claims to be: nobody signed it.
     Card(Card),
+    /// Somebody of the place's roster, by its own code: nobody signed it.
+    Member(Box<Member>),
 }
 
 impl Found {
@@ -33,6 +36,16 @@ impl Found {
         match self {
             Self::Credential(credential) => Subject::from(&credential.claims().person),
             Self::Card(card) => Subject::from(card),
+            Self::Member(member) => member.subject(),
+        }
+    }
+
+    /// One line about it and whom it names, for the sealed record.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Credential(credential) => evidence::describe_with_name(credential),
+            Self::Card(card) => evidence::describe_card(card),
+            Self::Member(member) => evidence::describe_member(member),
         }
     }
 }

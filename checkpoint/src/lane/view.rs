@@ -67,6 +67,7 @@ impl Lane {
             State::Open(surge) => Stage::Open(surge.shown()),
             State::About(About::Head(head), _) => Stage::Head(head.clone()),
             State::About(About::Noted(noted), _) => Stage::Noted(noted.clone()),
+            State::About(About::Inside(inside), _) => Stage::Inside(inside.clone()),
             State::OutOfService(fault) => Stage::OutOfService(*fault),
         };
         let trust = trust_status(verifier, now);
@@ -99,6 +100,7 @@ impl Lane {
             },
             remembers_since: self.passback.as_ref().map(Passback::since),
             party: self.party.as_ref().map(Party::shown),
+            school: self.school.as_ref().map(|school| school.shown(now)),
         }
     }
 }

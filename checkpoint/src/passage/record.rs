@@ -232,6 +232,9 @@ pub struct Passage {
     /// When its holder passed before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_before: Option<SeenBefore>,
+    /// A pupil left with somebody whom the school's roster names for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_guardian: bool,
     /// Milliseconds from the first picture in which a code of the visit was seen to the decision, where codes decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scan_ms: Option<u32>,
@@ -353,6 +356,7 @@ impl Entry {
             refers_to: draft.refers_to.map(PassageId::sequence),
             visitors: draft.visitors,
             seen_before: draft.seen_before,
+            with_guardian: draft.with_guardian,
             scan_ms: draft.scan.map(|scan| u32::try_from(scan.as_millis()).unwrap_or(u32::MAX)),
             identity,
         };

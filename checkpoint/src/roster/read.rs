@@ -154,7 +154,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Member>, Vec<Damage>), RosterFau
         Some(cells) if heading.len() <= LINE_BYTES_MAX => cells.iter().map(|cell| Column::named(cell)).collect(),
         _ => return Err(RosterFault::NoHeading),
     };
-    let once = |column: &Column| *column == Column::Other || columns.iter().filter(|other| *other == column).count() == 1;
+    let once =
+        |column: &Column| *column == Column::Other || columns.iter().filter(|other| *other == column).count() == 1;
     let has = |column| columns.contains(&column);
     if !has(Column::Name) || !(has(Column::Number) || has(Column::Birth)) || !columns.iter().all(once) {
         return Err(RosterFault::NoHeading);

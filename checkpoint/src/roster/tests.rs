@@ -125,7 +125,8 @@ fn a_guardian_is_found_by_number_year_of_birth_or_code() {
          HS-2,Lê Văn Cường,2015-01-01,3A,x,Trần Thị Bình,,,0912,dì,,\n",
     );
     let [an, cuong] = roster.members() else { panic!("two") };
-    let found = |member: &Member, subject: Subject| member.guardian(&subject).map(|guardian| guardian.relation().to_owned());
+    let found =
+        |member: &Member, subject: Subject| member.guardian(&subject).map(|guardian| guardian.relation().to_owned());
     let binh = |birth, number| subject("Trần Thị Bình", birth, number);
     assert_eq!(found(an, binh("1985-07-05", Some("001185000002"))).as_deref(), Some("mẹ"));
     assert_eq!(found(an, binh("1985", Some("******000002"))).as_deref(), Some("mẹ"));

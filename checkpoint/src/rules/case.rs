@@ -74,6 +74,10 @@ enum Then {
     Yellow,
     #[serde(rename = "R-ROUTE")]
     PermitElsewhere,
+    #[serde(rename = "V-ROSTER")]
+    NotOnRoster,
+    #[serde(rename = "V-GUARDIAN")]
+    NotTheGuardian,
 }
 
 /// When something begins or ends to hold.
@@ -205,6 +209,8 @@ impl Then {
             }
             Self::Yellow => Reason::Yellow,
             Self::PermitElsewhere => Reason::PermitElsewhere,
+            Self::NotOnRoster => Reason::NotOnRoster,
+            Self::NotTheGuardian => Reason::NotTheGuardian,
         }))
     }
 }

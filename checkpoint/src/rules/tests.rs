@@ -3,6 +3,8 @@
 use chrono::{Days, NaiveDate};
 
 use super::*;
+use crate::evidence::Guardianship;
+use crate::roster::Roster;
 use crate::screen::{Paper, PaperKind};
 use crate::time::{Confidence, PartialDate, day_in_vietnam};
 use crate::trust::credential::{
@@ -128,7 +130,12 @@ fn location(province: &str) -> Location {
 }
 
 fn decided(rule_sets: &[RuleSet], evidence: &Evidence, direction: Direction, now: TrustedTime) -> Decision {
-    decide(rule_sets, evidence, Place { location: &location("Khánh Hòa"), direction, asks_apps: false }, now)
+    decide(
+        rule_sets,
+        evidence,
+        Place { location: &location("Khánh Hòa"), direction, asks_apps: false, has_roster: false },
+        now,
+    )
 }
 
 /// What is decided, as one word: `admit`, `registered`, `needs-…`, or the reason's code.
@@ -567,7 +574,7 @@ fn a_rule_set_sees_whether_an_app_answered_and_asks_for_it() {
         evidence
     };
     let says = |evidence: &Evidence, asks_apps: bool| {
-        let place = Place { location: &location, direction: Direction::In, asks_apps };
+        let place = Place { location: &location, direction: Direction::In, asks_apps, has_roster: false };
         in_a_word(&decide(&rule_sets, evidence, place, TrustedTime::given(at(NOW))))
     };
     assert_eq!(says(&Evidence::default(), true), "needs-certificate");
@@ -601,7 +608,7 @@ fn a_rule_set_of_one_province_decides_nothing_in_another() {
         [("Khánh Hòa", "admit"), ("VN-34", "admit"), ("Hà Nội", "R-PROVINCE"), ("", "R-PROVINCE")]
     {
         let location = location(province);
-        let place = Place { location: &location, direction: Direction::In, asks_apps: false };
+        let place = Place { location: &location, direction: Direction::In, asks_apps: false, has_roster: false };
         assert_eq!(in_a_word(&decide(&rule_sets, &fine, place, TrustedTime::given(at(NOW)))), expected, "{province}");
         assert_eq!(rule_sets[0].used(&location).province.as_deref(), Some(province));
     }
@@ -637,6 +644,67 @@ fn a_school_gate() {
         // The person of `evidence_of` is found by the number, so that a birth date may be missing.
         assert_eq!(in_a_word(&decided(&rule_sets, &shown, direction, TrustedTime::given(at(NOW)))), expected, "{name}");
     }
+}
+
+#[test]
+fn a_school_gate_with_a_roster() {
+    let rule_sets = [parse(SCHOOL).unwrap()];
+    let roster = "name,number,birth,picked_up\n\
+                  Nguyễn Văn An,HS-1,2012-03-04,\n\
+                  Trần Thị Bình,HS-2,2012-03-04,x\n\
+                  Lê Văn Cường,HS-3,2013-09-21,\n\
+                  Phạm Thị Dung,HS-4,2013-09-20,\n\
+                  Đỗ Văn Em,HS-5,2015,không\n";
+    let roster = Roster::parse(roster.as_bytes()).unwrap();
+    let now = TrustedTime::given(at(NOW));
+    let decided = |shown: &Evidence, direction, has_roster| {
+        let place = Place { location: &location("Hà Nội"), direction, asks_apps: false, has_roster };
+        in_a_word(&decide(&rule_sets, shown, place, now))
+    };
+    let on = |code: &str, guardian: Guardianship| {
+        let mut shown = Evidence::default();
+        shown.add_member(roster.by_code(code).unwrap().clone()).unwrap();
+        shown.note_guardian(guardian);
+        shown
+    };
+    let nobody = || Guardianship::Nobody;
+    for (code, direction, guardian, expected) in [
+        ("HS-1", Direction::In, nobody(), "registered"),
+        ("HS-2", Direction::In, nobody(), "registered"),
+        ("HS-1", Direction::Out, nobody(), "registered"),
+        ("HS-2", Direction::Out, nobody(), "needs-guardian"),
+        ("HS-2", Direction::Out, Guardianship::Registered("A".into()), "registered"),
+        ("HS-2", Direction::Out, Guardianship::Other("A".into()), "V-GUARDIAN"),
+        ("HS-3", Direction::Out, nobody(), "needs-guardian"), // eight tomorrow
+        ("HS-4", Direction::Out, nobody(), "registered"),
+        ("HS-5", Direction::Out, nobody(), "registered"), // the roster says that nobody picks it up
+        ("HS-1", Direction::Out, Guardianship::Other("A".into()), "V-GUARDIAN"),
+    ] {
+        assert_eq!(
+            decided(&on(code, guardian.clone()), direction, true),
+            expected,
+            "{code} {direction:?} {guardian:?}"
+        );
+    }
+    // Who is not on it is the guard's to look at, whatever else is proven; what is red stays red, and nobody is green by the roster.
+    let well = || declaration(NOW, &[], false);
+    let stranger = |statements| evidence_of("2012", statements);
+    for direction in [Direction::In, Direction::Out] {
+        assert_eq!(decided(&stranger(vec![well()]), direction, true), "V-ROSTER");
+        assert_eq!(decided(&Evidence::default(), direction, true), "needs-identity");
+    }
+    assert_eq!(decided(&stranger(vec![declaration(NOW, &["fever"], false)]), Direction::In, true), "R-SYMPTOMS");
+    let mut known = stranger(vec![declaration(NOW, &["fever"], false)]);
+    known.note_member(roster.by_code("HS-1").unwrap());
+    assert_eq!(decided(&known, Direction::In, true), "R-SYMPTOMS");
+    let mut known = stranger(vec![well()]);
+    known.note_member(roster.by_code("HS-1").unwrap());
+    assert_eq!(decided(&known, Direction::In, true), "admit");
+    // Beside a rule set that asks for more, standing on the roster is not enough.
+    let both = [parse(SCHOOL).unwrap(), parse(DECLARATION).unwrap()];
+    let place =
+        Place { location: &location("Hà Nội"), direction: Direction::In, asks_apps: false, has_roster: true };
+    assert_eq!(in_a_word(&decide(&both, &on("HS-1", nobody()), place, now)), "needs-declaration");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::case::Each;
 use super::certlogic::{Stamp, Value};
 use super::{Place, RuleSet};
 use crate::evidence::Evidence;
+use crate::roster::Member;
 use crate::screen::{Paper, PaperKind};
 use crate::time::{PartialDate, vietnam};
 use crate::trust::credential::{
@@ -99,6 +100,8 @@ impl<'a> Visit<'a> {
             ("place", stood(place)),
             ("visitor", identified(evidence)),
             ("presence", Value::Text(presence(evidence, place))),
+            ("roster", listed(evidence, place)),
+            ("guardian", Value::Text(evidence.guardianship().word())),
             ("declaration", newest(false)),
             ("entry_declaration", newest(true)),
             ("outbreak_places", Value::list(rule_set.outbreak_places.iter().map(|place| Value::Text(place)))),
@@ -153,6 +156,30 @@ fn presence(evidence: &Evidence, place: &Place) -> &'static str {
         // Paper, or an issuer that binds to no app: nobody could answer.
         "impossible"
     }
+}
+
+/// What the place's roster says of the visitor. Nobody signed it.
+fn listed<'a>(evidence: &'a Evidence, place: &Place<'a>) -> Value<'a> {
+    let member = evidence.member();
+    let word = match (place.has_roster, member) {
+        (false, _) => "not-loaded",
+        (true, None) => "not-on",
+        (true, Some(_)) => "on",
+    };
+    let picked_up = match member.map(Member::picked_up) {
+        None => "",
+        Some(None) => "not-said",
+        Some(Some(true)) => "yes",
+        Some(Some(false)) => "no",
+    };
+    let [first, last] = days(member.map_or(PartialDate::Unknown, Member::birth));
+    Value::object([
+        ("listed", Value::Text(word)),
+        ("class", member.map_or(Value::Null, |member| Value::Text(member.class()))),
+        ("picked_up", Value::Text(picked_up)),
+        ("born_first", first),
+        ("born_last", last),
+    ])
 }
 
 fn identified(evidence: &Evidence) -> Value<'_> {

@@ -211,6 +211,7 @@ impl Gate {
             Stage::Open(open) => format!("open {}", open.waved),
             Stage::Head(head) => format!("head {}", head.sequence),
             Stage::Noted(noted) => format!("noted {}", noted.word()),
+            Stage::Inside(inside) => format!("inside {}", inside.inside.listed),
             Stage::OutOfService(fault) => format!("out of service: {}", fault.word()),
         }
     }
@@ -219,7 +220,12 @@ impl Gate {
         match &self.screen.as_ref().unwrap().stage {
             Stage::Decided(shown) => shown.who().cloned(),
             Stage::Gathering(gathering) => gathering.who.clone(),
-            Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => None,
+            Stage::Waiting
+            | Stage::Open(_)
+            | Stage::Head(_)
+            | Stage::Noted(_)
+            | Stage::Inside(_)
+            | Stage::OutOfService(_) => None,
         }
     }
 
@@ -228,7 +234,12 @@ impl Gate {
         let reason = match &self.screen.as_ref().unwrap().stage {
             Stage::Gathering(gathering) => gathering.notice.as_ref(),
             Stage::Decided(shown) => shown.last_notice(),
-            Stage::Waiting | Stage::Open(_) | Stage::Head(_) | Stage::Noted(_) | Stage::OutOfService(_) => None,
+            Stage::Waiting
+            | Stage::Open(_)
+            | Stage::Head(_)
+            | Stage::Noted(_)
+            | Stage::Inside(_)
+            | Stage::OutOfService(_) => None,
         };
         reason.map(|reason| reason.code().to_owned())
     }

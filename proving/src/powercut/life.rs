@@ -123,6 +123,7 @@ pub fn draft(number: u64) -> Draft {
         refers_to: None,
         visitors: 1,
         seen_before: None,
+        with_guardian: false,
         scan: None,
         identity: (!number.is_multiple_of(3)).then_some(identity),
     }

@@ -2,9 +2,10 @@
 
 use std::sync::mpsc::sync_channel;
 
+use checkpoint::lane::Afresh;
 use checkpoint::passage::day::ModeChanged;
 use checkpoint::passage::record::Event;
-use checkpoint::passback::Passback;
+use checkpoint::passback::{self, Passback};
 use chrono::Utc;
 use zeroize::Zeroizing;
 
@@ -36,17 +37,12 @@ impl Desk {
             true => None,
             false => Some(self.training()?),
         };
-        let passback = match under.passback.filter(|_| another_mode) {
-            None => None,
-            Some(settings) => {
-                let mut secret = Zeroizing::new([0; 32]);
-                getrandom::fill(&mut *secret)
-                    .map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
-                Some(Passback::new(&secret, settings, Utc::now()))
-            }
+        let Under { settings, rule_sets, passback, school, ways } = under;
+        let afresh = match another_mode {
+            false => None,
+            true => Some(Afresh { passback: passback.map(remember).transpose()?, school }),
         };
-        let Under { settings, rule_sets, ways, .. } = under;
-        Ok(Reform { settings, rule_sets, passback, training, names: ways.names, events })
+        Ok(Reform { settings, rule_sets, afresh, training, names: ways.names, events })
     }
 
     pub(super) fn training(&self) -> Result<Training, String> {
@@ -124,4 +120,11 @@ impl Desk {
             Err(fault) => tracing::warn!(fault, "the kiosk stays where it is"),
         }
     }
+}
+
+/// An empty memory of holders, under a key that is new.
+fn remember(settings: passback::Settings) -> Result<Passback, String> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *secret).map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
+    Ok(Passback::new(&secret, settings, Utc::now()))
 }

@@ -73,7 +73,9 @@ fn a_mode_takes_the_pin_is_recorded_and_outlives_a_restart() {
     let Some(Event::ModeChanged(changed)) = reform.events.first() else { panic!("no record") };
     assert_eq!((changed.mode.as_str(), changed.from.as_str(), changed.to.as_str()), ("mode", "checkpoint", "school"));
     let ids: Vec<_> = reform.rule_sets.iter().map(|rule_set| rule_set.id.as_str()).collect();
-    assert!(ids == ["school-gate"] && reform.passback.is_some() && reform.training.is_none());
+    let afresh = reform.afresh.as_ref().unwrap();
+    assert!(ids == ["school-gate"] && reform.training.is_none());
+    assert!(afresh.passback.is_some() && afresh.school.is_some());
     let shown = here.until(|shown| shown.mode == Mode::School);
     assert_eq!((shown.pin, shown.changes), (PinSays::Nothing, 1));
 
@@ -90,7 +92,7 @@ fn a_place_is_one_touch_and_goes_into_the_passages() {
     let here = room(tempfile::tempdir().unwrap());
     here.asks.send(DeskAsk::Stand(1)).unwrap();
     let Message::Reform(reform, _) = here.message() else { panic!("not what was asked") };
-    assert!(reform.settings.location.code == "B-2" && reform.passback.is_none());
+    assert!(reform.settings.location.code == "B-2" && reform.afresh.is_none());
     here.asks.send(DeskAsk::PlaceCode).unwrap();
     here.until(|shown| shown.place_code.is_some());
     here.asks.send(DeskAsk::SavePlaceCode).unwrap();

@@ -158,6 +158,7 @@ impl LaneThread {
                 let now = self.timekeeper.now();
                 self.lane.note(now, event, &mut self.audience);
             }
+            Message::Roster(brought) => self.turn(Event::Roster(brought)),
             Message::TrySound => self.audience.play(Sound::Admit),
             Message::Stop => {}
         }

@@ -1,9 +1,11 @@
 //! What arrives at the lane's thread, and how any other thread gives it.
 
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Instant;
 
 use checkpoint::passage::record::Event as RecordEvent;
+use checkpoint::roster::{Roster, RosterFault};
 use checkpoint::screen::GuardAction;
 use checkpoint::trust::TrustList;
 
@@ -30,6 +32,8 @@ pub enum Message {
     Reform(Box<Reform>, Option<SyncSender<bool>>),
     /// Keep something of the day that is no passage.
     Note(RecordEvent),
+    /// A school's roster was brought, or a file that is none.
+    Roster(Result<Arc<Roster>, RosterFault>),
     /// Play a sound, so that the guard knows it.
     TrySound,
     /// The window was closed.

@@ -16,6 +16,7 @@ pub(super) enum More {
     Party,
     Paper,
     Surge,
+    Inside,
     Figures,
     PlaceCode,
     Shift,
@@ -30,10 +31,11 @@ pub(super) enum More {
 }
 
 impl More {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Party,
         Self::Paper,
         Self::Surge,
+        Self::Inside,
         Self::Figures,
         Self::PlaceCode,
         Self::Shift,
@@ -51,6 +53,7 @@ impl More {
     pub(super) fn offered(view: &View<'_>) -> Vec<Self> {
         Self::ALL
             .into_iter()
+            .filter(|more| *more != Self::Inside || view.screen.school.is_some())
             .filter(|more| *more != Self::Places || !view.desk.places.is_empty())
             .filter(|more| *more != Self::Lists || !view.desk.checklists.is_empty())
             .collect()
@@ -61,6 +64,7 @@ impl More {
             Self::Party => Icon::Group,
             Self::Paper => Icon::Paper,
             Self::Surge => Icon::Surge,
+            Self::Inside => Icon::Group,
             Self::Figures => Icon::Bars,
             Self::PlaceCode => Icon::Code,
             Self::Shift => Icon::Shift,
@@ -80,6 +84,7 @@ impl More {
             Self::Party => "more-party".to_owned(),
             Self::Paper => "more-paper".to_owned(),
             Self::Surge => "more-surge".to_owned(),
+            Self::Inside => "inside-title".to_owned(),
             Self::Figures => "figures-title".to_owned(),
             Self::PlaceCode => "place-code-title".to_owned(),
             Self::Shift => "shift-title".to_owned(),
@@ -102,6 +107,7 @@ impl More {
             Self::Party => (Panel::Closed, Some(Press::Guard(GuardAction::BeginParty))),
             Self::Paper => (Panel::Paper, None),
             Self::Surge => (Panel::Surge, None),
+            Self::Inside => (Panel::Closed, Some(Press::Guard(GuardAction::ShowInside(None)))),
             Self::Figures => {
                 let span = Span::default();
                 (page(Page::Figures(span)), Some(DeskAsk::Figures(span, words::day(view.now())).into()))

@@ -8,6 +8,7 @@ use checkpoint::verdict::Reason;
 use egui::accesskit::{Live, Role};
 use egui::{Align2, Color32, CornerRadius, Rect, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
+use super::listed::listed_ui;
 use crate::ui::icons::{self, Icon};
 use crate::ui::text::{self, Type, rect};
 use crate::ui::theme::{Scale, Theme, Tone, Weight};
@@ -17,7 +18,9 @@ use crate::words;
 /// Name and birth year, or that they are hidden.
 pub(super) fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, scale: &Scale) {
     let Theme { paint, sizes } = view.theme;
-    let place = Rect::from_center_size(place.center(), vec2(place.width(), place.height().min(scale.of(92.0))));
+    // A pupil has a line more: who picks it up.
+    let high = scale.of(if matches!(who, Some(Who::Listed(_))) { 124.0 } else { 92.0 });
+    let place = Rect::from_center_size(place.center(), vec2(place.width(), place.height().min(high)));
     let side = place.height().min(scale.of(60.0));
     let mark = Rect::from_center_size(pos2(place.left() + side / 2.0, place.center().y), Vec2::splat(side));
     let beside = place.with_min_x(mark.right() + scale.of(16.0));
@@ -38,6 +41,7 @@ pub(super) fn who_ui(ui: &Ui, place: Rect, who: Option<&Who>, view: &View<'_>, s
                 text::text(ui, beside.with_min_y(above.bottom()), "born", &born, small);
             }
         }
+        Some(Who::Listed(listed)) => listed_ui(ui, beside, listed, view, scale),
         Some(Who::Party { visitors, stopped }) => {
             let split = beside.top() + beside.height() * 0.6;
             let all = view.words.count("party-visitors", "n", i64::from(*visitors));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use checkpoint::passage::{Outcome, PassageId};
-use checkpoint::screen::{Fault, Gathering, HeadShown, Noted, Open, Shown, Stage, Who};
+use checkpoint::screen::{Fault, Gathering, HeadShown, InsideShown, Noted, Open, Shown, Stage, Who};
 use checkpoint::verdict::{Advice, Reason};
 use chrono::{DateTime, Utc};
 use qrcode::{Color, EcLevel, QrCode};
@@ -23,6 +23,8 @@ pub enum Middle<'a> {
     Head(&'a HeadShown),
     /// What became of another kiosk's.
     Noted(&'a Noted),
+    /// Who is still inside.
+    Inside(&'a InsideShown),
     /// The kiosk cannot work.
     OutOfService(Fault),
 }
@@ -36,6 +38,7 @@ impl<'a> From<&'a Stage> for Middle<'a> {
             Stage::Open(open) => Self::Open(open),
             Stage::Head(head) => Self::Head(head),
             Stage::Noted(noted) => Self::Noted(noted),
+            Stage::Inside(inside) => Self::Inside(inside),
             Stage::OutOfService(fault) => Self::OutOfService(*fault),
         }
     }
@@ -51,6 +54,7 @@ impl Middle<'_> {
             Self::Open(_) => Subject::Open,
             Self::Head(_) => Subject::Head,
             Self::Noted(_) => Subject::Noted,
+            Self::Inside(_) => Subject::Inside,
             Self::OutOfService(_) => Subject::OutOfService,
         }
     }
@@ -65,6 +69,7 @@ pub enum Subject {
     Open,
     Head,
     Noted,
+    Inside,
     OutOfService,
 }
 
@@ -94,7 +99,7 @@ pub struct Card<'a> {
 impl Card<'_> {
     /// Whether it is about one person: of nobody, or of a group, the guard cannot say that it is another.
     pub fn names_somebody(&self) -> bool {
-        matches!(self.who, Some(Who::Named { .. } | Who::Masked))
+        matches!(self.who, Some(Who::Named { .. } | Who::Listed(_) | Who::Masked))
     }
 }
 
