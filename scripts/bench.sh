@@ -7,8 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 command -v valgrind >/dev/null || { echo "valgrind is missing: sudo apt-get install valgrind" >&2; exit 1; }
-cargo build --release --locked -p proving --bin stages
-cargo build --release --locked -p checkpoint --example cost --example decide
+# One build of all: each by itself would build what they share again, with other features.
+cargo build --release --locked -p proving -p checkpoint -p kiosk -p qrscan --bin stages \
+    --example cost --example decide --example passes --example instructions
 cost=${CARGO_TARGET_DIR:-target}/release/examples/cost
 decide=${CARGO_TARGET_DIR:-target}/release/examples/decide
 program=${CARGO_TARGET_DIR:-target}/release/stages
@@ -56,7 +57,6 @@ for rules in two-doses-14-days khanh-hoa-colours school-gate; do
 done
 
 # One pass of the window without its graphics card: at rest nothing is new, in use each pass brings a picture.
-cargo build --release --locked -p kiosk --example passes
 passes=${CARGO_TARGET_DIR:-target}/release/examples/passes
 pass() { # a tenth of what ten passes more cost
     count() {
@@ -66,15 +66,18 @@ pass() { # a tenth of what ten passes more cost
     shift
     echo $(($(count "$scene" 13 "$@") - $(count "$scene" 3 "$@")))
 }
-for row in "waiting - window, a pass at rest" "waiting picture window, a pass with a new picture" \
-    "refuse-recent picture window, a pass with a verdict and a new picture"; do
-    read -r scene with what <<<"$row"
+# At rest nothing is drawn but the clock each minute, or each second a camera's picture that stands still; in use, thirty pictures.
+for row in "waiting - 1 window, a pass at rest" "waiting picture 1 window, a pass with a new picture" \
+    "refuse-recent picture 1 window, a pass with a verdict and a new picture" \
+    "waiting - 0.0333 window, a second at rest without a camera (two passes a minute)" \
+    "waiting picture 1 window, a second at rest before a picture that stands still (one pass)" \
+    "refuse-recent picture 30 window, a second in use (thirty passes)"; do
+    read -r scene with times what <<<"$row"
     if [ "$with" = picture ]; then each=$(pass "$scene" picture); else each=$(pass "$scene"); fi
-    LC_ALL=C awk "BEGIN { printf \"| $what | %.2f |\n\", $each / 1e7 }" | tee -a "$out/figures.md"
+    LC_ALL=C awk "BEGIN { printf \"| $what | %.2f |\n\", $times * $each / 1e7 }" | tee -a "$out/figures.md"
 done
 
 # The reader alone, with a code and on frames that are full of what is hard on it; it builds without the kiosk.
-cargo build --release --locked -p qrscan --example instructions
 program=${CARGO_TARGET_DIR:-target}/release/examples/instructions
 for frame in desk print rings boxes gravel version-10 version-20; do
     valgrind --tool=callgrind --collect-atstart=no --toggle-collect='qrscan::reader::Reader::read' \

@@ -2,7 +2,10 @@
 # Plays the demonstration for so many minutes before the real window, and says how long a verdict takes from its frame to the
 # screen, what the journal's sync takes of it, and whether memory stays flat.
 #
-#   scripts/endurance.sh [MINUTES] [PROFILE]        10 and release by default
+#   scripts/endurance.sh [MINUTES] [PROFILE] [FPS]  10, release and 30 by default; 0: as it was recorded, eight a second
+#
+# The demonstration is recorded at eight pictures a second; here each is repeated until the next, so that as many are decoded, read
+# and drawn a second as a camera gives.
 #
 # drawn: from the frame in the program's hands to the end of the pass that laid out its verdict. Its stages: waited for the reader;
 # scanned; queued before the lane; judged; synced, in which the passage was made durable; woken, until the window was free; laid.
@@ -11,6 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 minutes=${1:-10}
 profile=${2:-release}
+fps=${3:-30}
 kiosk=target/$profile/kiosk
 trustctl=target/$profile/trustctl
 [ "$profile" = debug ] && flag=() || flag=(--release)
@@ -19,8 +23,19 @@ trustctl=target/$profile/trustctl
 out=$(mktemp -d)
 trap 'rm -rf "$out"; [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true' EXIT
 
+demo=$out/demo
+mkdir "$demo"
+ln -s "$PWD"/target/demo/* "$demo"
+rm "$demo/recording.jsonl"
+awk -v fps="$fps" '
+    NR == 1 {print; next}
+    {split($0, file, "\""); ms = $0; sub(/.*"ms":/, "", ms); sub(/[,}].*/, "", ms)}
+    NR > 2 {for (n = 0; n == 0 || (fps > 0 && at + n * 1000 / fps < ms); n++) printf "{\"file\":\"%s\",\"ms\":%d}\n", name, at + n * 1000 / (fps > 0 ? fps : 1)}
+    {name = file[4]; at = ms + 0}
+    END {printf "{\"file\":\"%s\",\"ms\":%d}\n", name, at}' target/demo/recording.jsonl >"$demo/recording.jsonl"
+
 xvfb-run --auto-servernum --server-args="-screen 0 1280x800x24" \
-    env KIOSK_LOG=kiosk::latency=debug,kiosk=info "$kiosk" demo target/demo --windowed >"$out/passages" 2>"$out/log" &
+    env KIOSK_LOG=kiosk::latency=debug,kiosk=info "$kiosk" demo "$demo" --windowed >"$out/passages" 2>"$out/log" &
 pid=$!
 window=
 for ((tries = 0; tries < 60; tries++)); do
