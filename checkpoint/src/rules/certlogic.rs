@@ -12,6 +12,8 @@ mod value;
 pub use time::{Clock, Stamp, Time};
 pub use value::Value;
 
+use std::borrow::Cow;
+
 use time::Unit;
 
 /// Largest whole number, 2⁵³ − 1: the largest that every implementation holds exactly.
@@ -205,6 +207,17 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The value of a node, for whoever only looks at it: what is in the data already is not copied.
+    fn look<'v, 'a>(&mut self, node: &'a Node, data: &'v Value<'a>) -> Result<Cow<'v, Value<'a>>, Fault> {
+        match node {
+            Node::Var(path) => {
+                self.step()?;
+                Ok(found(path, data).map_or(Cow::Owned(Value::Null), Cow::Borrowed))
+            }
+            _ => self.value(node, data).map(Cow::Owned),
+        }
+    }
+
     fn value<'a>(&mut self, node: &'a Node, data: &Value<'a>) -> Result<Value<'a>, Fault> {
         self.step()?;
         Ok(match node {
@@ -232,13 +245,13 @@ impl Run<'_> {
             }
             Node::Equal(operands) => {
                 let [a, b] = operands.as_ref();
-                let (a, b) = (self.value(a, data)?, self.value(b, data)?);
+                let (a, b) = (self.look(a, data)?, self.look(b, data)?);
                 Value::Bool(a.is(&b)?)
             }
             Node::In(operands) => {
                 let [item, items] = operands.as_ref();
-                let (item, items) = (self.value(item, data)?, self.value(items, data)?);
-                let Value::List(items) = items else {
+                let (item, items) = (self.look(item, data)?, self.look(items, data)?);
+                let Value::List(items) = items.as_ref() else {
                     return Err(Fault::Type("the right side of \"in\" is an array"));
                 };
                 let mut found = false;
@@ -281,8 +294,8 @@ impl Run<'_> {
                 Value::Bool(holds)
             }
             Node::PlusTime(operand, amount, unit) => {
-                let stamp = match self.value(operand, data)? {
-                    Value::Stamp(stamp) => stamp,
+                let stamp = match self.look(operand, data)?.as_ref() {
+                    Value::Stamp(stamp) => *stamp,
                     Value::Text(text) => time::parse(text).ok_or(Fault::Date)?,
                     _ => return Err(Fault::Type("\"plusTime\" takes a date or time as text")),
                 };
@@ -303,14 +316,15 @@ impl Run<'_> {
             },
             Node::Reduce(operands) => {
                 let [operand, lambda, initial] = operands.as_ref();
-                let items = match self.value(operand, data)? {
+                let items = self.look(operand, data)?;
+                let items = match items.as_ref() {
                     // The reference implementations take a list that is not there for an empty one.
-                    Value::Null => Value::list([]),
-                    other => other,
+                    Value::Null => &[][..],
+                    Value::List(items) => items,
+                    _ => return Err(Fault::Type("\"reduce\" takes an array")),
                 };
-                let Value::List(items) = items else { return Err(Fault::Type("\"reduce\" takes an array")) };
                 let mut accumulator = self.value(initial, data)?;
-                for current in items.iter() {
+                for current in items {
                     let inside = [("current", current.clone()), ("accumulator", accumulator), ("data", data.clone())];
                     accumulator = self.value(lambda, &Value::object(inside))?;
                 }
@@ -321,8 +335,8 @@ impl Run<'_> {
     }
 
     fn integer<'a>(&mut self, node: &'a Node, data: &Value<'a>) -> Result<i64, Fault> {
-        match self.value(node, data)? {
-            Value::Integer(number) => Ok(number),
+        match self.look(node, data)?.as_ref() {
+            Value::Integer(number) => Ok(*number),
             _ => Err(Fault::Type("\"+\", \"<\", \">\", \"<=\" and \">=\" take whole numbers")),
         }
     }

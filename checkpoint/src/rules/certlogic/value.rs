@@ -75,12 +75,7 @@ impl<'a> Value<'a> {
     pub(super) fn step(&self, fragment: &str, index: Option<usize>) -> Option<&Self> {
         match self {
             Self::List(items) => items.get(index?),
-            Self::Object(entries) => {
-                // Most keys are told apart by their first letter, which costs less than to compare them.
-                let first = fragment.as_bytes().first();
-                let mut alike = entries.iter().filter(|(key, _)| key.as_bytes().first() == first);
-                alike.find(|(key, _)| *key == fragment).map(|(_, value)| value)
-            }
+            Self::Object(entries) => entries.iter().find(|(key, _)| *key == fragment).map(|(_, value)| value),
             _ => None,
         }
     }
