@@ -15,6 +15,7 @@ use checkpoint::time::{PartialDate, TrustedTime};
 use checkpoint::trust::credential::Person;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use ed25519_dalek::SigningKey;
+use kiosk::device::Device;
 use kiosk::journal::mirror::{MARK_FILE, On, Settings, State, look};
 use kiosk::journal::restore::{RestoreFault, restore};
 use kiosk::journal::verify::{Checks, Known, Severity, Witness, verify};
@@ -394,6 +395,76 @@ fn a_lost_a_cut_and_a_damaged_journal_come_back_from_the_mirror() {
         assert_eq!(settled(&journal), State::Follows, "{what}");
         assert_eq!(held(&desk.stick()), held(&desk.journal()), "{what}");
     }
+}
+
+/// What a command says, and its exit code.
+fn kiosk(config: &Path, arguments: &[&str]) -> (String, Option<i32>) {
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .args(arguments)
+        .args(["--config".as_ref(), config.as_os_str()])
+        .env_remove("KIOSK_LOG")
+        .output()
+        .unwrap();
+    let said = [program.stdout, program.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+    (said, program.status.code())
+}
+
+#[test]
+fn the_commands_speak_of_the_mirror_and_bring_the_journal_back() {
+    let desk = Desk::new();
+    let device = Device::load_or_make(desk.dir.path(), None).unwrap();
+    let settings = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml")).unwrap();
+    let trust = concat!(env!("CARGO_MANIFEST_DIR"), "/trust-keys");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let stick = elsewhere.path().join("stick");
+    fs::create_dir(&stick).unwrap();
+    let settings = settings
+        .replace("\"/var/lib/kiosk\"", &format!("{:?}", desk.dir.path()))
+        .replace("mirror_dir = \"\"", &format!("mirror_dir = {stick:?}"))
+        .replace("\"trust-keys\"", &format!("{trust:?}"));
+    let config = desk.dir.path().join("kiosk.toml");
+    fs::write(&config, settings).unwrap();
+    let doctor = |expected: &[&str]| {
+        let (said, _) = kiosk(&config, &["doctor"]);
+        for words in expected {
+            assert!(said.contains(words), "{words:?} is missing in: {said}");
+        }
+    };
+    doctor(&["is empty"]);
+    {
+        let (mut journal, _) = Journal::open(&desk.journal(), device.id()).unwrap();
+        let of_stick = Settings { dir: stick.clone(), on: On::AnyDevice, look_every: Duration::from_millis(20) };
+        journal.mirror_to(&of_stick, &desk.journal());
+        pass(&mut journal, 0, 5);
+        journal.append_checkpoint(device.key(), noon(0), noon(0)).unwrap();
+        retain(&mut journal, 0);
+        assert_eq!(settled(&journal), State::Follows);
+    }
+    doctor(&[
+        "6 records, unbroken",
+        "oldest sealed names are of 2026-03-01 and are erased on 2026-03-22",
+        ": 6 records, to 01/03/2026",
+    ]);
+    let (said, code) = kiosk(&config, &["journal", "verify"]);
+    assert!(code == Some(0) && said.contains("witnessed: up to record 6 by the mirror"), "{said}");
+    let restore = ["journal", "restore", "--from", stick.to_str().unwrap()];
+    let (said, code) = kiosk(&config, &restore);
+    assert!(code == Some(1) && said.contains("nothing to restore"), "{said}");
+    // Its tail is cut, with the index.
+    fs::remove_file(desk.journal().join("index.sqlite")).unwrap();
+    let path = desk.journal().join("segment-00000001.journal");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4 * 16384..].fill(0);
+    fs::write(&path, bytes).unwrap();
+    let (said, code) = kiosk(&config, &["journal", "verify"]);
+    assert!(code == Some(1) && said.contains("the mirror names record 6 and the journal ends with 3"), "{said}");
+    doctor(&["it holds what the journal does not"]);
+    let (said, code) = kiosk(&config, &restore);
+    assert!(code == Some(0) && said.contains("restored 6 records") && said.contains("journal.aside-1"), "{said}");
+    let (said, code) = kiosk(&config, &["journal", "verify"]);
+    assert!(code == Some(0) && said.contains("6 records"), "{said}");
+    fs::rename(&stick, elsewhere.path().join("pulled")).unwrap();
+    doctor(&["is not there"]);
 }
 
 #[test]

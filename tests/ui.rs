@@ -697,6 +697,17 @@ fn everything_fits_in_large_text_and_on_dense_displays() {
 }
 
 #[test]
+fn what_a_start_found_of_the_journal_stands_on_the_waiting_screen_and_later_under_about() {
+    let mut scene = by_name("waiting-started");
+    let line = scene.desk.journal.as_ref().unwrap().line(&Words::new(Language::Vietnamese));
+    assert!(show(scene.clone(), Language::Vietnamese, SIZES[0]).query_by_label(&line).is_some());
+    scene.desk.journal.as_mut().unwrap().fresh = false;
+    assert!(show(scene.clone(), Language::Vietnamese, SIZES[0]).query_by_label(&line).is_none(), "once it was read");
+    scene.panel = Panel::Page(Page::About);
+    assert!(show(scene, Language::Vietnamese, SIZES[0]).query_by_label(&line).is_some());
+}
+
+#[test]
 fn everything_fits_in_english() {
     for size in SIZES {
         check_layout(Language::English, size);

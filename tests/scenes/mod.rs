@@ -19,6 +19,7 @@ use kiosk::mode::Mode;
 use kiosk::ui::aim::{Aim, Hint};
 use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, Shift, Span};
 use kiosk::ui::entry::{Entry, Next};
+use kiosk::ui::journal::JournalShown;
 use kiosk::ui::pages::Page;
 use kiosk::ui::panels::Panel;
 use kiosk::ui::picture::{Picture, Tool, Tools};
@@ -476,6 +477,11 @@ pub fn scenes() -> Vec<Scene> {
     let mut party = screen(Stage::Waiting);
     party.party = Some(PartyShown { visitors: 3, stopped: 1, full: false });
     scenes.push(scene("waiting-party", party));
+    let mut started = scene("waiting-started", screen(Stage::Waiting));
+    started.screen.remembers_since = Some(clock());
+    started.desk.journal =
+        Some(JournalShown { records: 48_231, newest: Some(clock()), dropped: 1, indexed: Some(45), fresh: true });
+    scenes.push(started);
     let group = Who::Party { visitors: 4, stopped: 1 };
     scenes.push(decided("refuse-party", Outcome::Refuse, Some(example("R-DOSES")), Some(group)));
     scenes.push(decided("refer-again", Outcome::Refer, Some(example("V-AGAIN")), who(NAME)));

@@ -25,6 +25,9 @@ pub const RECORD_VERSION: u32 = 1;
 /// Largest text of a record, in bytes. A passage takes about 500; the rest is for long names of rule sets.
 pub const RECORD_BYTES_MAX: usize = 4096;
 
+/// Room for the text of nearly every record, in bytes: it is made while a visitor waits, and need not grow.
+const RECORD_BYTES_USUAL: usize = 1024;
+
 /// A SHA-256, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
@@ -387,7 +390,9 @@ impl Entry {
             floor: floor.trunc_subsecs(3),
             event,
         };
-        let text = serde_json::to_string(&record).map_err(|_| RecordFault::NotARecord)?;
+        let mut text = Vec::with_capacity(RECORD_BYTES_USUAL);
+        serde_json::to_writer(&mut text, &record).map_err(|_| RecordFault::NotARecord)?;
+        let text = String::from_utf8(text).map_err(|_| RecordFault::NotARecord)?;
         if text.len() > RECORD_BYTES_MAX {
             return Err(RecordFault::TooLarge { bytes: text.len(), bytes_max: RECORD_BYTES_MAX });
         }

@@ -262,18 +262,26 @@ pub(super) fn wipe(identity: &mut Identity) {
     identity.companions.iter_mut().for_each(wipe);
 }
 
-/// Length (32 bits, big-endian), JSON, zeros up to a padded size. One allocation of the largest size, so that no copy of a
-/// name stays behind in memory that was grown out of.
+/// Length (32 bits, big-endian), JSON, zeros up to a padded size. Never grown, so that no copy of a name stays behind in memory
+/// that was grown out of.
 fn padded(identity: &Identity) -> Zeroizing<Vec<u8>> {
-    const LARGEST: usize = PADDED_BYTES[PADDED_BYTES.len() - 1];
-    let mut out = Zeroizing::new(vec![0; LARGEST]);
-    let json = match json_into(identity, false, &mut out[4..]) {
-        Some(json) => json,
-        None => shortened_into(identity.clone(), &mut out[4..]),
+    let filled = |size: usize, json: &dyn Fn(&mut [u8]) -> Option<usize>| {
+        let mut out = Zeroizing::new(vec![0; size]);
+        let json = json(&mut out[4..])?;
+        out[..4].copy_from_slice(&(json as u32).to_be_bytes());
+        Some((out, json))
     };
-    out[..4].copy_from_slice(&(json as u32).to_be_bytes());
-    out.truncate(PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(LARGEST));
-    out
+    // Nearly always the first one.
+    let whole = PADDED_BYTES.into_iter().find_map(|size| filled(size, &|out| json_into(identity, false, out)));
+    if let Some((out, _)) = whole {
+        return out;
+    }
+    let largest = PADDED_BYTES[PADDED_BYTES.len() - 1];
+    let shortened = filled(largest, &|out| Some(shortened_into(identity.clone(), out)));
+    shortened.map_or_else(Zeroizing::default, |(mut out, json)| {
+        out.truncate(PADDED_BYTES.into_iter().find(|size| json + 4 <= *size).unwrap_or(largest));
+        out
+    })
 }
 
 /// Writes as much of an identity as there is room for. Returns the JSON's bytes.
@@ -330,7 +338,8 @@ fn json_into(identity: &Identity, shortened: bool, out: &mut [u8]) -> Option<usi
     let fits = serde_json::to_writer(&mut rest, &Plain::of(identity, shortened)).is_ok();
     let left = rest.len();
     let json = if fits { room - left } else { 0 };
-    out[json..].zeroize();
+    // Half a text where there was no room, or the end of a longer one before.
+    out[json..].fill(0);
     fits.then_some(json)
 }
 

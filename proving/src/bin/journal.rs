@@ -1,9 +1,11 @@
 //! What a durable passage costs beside the bare `fdatasync` that it cannot do without, and what a long journal costs.
 //!
 //! `cargo run --release -p proving --no-default-features --features journal --bin journal -- [DIR] [RECORDS]`: in DIR (a
-//! temporary directory by default; name the disk that is to be measured) alternates short rounds of bare writes and syncs of
-//! one block into a file of written zeros with as short rounds of passages, so that both meet the disk in the same mood, and
-//! gives the median of the rounds' ratios. Then records up to RECORDS passages and times a start, a day's totals, counts by
+//! temporary directory by default; name the disk that is to be measured) alternates bare writes and syncs of one block into a
+//! file of written zeros with passages, so that both meet the disk in the same mood: one by one with a quiet moment before each,
+//! as visitors come, and eight by eight without one. It gives the median of the rounds' ratios. What counts is the time until a
+//! passage is acknowledged: sealed, chained, written, synced. Its row in the index, the next sealings and the next segment are
+//! work of the quiet moments. Then records up to RECORDS passages and times a start, a day's totals, counts by
 //! hour and an index made again, and counts sealings a second.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
@@ -88,7 +90,7 @@ fn rates(dir: &Path) -> u64 {
             visitors.add(took, watched.take(), ROUND);
         }
         visitors.print(&format!("one visitor at a time, {what}"));
-        // Without a pause: everything that the journal does for a passage counts, its rows in the index too.
+        // As many without a quiet moment between them: their rows in the index come in the next one.
         let mut crowd = Pairs::default();
         for round in 0..ROUNDS {
             while journal.tend().unwrap() {}
