@@ -59,8 +59,8 @@ mod tests {
         let (vi, en) = (Words::new(Language::default()), Words::new("en".parse().unwrap()));
         assert_eq!(
             journal.line(&vi),
-            "Sổ đủ 3021 bản ghi · mới nhất 14:05 02/07/2026 · 1 lượt ghi dở lúc mất điện không tính · \
-             đang lập lại mục lục 45 %, vẫn kiểm soát và ghi sổ"
+            "Sổ đủ 3021 bản ghi · mới nhất 14:05 02/07/2026 · 1 lượt ghi dở không tính · \
+             đang lập mục lục 45 %, vẫn kiểm soát"
         );
         assert_eq!(
             JournalShown { dropped: 0, indexed: None, ..journal }.line(&en),

@@ -109,16 +109,16 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Optio
         }
         None => below,
     };
-    let below = match view.desk.journal.as_ref().filter(|journal| journal.fresh) {
+    // After a start the guard reads what was found of the journal; a minute later the visitor's hint stands there again.
+    match view.desk.journal.as_ref().filter(|journal| journal.fresh && !view.desk.ways.faces_visitor) {
         Some(journal) => {
-            let foot = below.with_min_y((below.bottom() - scale.of(52.0)).max(below.top()));
             let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, paint.ink.into());
-            text::text(ui, foot, "journal", &journal.line(view.words), small.wrapped().at(Align2::CENTER_CENTER));
-            below.with_max_y(foot.top())
+            text::text(ui, below, "journal", &journal.line(view.words), small.wrapped().at(Align2::CENTER_TOP));
         }
-        None => below,
-    };
-    text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
+        None => {
+            text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));
+        }
+    }
     asked
 }
 
