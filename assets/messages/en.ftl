@@ -197,10 +197,10 @@ fault-mirror-behind-do = It catches up by itself. If it takes hours, change the 
 
 # What a start found of the journal, in one line.
 journal-new = A new journal, nothing in it yet
-journal-whole = Journal whole, { $n } records
+journal-whole = Journal whole: { $n }
 journal-newest = newest { $at }
-journal-dropped = { $n } unfinished, not counted
-journal-indexing = indexing { $percent } %, checking goes on
+journal-dropped = { $n } unfinished left out
+journal-indexing = indexing { $percent } %
 fault-trust-missing = No trust list
 fault-trust-missing-do = Load a trust list from USB or network. Until then every code is checked by eye.
 fault-trust-rejected = The new trust list was refused

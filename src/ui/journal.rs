@@ -64,7 +64,7 @@ mod tests {
         );
         assert_eq!(
             JournalShown { dropped: 0, indexed: None, ..journal }.line(&en),
-            "Journal whole, 3021 records · newest 14:05 02/07/2026"
+            "Journal whole: 3021 · newest 14:05 02/07/2026"
         );
         assert_eq!(JournalShown::default().line(&en), "A new journal, nothing in it yet");
     }

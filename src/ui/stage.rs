@@ -99,7 +99,9 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Optio
     let hint = view.words.get("waiting-hint");
     let style = Type::line(scale.of(24.0), sizes.smallest, Weight::Regular, paint.ink_soft.into());
     let below = title.with_min_y(written.bottom() + scale.of(6.0));
-    let below = match view.screen.remembers_since.filter(|_| !view.desk.ways.faces_visitor) {
+    // After a start the guard reads what was found of the journal; a minute later the other lines stand there again.
+    let journal = view.desk.journal.as_ref().filter(|journal| journal.fresh && !view.desk.ways.faces_visitor);
+    let below = match view.screen.remembers_since.filter(|_| journal.is_none() && !view.desk.ways.faces_visitor) {
         Some(since) => {
             let since = view.words.with_text("remembers-since", "time", &words::time_of_day(since));
             let foot = below.with_min_y((below.bottom() - scale.of(26.0)).max(below.top()));
@@ -109,8 +111,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Optio
         }
         None => below,
     };
-    // After a start the guard reads what was found of the journal; a minute later the visitor's hint stands there again.
-    match view.desk.journal.as_ref().filter(|journal| journal.fresh && !view.desk.ways.faces_visitor) {
+    match journal {
         Some(journal) => {
             let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, paint.ink.into());
             text::text(ui, below, "journal", &journal.line(view.words), small.wrapped().at(Align2::CENTER_TOP));
