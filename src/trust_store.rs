@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use checkpoint::dsse::SignedFile;
 use checkpoint::passage::Location;
 use checkpoint::screen::Fault;
+use checkpoint::trust::places::{PLACES_BYTES_MAX, Places};
 use checkpoint::trust::update::{
     BUNDLE_BYTES_MAX, Believed, DISTRUST_BYTES_MAX, DISTRUST_MAX, Incoming, RootFile, Taken, Versions,
 };
@@ -30,6 +31,7 @@ use disk::{
 };
 
 const BUNDLE_FILE: &str = "bundle.json";
+const PLACES_FILE: &str = "places.json";
 const HIGHEST_FILE: &str = "highest.json";
 const LOCK_FILE: &str = "LOCK";
 const LIST_PREFIX: &str = "list-";
@@ -161,6 +163,8 @@ pub struct Installed {
     pub newer: bool,
     /// How many distrust statements were new.
     pub distrusted: usize,
+    /// How many places a newer list of them names; `None` where none was brought.
+    pub places: Option<usize>,
     /// Why something was refused or could not be kept. What else was brought holds all the same.
     pub refused: Option<TrustStoreFault>,
 }
@@ -258,6 +262,10 @@ impl TrustStore {
         } else {
             refused.extend(of_removals);
         }
+        let places = self.take_places(incoming, &believed, before).unwrap_or_else(|fault| {
+            refused.push(fault);
+            None
+        });
         if let Err(fault) = lock {
             refused.push(fault);
         }
@@ -265,7 +273,46 @@ impl TrustStore {
             Ok(list) if changed || !had_list => Some(Box::new(self.placed(list))),
             _ => None,
         };
-        Ok(Installed { list, newer, distrusted, refused: refused.into_iter().next() })
+        Ok(Installed { list, newer, distrusted, places, refused: refused.into_iter().next() })
+    }
+
+    /// The newest list of places that the bundle role of the last root signed. `None`: there is none. One that is refused is as good
+    /// as none, and is said.
+    ///
+    /// # Errors
+    /// The kiosk's own trust files cannot be read.
+    pub fn places(&self) -> Result<Option<Places>, TrustStoreFault> {
+        Ok(self.places_under(&self.read()?.believed))
+    }
+
+    fn places_under(&self, believed: &Believed) -> Option<Places> {
+        let read = |folder: &PathBuf| match places_in(folder, believed) {
+            Ok(places) => places.map(|(places, _)| places),
+            Err(fault) => {
+                tracing::warn!(%fault, "a list of places is not used");
+                None
+            }
+        };
+        [&self.kept, &self.shipped].into_iter().filter_map(read).max_by_key(|places| places.version)
+    }
+
+    /// Keeps the places that a folder brings, where they are newer than those that there are. It is one file, and shown by one rename.
+    fn take_places(
+        &self,
+        incoming: &Path,
+        believed: &Believed,
+        before: &mut BeforeStep<'_>,
+    ) -> Result<Option<usize>, TrustStoreFault> {
+        let Some((brought, bytes)) = places_in(incoming, believed)? else { return Ok(None) };
+        if self.places_under(believed).is_some_and(|ours| ours.version >= brought.version) {
+            return Ok(None);
+        }
+        let path = self.kept.join(PLACES_FILE);
+        make_folder(&self.kept)
+            .and_then(|()| write_whole(&path, bytes.as_slice(), before))
+            .map_err(unwritable(&path))?;
+        sync_names(&self.kept, before).map_err(unwritable(&self.kept))?;
+        Ok(Some(brought.places.len()))
     }
 
     /// Remembers what is in force, so that nothing older is believed later. `run` calls it at its start.
@@ -526,7 +573,11 @@ fn read_incoming(folder: &Path, refused: &mut Vec<TrustStoreFault>) -> Result<In
     });
     let bundle = match read_bundle(folder) {
         Ok(bundle) => Some(bundle).filter(|_| sound),
-        Err(TrustStoreFault::Missing { .. }) if !roots.is_empty() || !distrust.is_empty() => None,
+        Err(TrustStoreFault::Missing { .. })
+            if !roots.is_empty() || !distrust.is_empty() || folder.join(PLACES_FILE).exists() =>
+        {
+            None
+        }
         Err(fault) => {
             refused.push(fault);
             None
@@ -541,6 +592,18 @@ fn payload_of(file: &[u8]) -> Vec<u8> {
         .ok()
         .and_then(|signed| signed.payload_unverified())
         .unwrap_or_else(|| file.to_vec())
+}
+
+/// The places of a folder, proven, and the bytes that prove them; `None` where it has no such file.
+fn places_in(folder: &Path, believed: &Believed) -> Result<Option<(Places, Vec<u8>)>, TrustStoreFault> {
+    let path = folder.join(PLACES_FILE);
+    let bytes = match read_capped(&path, PLACES_BYTES_MAX) {
+        Err(TrustStoreFault::Missing { .. }) => return Ok(None),
+        bytes => bytes?,
+    };
+    let places = Places::verify(believed.chain(), &bytes);
+    let places = places.map_err(|fault| TrustStoreFault::Refused { path, fault })?;
+    Ok(Some((places, bytes)))
 }
 
 fn read_bundle(folder: &Path) -> Result<Vec<u8>, TrustStoreFault> {

@@ -608,8 +608,8 @@ fn training_says_so_always_and_a_patrol_picks_its_place_in_two_touches() {
     }
     let mut harness = show(by_name("mode-patrol"), Language::Vietnamese, SIZES[3]);
     let place = "Đổi nơi đứng: Chốt kiểm soát Pháp Vân – Cầu Giẽ, HN-CK-0023";
-    press(&mut harness, &[place, "Bến xe Giáp Bát"]);
-    assert_eq!(harness.state().desk, [DeskAsk::Stand(2)]);
+    press(&mut harness, &[place, "Bến xe Giáp Bát · HN-TT-0102"]);
+    assert_eq!(harness.state().desk, [DeskAsk::Places, DeskAsk::Stand("HN-TT-0102".to_owned())]);
 }
 
 #[test]
@@ -811,4 +811,25 @@ fn a_pupil_waits_for_a_guardian_whom_the_guard_can_call() {
     assert_shows(&harness, &[why, todo, "Whoever came is not registered", "Code V-GUARDIAN"]);
     let harness = show(by_name("school-not-on"), Language::Vietnamese, SIZES[0]);
     assert_shows(&harness, &["Không có trong danh sách của trường, hoặc trùng tên nên chưa rõ là ai."]);
+}
+
+#[test]
+fn a_patrol_moves_with_one_touch_and_finds_any_place_of_a_long_list() {
+    for size in SIZES {
+        let mut harness = show(by_name("mode-patrol"), Language::Vietnamese, size);
+        press(&mut harness, &["Chợ Đồng Xuân"]);
+        assert_eq!(harness.state().desk, [DeskAsk::Stand("HN-TT-0101".to_owned())], "{size}");
+    }
+    let mut harness = show(by_name("page-places-regions"), Language::Vietnamese, SIZES[0]);
+    assert_shows(&harness, &["Nơi này được ghi vào mỗi lượt qua"]);
+    press(&mut harness, &["Đông Anh: 50"]);
+    let pages = leaves(&harness).into_iter().find(|(_, text)| text.ends_with(" ›")).unwrap().1;
+    press(&mut harness, &[&pages]);
+    let (_, place) = leaves(&harness).into_iter().find(|(_, text)| text.contains("HN-TT-")).unwrap();
+    press(&mut harness, &[&place]);
+    let code = place.rsplit(" · ").next().unwrap().to_owned();
+    assert_eq!(harness.state().desk, [DeskAsk::Stand(code)]);
+    assert!(!harness.state().local.panel.is_open());
+    let unsigned = show(by_name("page-places-unsigned"), Language::Vietnamese, SIZES[0]);
+    assert_shows(&unsigned, &["Danh sách của riêng máy này: chưa cơ quan nào ký"]);
 }

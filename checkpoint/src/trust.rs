@@ -10,6 +10,7 @@ pub mod files;
 mod hostile;
 pub mod key;
 mod load;
+pub mod places;
 mod removals;
 pub mod revoked;
 mod roots;

@@ -5,6 +5,7 @@
 
 mod changes;
 mod kept;
+mod places;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use checkpoint::screen::{GuardAction, GuardNumber, Totals};
 use checkpoint::time::day_in_vietnam;
 use chrono::{DateTime, NaiveDate, Utc};
 pub use kept::{DESK_FILE, Kept};
+use places::Known;
 
 use super::location_qr::{self, LocationQrArgs};
 use super::place::journal_dir;
@@ -55,6 +57,7 @@ pub struct Desk {
     window: WindowHandle,
     mailbox: Mailbox,
     roster: RosterWatch,
+    places: Known,
 }
 
 impl Desk {
@@ -81,11 +84,11 @@ impl Desk {
             ("storage", storage.display().to_string()),
             ("fonts", "Be Vietnam Pro (SIL OFL 1.1)".to_owned()),
         ];
-        let places = config.places.clone();
-        let shown = DeskShown { places, sound, about, ..DeskShown::default() };
+        let shown = DeskShown { sound, about, ..DeskShown::default() };
+        let places = Known::load(&config);
         let pin = PinStore::at(&storage);
         let roster = RosterWatch::start(config.roster_dir.clone(), mailbox.clone())?;
-        let mut desk = Self { config, storage, lists, pin, kept, shown, window, mailbox, roster };
+        let mut desk = Self { config, storage, lists, pin, kept, shown, window, mailbox, roster, places };
         desk.begin();
         let (sender, asks) = channel();
         super::session::spawn("desk", move || desk.run(&asks))?;
@@ -94,6 +97,12 @@ impl Desk {
 
     /// The kiosk works as it did before the restart. That it does is no change, and no record.
     fn begin(&mut self) {
+        if let Some(gone) = self.kept.place.take_if(|code| self.places.find(code).is_none()) {
+            tracing::warn!(
+                gone,
+                "the place that was chosen is no longer one to choose: the kiosk stands where its settings say"
+            );
+        }
         let under = match self.under(&self.kept) {
             Ok(under) => under,
             Err(fault) => {
@@ -151,7 +160,8 @@ impl Desk {
             }
             DeskAsk::ShiftEnds => self.shift_ends(),
             DeskAsk::Checked(list, done, guard, at) => self.checked(list, &done, guard, at),
-            DeskAsk::Stand(at) => self.stand(at),
+            DeskAsk::Places => self.places.refresh(&self.config, self.kept.place.as_deref()),
+            DeskAsk::Stand(code) => self.stand(&code),
             DeskAsk::Change(change, pin) => {
                 self.shown.pin = PinSays::Checking;
                 self.tell();
@@ -258,6 +268,7 @@ impl Desk {
         let under = self.under(&self.kept);
         (self.shown.mode, self.shown.ways) = (mode, mode.ways());
         self.roster.want(self.shown.ways.roster);
+        (self.shown.places, self.shown.places_signed) = self.places.shown(&self.kept.recent);
         // The key is made with the journal, at the first start after the desk.
         if let Some((_, id)) = self.shown.about.iter_mut().find(|(name, id)| *name == "device" && id == "–")
             && let Ok(device) = Device::load(&self.storage, None)

@@ -76,6 +76,7 @@ pub fn doctor(args: DoctorArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
         findings.extend(mirror.map(|mirror| ("mirror", mirror)));
         let (trust, signed_at) = trust_health(config);
         findings.push(("trust list", trust));
+        findings.push(("places", places_health(config)));
         findings.push(("clock", clock_health(signed_at, remembered)));
     }
     let mut wrong = false;
@@ -87,6 +88,19 @@ pub fn doctor(args: DoctorArgs) -> Result<ExitCode, Box<dyn std::error::Error>> 
         wrong |= matches!(health, Health::Bad(_));
     }
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The authority's list of places, or what the settings name instead.
+fn places_health(config: &Config) -> (String, Health) {
+    match place::trust_store(config).places() {
+        Ok(Some(list)) => (format!("version {}, {} places, signed", list.version, list.places.len()), Health::Good),
+        Ok(None) if config.places.is_empty() => ("none to choose from".into(), Health::Good),
+        Ok(None) => (
+            format!("{} of the settings, signed by nobody", config.places.len()),
+            Health::Attention("ask the authority for a list of places (places.json, in the trust-keys folder)".into()),
+        ),
+        Err(fault) => ("none".into(), Health::Attention(fault.to_string())),
+    }
 }
 
 fn camera_health(config: Option<&Config>) -> (String, Health) {

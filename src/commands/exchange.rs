@@ -29,12 +29,15 @@ pub fn by_hand(args: &SyncArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn s
         Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) => println!("passages: none kept yet"),
         Err(fault) => return Err(fault.into()),
     }
-    let Some(Installed { list, newer, distrusted, refused }) = bring(&store, &args.dir)? else {
+    let Some(Installed { list, newer, distrusted, places, refused }) = bring(&store, &args.dir)? else {
         println!("trust list: none in {}", args.dir.join(TRUST_DIR).display());
         return Ok(ExitCode::SUCCESS);
     };
     if distrusted > 0 {
         println!("trust list: {distrusted} new distrust statements hold now");
+    }
+    if let Some(places) = places {
+        println!("places: a newer list of {places} is in force now");
     }
     match (list.filter(|_| newer), refused) {
         (Some(list), None) => println!("trust list: version {} is in force now", list.version()),
@@ -93,7 +96,10 @@ fn watch(store: &TrustStore, dir: &Path, again: Duration, mut tell: impl FnMut(M
 fn report(brought: Result<Option<Installed>, TrustStoreFault>, tell: &mut impl FnMut(Message) -> bool) -> bool {
     let (list, refused) = match brought {
         Ok(None) => (None, None),
-        Ok(Some(Installed { list, newer, distrusted, refused })) => {
+        Ok(Some(Installed { list, newer, distrusted, places, refused })) => {
+            if let Some(places) = places {
+                tracing::info!(places, "a newer list of places is in force");
+            }
             if distrusted > 0 {
                 tracing::warn!("{distrusted} new distrust statements hold");
             }

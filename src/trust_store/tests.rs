@@ -1,3 +1,4 @@
+mod places;
 pub(crate) mod removals;
 
 use std::collections::BTreeMap;

@@ -32,8 +32,10 @@ pub enum DeskAsk {
     ShiftEnds,
     /// A checklist is done: its number in the list, what is in order, who says so, and when.
     Checked(usize, Vec<bool>, GuardNumber, DateTime<Utc>),
-    /// Stand at this place of the list.
-    Stand(usize),
+    /// Look whether there are other places to choose from.
+    Places,
+    /// Stand at the place of this code.
+    Stand(String),
     /// Work in another way; the digits of the PIN allow it.
     Change(Change, Pin),
 }
@@ -70,6 +72,7 @@ impl std::fmt::Debug for DeskAsk {
             Self::ShiftFigures => f.write_str("ShiftFigures"),
             Self::ShiftEnds => f.write_str("ShiftEnds"),
             Self::Checked(list, done, guard, _) => write!(f, "Checked({list}, {done:?}, {})", guard.0),
+            Self::Places => f.write_str("Places"),
             Self::Stand(place) => write!(f, "Stand({place})"),
             Self::Change(change, _) => write!(f, "Change({change:?})"),
         }
@@ -83,8 +86,10 @@ pub struct DeskShown {
     pub mode: Mode,
     /// And what that changes.
     pub ways: Ways,
-    /// Places to choose from.
-    pub places: Vec<Location>,
+    /// Places to choose from: those that were chosen last come first.
+    pub places: Vec<PlaceShown>,
+    /// The authority signed them.
+    pub places_signed: bool,
     /// Rule sets that are known here, and whether each is required.
     pub rules: Vec<(String, bool)>,
     /// Statistics of the time that was asked for last.
@@ -147,6 +152,15 @@ impl Span {
             Self::Week => (before(6), today),
         }
     }
+}
+
+/// A place to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceShown {
+    /// Where.
+    pub location: Location,
+    /// In which part of the province; empty where it is not said.
+    pub region: String,
 }
 
 /// Statistics of some days.

@@ -3,14 +3,17 @@
 mod changes;
 mod checks;
 mod figures;
+mod grid;
 mod help;
 mod inside;
 mod place_code;
+mod places;
 mod shift;
 
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 pub(super) use inside::{inside_ui, school_ui};
+pub(super) use places::recent_ui;
 
 use super::desk::{PinSays, Span};
 use super::icons::{self, Icon};
@@ -32,8 +35,8 @@ pub enum Page {
     Lists,
     /// One checklist.
     List(usize),
-    /// Where the kiosk stands.
-    Places,
+    /// Where the kiosk stands: all, or those of one region.
+    Places(Option<String>),
     /// What it is used for.
     Modes,
     /// Rule sets, and which are chosen so far.
@@ -54,15 +57,16 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
         Page::PlaceCode => "place-code",
         Page::Shift => "shift",
         Page::Lists | Page::List(_) => "lists",
-        Page::Places => "places",
+        Page::Places(_) if view.desk.places_signed => "places",
+        Page::Places(_) => "places-unsigned",
         Page::Modes => "modes",
         Page::Rules(_) => "rules",
         Page::Pin => "pin",
         Page::Help => "help",
         Page::About => "about",
     };
-    if let Page::Modes | Page::Places = page {
-        return changes::choices_ui(ui, place, &page, local, view, scale);
+    if page == Page::Modes {
+        return changes::modes_ui(ui, place, local, view, scale);
     }
     let body = head_ui(ui, place, title, view.words, view.theme, scale);
     match page {
@@ -75,7 +79,8 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
         Page::Pin => pin_ui(ui, body, view, scale),
         Page::Help => help::help_ui(ui, body, view, scale),
         Page::About => about_ui(ui, body, view, scale),
-        Page::Modes | Page::Places => {}
+        Page::Places(region) => return places::places_ui(ui, body, region, local, view, scale),
+        Page::Modes => {}
     }
     None
 }

@@ -143,7 +143,7 @@ fn sign_of(title: &str) -> Option<Icon> {
         "place-code" => Icon::Code,
         "shift" => Icon::Shift,
         "lists" => Icon::Checklist,
-        "places" => Icon::Pin,
+        "places" | "places-unsigned" => Icon::Pin,
         "modes" => Icon::Mode,
         "rules" | "pin" => Icon::Shield,
         "help" => Icon::Help,

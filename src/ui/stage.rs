@@ -13,7 +13,7 @@ pub(super) use parts::paper;
 use parts::{Rows, beside, card, live, notice_ui, reason_ui, todo_ui, until_ui, until_words, who_ui};
 
 use super::icons::{self, Icon};
-use super::pages::{Page, school_ui};
+use super::pages::{Page, recent_ui, school_ui};
 use super::panels::Panel;
 use super::text::{self, Type, rect};
 use super::theme::{Scale, Theme, Weight};
@@ -66,6 +66,7 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Optio
     let inner = place.shrink(scale.of(32.0));
     let (inner, asked) = match view.screen.school.filter(|_| !view.desk.ways.faces_visitor) {
         Some(school) => school_ui(ui, inner, school, view, scale),
+        None if view.desk.ways.picks_place => recent_ui(ui, inner, view, scale),
         None => (inner, None),
     };
     let title = inner.with_min_y(inner.bottom() - inner.height() * 0.40);

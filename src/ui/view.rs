@@ -143,8 +143,10 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Pres
     let banner = view.screen.demo || !ways.records;
     let plan = Plan::new(whole, &scale, view.theme, ways, banner, faults.len());
 
+    let mut looks = None;
     if place_ui(ui, plan.place, view, &scale) {
-        local.panel = Panel::Page(Page::Places);
+        (local.panel, local.turned) = (Panel::Page(Page::Places(None)), 0);
+        looks = Some(DeskAsk::Places.into());
     }
     if let Some(place) = plan.demo {
         demo_ui(ui, place, view, &scale);
@@ -181,7 +183,7 @@ pub fn screen_ui(ui: &mut Ui, view: &View<'_>, local: &mut Local) -> Option<Pres
         }
         asked
     };
-    chosen.or(bar_ui(ui, plan.bar, view, local, &scale).map(Press::Guard)).or(touched.map(Press::Camera))
+    chosen.or(looks).or(bar_ui(ui, plan.bar, view, local, &scale).map(Press::Guard)).or(touched.map(Press::Camera))
 }
 
 /// Whether no picture comes: the last one is of the past.

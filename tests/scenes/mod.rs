@@ -17,7 +17,7 @@ use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use kiosk::mode::Mode;
 use kiosk::ui::aim::{Aim, Hint};
-use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, Shift, Span};
+use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, PlaceShown, Shift, Span};
 use kiosk::ui::entry::{Entry, Next};
 use kiosk::ui::journal::JournalShown;
 use kiosk::ui::pages::Page;
@@ -213,10 +213,9 @@ fn figures(span: Span) -> Figures {
 
 /// A desk in the middle of a day.
 pub fn desk() -> DeskShown {
-    let place = |code: &str, name: &str| Location {
-        code: code.to_owned(),
-        name: name.to_owned(),
-        province: "Hà Nội".to_owned(),
+    let place = |code: &str, name: &str| PlaceShown {
+        location: Location { code: code.to_owned(), name: name.to_owned(), province: "Hà Nội".to_owned() },
+        region: "Hoàn Kiếm".to_owned(),
     };
     let texts = |vi: &str, en: &str| vec![("vi".to_owned(), vi.to_owned()), ("en".to_owned(), en.to_owned())];
     let items = kiosk::checklist::load(None).expect("they come with the kiosk").swap_remove(0).items;
@@ -230,6 +229,7 @@ pub fn desk() -> DeskShown {
             place("HN-TT-0102", "Bến xe Giáp Bát"),
             place("HN-TT-0103", "Cầu Chương Dương"),
         ],
+        places_signed: true,
         rules: rules.enumerate().map(|(index, id)| (id.to_owned(), index < 2)).collect(),
         figures: Some(figures(Span::Today)),
         place_code: Question::of(code, None),
@@ -268,7 +268,7 @@ fn pages() -> Vec<Scene> {
         page("page-shift", Page::Shift),
         page("page-lists", Page::Lists),
         page("page-list", Page::List(0)),
-        page("page-places", Page::Places),
+        page("page-places", Page::Places(None)),
         page("page-modes", Page::Modes),
         page("page-rules", Page::Rules(vec![true, true])),
         page("page-help", Page::Help),
@@ -305,6 +305,22 @@ fn pages() -> Vec<Scene> {
     ] {
         let mut scene = page(name, Page::PlaceCode);
         scene.desk.saved = Some(saved);
+        scenes.push(scene);
+    }
+    let mut unsigned = page("page-places-unsigned", Page::Places(None));
+    unsigned.desk.places_signed = false;
+    scenes.push(unsigned);
+    let many = (0..300).map(|number| PlaceShown {
+        location: Location {
+            code: format!("HN-TT-{number:04}"),
+            name: format!("Trạm y tế xã Nguyễn Thị Định {number}"),
+            province: "Hà Nội".to_owned(),
+        },
+        region: ["Hoàn Kiếm", "Ba Đình", "Đông Anh", "Thanh Trì", "", "Nam Từ Liêm"][number % 6].to_owned(),
+    });
+    for (name, region) in [("page-places-regions", None), ("page-places-many", Some("Đông Anh".to_owned()))] {
+        let mut scene = page(name, Page::Places(region));
+        scene.desk.places = many.clone().collect();
         scenes.push(scene);
     }
     let mut counting = page("page-figures-wait", Page::Figures(Span::Yesterday));

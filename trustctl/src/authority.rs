@@ -17,6 +17,7 @@ use crate::fault::{Fault, read};
 use crate::keys::{key_id_for_people, public_key};
 use checkpoint::dsse::SignedFile;
 use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, DISTRUST_TYPE, Distrust, ROOT_TYPE, Role, Root};
+use checkpoint::trust::places::{PLACES_TYPE, Places};
 
 /// Puts a root or a bundle into an envelope that nobody has signed yet.
 ///
@@ -64,6 +65,8 @@ pub enum Payload {
     Bundle(Bundle),
     /// What they no longer believe.
     Distrust(Distrust),
+    /// Where they may be set up.
+    Places(Places),
 }
 
 /// Takes the payload apart without asking who signed it.
@@ -76,6 +79,7 @@ pub fn payload(path: &Path, file: &SignedFile) -> Result<Payload, Fault> {
     match file.payload_type.as_str() {
         ROOT_TYPE => serde_json::from_slice(&bytes).map(Payload::Root).map_err(wrong),
         BUNDLE_TYPE => serde_json::from_slice(&bytes).map(Payload::Bundle).map_err(wrong),
+        PLACES_TYPE => serde_json::from_slice(&bytes).map(Payload::Places).map_err(wrong),
         DISTRUST_TYPE => serde_json::from_slice(&bytes).map(Payload::Distrust).map_err(wrong),
         other => {
             Err(Fault::wrong_file(path, "a root, a bundle or a distrust statement", format!("its type is {other:?}")))

@@ -8,6 +8,7 @@ pub mod import;
 pub mod init;
 pub mod issue;
 pub mod key;
+pub mod places;
 pub mod propose;
 pub mod publish;
 pub mod qr;

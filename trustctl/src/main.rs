@@ -35,6 +35,9 @@ enum Command {
     /// Kiosks: their public keys, so that their batches and checkpoints are believed.
     #[command(subcommand)]
     Device(commands::device::DeviceCommand),
+    /// Places: where kiosks may be set up, in a signed list of its own.
+    #[command(subcommand)]
+    Places(commands::places::PlacesCommand),
     /// Converts foreign lists of keys into entries for a person to read.
     #[command(subcommand)]
     Import(commands::import::ImportCommand),
@@ -85,6 +88,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Init(args) => commands::init::run(&args),
         Command::Key(command) => commands::key::run(command),
         Command::Device(command) => commands::device::run(command),
+        Command::Places(command) => commands::places::run(command),
         Command::Import(command) => commands::import::run(command),
         Command::Tracing(command) => commands::tracing::run(command),
         Command::Trace(command) => commands::trace::run(&command),

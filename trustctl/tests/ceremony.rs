@@ -118,6 +118,11 @@ fn the_ceremony_is_followed_command_by_command() {
             line if line.starts_with("trustctl propose --out proposal") => {
                 assert!(said.contains("founds the authority \"Department of Health, Example Province\""), "{said}");
                 assert!(said.contains("The device gate 1 ("), "{said}");
+                assert!(
+                    said.contains("2 places are added: EX-CK-0001 (Northern checkpoint, Example Province)"),
+                    "{said}"
+                );
+                assert!(said.contains("the places of list 1: 0 of 2 signatures"), "{said}");
                 assert!(said.contains("It may sign declaration as native, for VN-EX."), "{said}");
                 office.refused(line, 4, "is there already");
                 office.refused("trustctl publish early --proposal proposal.json --in office", 1, "too few have signed");
@@ -154,6 +159,7 @@ fn the_ceremony_is_followed_command_by_command() {
                 another_beginning_is_noticed(&office, &said);
                 assert!(said.contains("A revocation file of 1 entries is added"), "{said}");
                 assert!(!said.contains("Root"), "the root stays: {said}");
+                assert!(!said.contains("places"), "so do the places: {said}");
             }
             line if line.starts_with("trustctl check") && office.path("third.json").exists() => {}
             line if line.starts_with("trustctl check") && office.path("second.json").exists() => {
@@ -178,7 +184,26 @@ fn the_ceremony_is_followed_command_by_command() {
         said.contains("list 3 under root 2") && said.contains("2 entries are revoked; 1 distrust statements hold"),
         "{said}"
     );
+    // The root is another one, so the places were signed again, and a kiosk believes them.
+    let read = |name: &str| std::fs::read(office.path("trust-keys").join(name)).unwrap();
+    let chain = checkpoint::trust::RootChain::verify(&[read("1.root.json"), read("2.root.json")]).unwrap();
+    let places = checkpoint::trust::places::Places::verify(&chain, &read("places.json")).unwrap();
+    assert_eq!((places.version, places.places.len()), (3, 2));
+    a_bad_list_of_places_is_named_by_its_line(&office);
     what_no_kiosk_would_take_is_found(&office);
+}
+
+fn a_bad_list_of_places_is_named_by_its_line(office: &Office) {
+    for (csv, word) in [
+        ("code,name\nA,B\n", "no column `province`"),
+        ("code,name,province\nA,B,C\n../x,B,C\n", "line 3"),
+        ("code,name,province\nA,\"B,C\n", "line 2"),
+        ("code,name,province\nA,B,C\nA,D,C\n", "stands there twice"),
+    ] {
+        office.write("bad.csv", csv);
+        office.refused("trustctl places import bad.csv --in office", 4, word);
+    }
+    assert_eq!(office.step("trustctl places list --in office").lines().count(), 2, "the draft is as it was");
 }
 
 fn publication_is_refused_until_enough_have_signed(office: &Office) {

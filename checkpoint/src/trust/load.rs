@@ -184,6 +184,8 @@ pub enum FileName {
     Bundle,
     /// A distrust statement.
     Distrust,
+    /// The list of places.
+    Places,
 }
 
 impl std::fmt::Display for FileName {
@@ -193,6 +195,7 @@ impl std::fmt::Display for FileName {
             Self::Root(version) => write!(f, "root {version}"),
             Self::Bundle => f.write_str("the bundle"),
             Self::Distrust => f.write_str("the distrust statement"),
+            Self::Places => f.write_str("the list of places"),
         }
     }
 }

@@ -193,6 +193,11 @@ impl Believed {
         Ok(list)
     }
 
+    /// The roots that count.
+    pub fn chain(&self) -> &RootChain {
+        &self.chain
+    }
+
     /// The newest list that it has, whether or not it is believed.
     pub fn newest(&self) -> Option<&TrustList> {
         self.list.as_ref()

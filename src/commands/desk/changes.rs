@@ -17,17 +17,20 @@ use crate::commands::session::Message;
 use crate::config::Under;
 use crate::ui::desk::{Change, PinSays};
 
+/// Most places that are offered first because they were chosen last.
+const RECENT_MAX: usize = 8;
+
 impl Desk {
     /// What the settings say under what was kept.
     pub(super) fn under(&self, kept: &Kept) -> Result<Under, String> {
         let place = match &kept.place {
             None => None,
             Some(code) => {
-                let known = self.config.places.iter().find(|place| place.code == *code);
-                Some(known.ok_or_else(|| format!("{code} is none of the [[places]] of the settings"))?)
+                let known = self.places.find(code);
+                Some(known.ok_or_else(|| format!("{code} is none of the places that can be chosen"))?)
             }
         };
-        self.config.under(kept.mode.unwrap_or(self.config.mode), kept.rules.as_deref(), place)
+        self.config.under(kept.mode.unwrap_or(self.config.mode), kept.rules.as_deref(), place.as_ref())
     }
 
     /// What the lane is asked for. A new memory of holders where the mode is another: who passed a school's gate is nobody's
@@ -103,10 +106,14 @@ impl Desk {
         }
     }
 
-    pub(super) fn stand(&mut self, at: usize) {
-        let Some(place) = self.config.places.get(at).cloned() else { return };
+    pub(super) fn stand(&mut self, code: &str) {
+        let Some(place) = self.places.find(code) else { return };
         let from = self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone());
-        let next = Kept { place: Some(place.code.clone()), ..self.kept.clone() };
+        let mut recent = self.kept.recent.clone();
+        recent.retain(|known| known != code);
+        recent.insert(0, code.to_owned());
+        recent.truncate(RECENT_MAX);
+        let next = Kept { place: Some(place.code.clone()), recent, ..self.kept.clone() };
         let guard = self.kept.shift.map(|(guard, _)| guard.to_string());
         let event = Event::ModeChanged(ModeChanged { mode: "place".to_owned(), from, to: place.code, guard });
         match self.under(&next).and_then(|under| self.reform(under, false, vec![event])) {

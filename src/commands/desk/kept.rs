@@ -20,6 +20,8 @@ pub struct Kept {
     pub(super) rules: Option<Vec<String>>,
     /// Code of the place that was chosen.
     pub(super) place: Option<String>,
+    /// Codes of the places that were chosen last, newest first.
+    pub(super) recent: Vec<String>,
     /// Badge number, and since when.
     pub(super) shift: Option<(u32, DateTime<Utc>)>,
     /// Day on which each checklist was done last, by its id.

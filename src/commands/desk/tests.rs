@@ -90,9 +90,11 @@ fn a_mode_takes_the_pin_is_recorded_and_outlives_a_restart() {
 #[test]
 fn a_place_is_one_touch_and_goes_into_the_passages() {
     let here = room(tempfile::tempdir().unwrap());
-    here.asks.send(DeskAsk::Stand(1)).unwrap();
+    here.asks.send(DeskAsk::Stand("B-2".to_owned())).unwrap();
     let Message::Reform(reform, _) = here.message() else { panic!("not what was asked") };
     assert!(reform.settings.location.code == "B-2" && reform.afresh.is_none());
+    let shown = here.until(|shown| shown.places[0].location.code == "B-2");
+    assert!(!shown.places_signed && shown.places.len() == 2);
     here.asks.send(DeskAsk::PlaceCode).unwrap();
     here.until(|shown| shown.place_code.is_some());
     here.asks.send(DeskAsk::SavePlaceCode).unwrap();
@@ -127,6 +129,10 @@ fn a_damaged_file_leaves_the_settings_in_force() {
     std::fs::write(folder.path().join(DESK_FILE), "{\"mode\":\"moon\"}").unwrap();
     room(folder).until(|shown| shown.mode == Mode::Checkpoint);
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(DESK_FILE), "{\"place\":\"gone\",\"mode\":\"patrol\"}").unwrap();
+    std::fs::write(folder.path().join(DESK_FILE), "{\"rules\":[\"gone\"],\"mode\":\"patrol\"}").unwrap();
     room(folder).until(|shown| shown.mode == Mode::Checkpoint);
+    // A place that a newer list no longer names takes the mode with it as little.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(DESK_FILE), "{\"place\":\"gone\",\"mode\":\"patrol\"}").unwrap();
+    room(folder).until(|shown| shown.mode == Mode::Patrol);
 }

@@ -1,45 +1,26 @@
-//! What changes how the kiosk works: place, mode, rule sets. Modes and rule sets ask for a PIN.
+//! What changes how the kiosk works: mode and rule sets. They ask for a PIN.
 
 use egui::{Rect, Ui};
 
 use super::{Page, button_ui, foot, rows, tick_ui};
 use crate::mode::Mode;
-use crate::ui::desk::{Change, DeskAsk};
+use crate::ui::desk::Change;
 use crate::ui::entry::Entry;
 use crate::ui::icons::Icon;
 use crate::ui::panels::{Panel, tiles_ui};
 use crate::ui::theme::Scale;
 use crate::ui::view::{Local, Press, View};
 
-/// Modes or places, a tile each; the one in force has a tick.
-pub(super) fn choices_ui(
-    ui: &Ui,
-    place: Rect,
-    page: &Page,
-    local: &mut Local,
-    view: &View<'_>,
-    scale: &Scale,
-) -> Option<Press> {
-    if *page == Page::Modes {
-        let sign = |mode: Mode| if mode == view.desk.mode { Icon::Tick } else { icon_of(mode) };
-        let tiles = Mode::ALL.map(|mode| (sign(mode), view.words.get(&format!("mode-{}", mode.word()))));
-        let at = tiles_ui(ui, place, "modes", &tiles, view.words, view.theme, scale)?;
-        local.panel = match Mode::ALL[at] {
-            same if same == view.desk.mode => Panel::Closed,
-            other => Panel::Entry(Box::new(Entry::pin(Change::Mode(other)))),
-        };
-        return None;
-    }
-    let here = &view.screen.location.code;
-    let tiles: Vec<_> = view
-        .desk
-        .places
-        .iter()
-        .map(|place| (if place.code == *here { Icon::Tick } else { Icon::Pin }, place.name.clone()))
-        .collect();
-    let at = tiles_ui(ui, place, "places", &tiles, view.words, view.theme, scale)?;
-    local.panel = Panel::Closed;
-    Some(DeskAsk::Stand(at).into())
+/// Modes, a tile each; the one in force has a tick.
+pub(super) fn modes_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, scale: &Scale) -> Option<Press> {
+    let sign = |mode: Mode| if mode == view.desk.mode { Icon::Tick } else { icon_of(mode) };
+    let tiles = Mode::ALL.map(|mode| (sign(mode), view.words.get(&format!("mode-{}", mode.word()))));
+    let at = tiles_ui(ui, place, "modes", &tiles, view.words, view.theme, scale)?;
+    local.panel = match Mode::ALL[at] {
+        same if same == view.desk.mode => Panel::Closed,
+        other => Panel::Entry(Box::new(Entry::pin(Change::Mode(other)))),
+    };
+    None
 }
 
 fn icon_of(mode: Mode) -> Icon {

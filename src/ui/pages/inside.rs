@@ -4,6 +4,7 @@ use checkpoint::screen::{GuardAction, InsideShown, SchoolShown};
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 
+use super::grid::{grid_ui, paged};
 use super::rows;
 use crate::ui::icons::{self, Icon};
 use crate::ui::panels::{head_ui, key_ui};
@@ -67,25 +68,17 @@ fn classes_ui(
     view: &View<'_>,
     scale: &Scale,
 ) -> Option<Press> {
-    // As many as a finger tells apart.
-    let gap = scale.of(10.0);
-    let fit = |room: f32, least: f32| (((room + gap) / (least + gap)) as usize).max(1);
-    let lines = fit(place.height(), scale.touch());
-    let columns = fit(place.width() - scale.touch(), scale.touch() * 1.5);
-    let (place, shown) = paged(ui, place, inside.classes.len(), columns * lines, turned, view, scale);
-    let width = (place.width() - gap * (columns - 1) as f32) / columns as f32;
-    let height = ((place.height() - gap * (lines - 1) as f32) / lines as f32).min(scale.touch() * 1.3);
-    let mut asked = None;
-    for (at, (class, count)) in inside.classes[shown].iter().enumerate() {
-        let (column, line) = ((at % columns) as f32, (at / columns) as f32);
-        let cell = rect(place.left() + column * (width + gap), place.top() + line * (height + gap), width, height);
-        let name = if class.is_empty() { view.words.get("inside-no-class") } else { class.clone() };
-        if key_ui(ui, cell, &format!("class-{class}"), &format!("{name}: {count}"), scale.of(30.0), view.theme, scale) {
-            *turned = 0;
-            asked = Some(Press::Guard(GuardAction::ShowInside(Some(class.clone()))));
-        }
-    }
-    asked
+    let labels: Vec<_> = inside
+        .classes
+        .iter()
+        .map(|(class, count)| {
+            let name = if class.is_empty() { view.words.get("inside-no-class") } else { class.clone() };
+            format!("{name}: {count}")
+        })
+        .collect();
+    let at = grid_ui(ui, place, "class", 1.5, &labels, turned, view, scale)?;
+    *turned = 0;
+    Some(Press::Guard(GuardAction::ShowInside(Some(inside.classes[at].0.clone()))))
 }
 
 /// The names of one class, and since when each is in. They stand here alone, and go when names go.
@@ -123,29 +116,6 @@ fn names_ui(
         text::text(ui, time, &format!("inside-since-{at}"), &since, small.at(Align2::RIGHT_CENTER));
         ui.painter().hline(cell.x_range(), cell.bottom(), Stroke::new(1.0, paint.line));
     }
-}
-
-/// Which of so many are shown, with a button for the next of them where they do not fit.
-fn paged(
-    ui: &Ui,
-    place: Rect,
-    count: usize,
-    most: usize,
-    turned: &mut usize,
-    view: &View<'_>,
-    scale: &Scale,
-) -> (Rect, std::ops::Range<usize>) {
-    if count <= most {
-        return (place, 0..count);
-    }
-    let pages = count.div_ceil(most);
-    let at = *turned % pages;
-    let button = place.with_min_x(place.right() - scale.touch());
-    let label = format!("{}/{pages} ›", at + 1);
-    if key_ui(ui, button, "inside-next", &label, scale.of(24.0), view.theme, scale) {
-        *turned = (at + 1) % pages;
-    }
-    (place.with_max_x(button.left() - scale.of(12.0)), at * most..((at + 1) * most).min(count))
 }
 
 /// Lines of the roster that were left out, by their numbers.

@@ -115,7 +115,7 @@ impl More {
             Self::PlaceCode => (page(Page::PlaceCode), Some(DeskAsk::PlaceCode.into())),
             Self::Shift => (page(Page::Shift), view.desk.shift.map(|_| DeskAsk::ShiftFigures.into())),
             Self::Lists => (page(Page::Lists), None),
-            Self::Places => (page(Page::Places), None),
+            Self::Places => (page(Page::Places(None)), Some(DeskAsk::Places.into())),
             Self::Modes => (page(Page::Modes), None),
             Self::Rules => (page(Page::Rules(view.desk.rules.iter().map(|(_, required)| *required).collect())), None),
             Self::Look => {

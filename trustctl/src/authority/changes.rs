@@ -11,9 +11,13 @@ use serde_json::Value;
 use super::draft::RoleName;
 use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::files::{Bundle, CredentialKey, Root};
+use checkpoint::trust::places::{ListedPlace, Places};
 
 /// Names of people by key id, as the proposer gives them. They are not signed.
 pub type Names = BTreeMap<String, String>;
+
+/// Most places that a sentence names.
+const PLACES_SAID: usize = 12;
 
 /// A key as people compare it: the name that is claimed, and the start of the id, which is not.
 pub fn key_for_people(id: &str, names: &Names) -> String {
@@ -110,6 +114,29 @@ pub fn of_bundle(before: Option<&Bundle>, after: &Bundle, names: &Names) -> Vec<
     let said =
         ["version", "signed_at", "soft_days", "hard_days", "keys", "tracing_keys", "devices", "revoked", "revocation"];
     lines.extend(unsaid(before, after, &said));
+    lines
+}
+
+/// What a new list of places says that the one before did not.
+pub fn of_places(before: &Places, after: &Places) -> Vec<String> {
+    let by_code = |places: &Places| -> BTreeMap<String, ListedPlace> {
+        places.places.iter().map(|place| (place.code.clone(), place.clone())).collect()
+    };
+    let (old, new) = (by_code(before), by_code(after));
+    let shown = |place: &ListedPlace| format!("{} ({}, {})", place.code, place.name, place.province);
+    let mut lines = vec![format!("  The list of places names {}, before it were {}.", new.len(), old.len())];
+    let mut some = |what: &str, places: Vec<String>| {
+        let (count, more) = (places.len(), places.len().saturating_sub(PLACES_SAID));
+        let named = places.into_iter().take(PLACES_SAID).collect::<Vec<_>>().join("; ");
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        if count > 0 {
+            lines.push(format!("  {count} places are {what}: {named}{more}."));
+        }
+    };
+    some("added", new.values().filter(|place| !old.contains_key(&place.code)).map(shown).collect());
+    some("REMOVED", old.values().filter(|place| !new.contains_key(&place.code)).map(shown).collect());
+    let changed = new.values().filter(|place| old.get(&place.code).is_some_and(|known| known != *place));
+    some("changed", changed.map(shown).collect());
     lines
 }
 

@@ -15,6 +15,7 @@ use crate::keys::{Public, public_key};
 use checkpoint::dsse::key_id;
 use checkpoint::passage::record::device_id;
 use checkpoint::trust::files::{Bundle, CredentialKey, KeyMaterial, Revocation, Role, Root};
+use checkpoint::trust::places::{ListedPlace, Places};
 
 /// Name of the draft in the authority's folder.
 pub const DRAFT_FILE: &str = "authority.toml";
@@ -66,6 +67,9 @@ pub struct Draft {
     /// Keys that sign credentials.
     #[serde(default)]
     pub keys: Vec<CredentialKey>,
+    /// Where kiosks may be set up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<ListedPlace>,
 }
 
 /// A role, with the names of people.
@@ -143,6 +147,7 @@ impl Draft {
             former: Vec::new(),
             revocation: None,
             keys: Vec::new(),
+            places: Vec::new(),
         }
     }
 
@@ -319,6 +324,18 @@ impl Draft {
         };
         check_bundle(&bundle)?;
         Ok(bundle)
+    }
+}
+
+impl Draft {
+    /// The list of places that it describes, in this version.
+    ///
+    /// # Errors
+    /// `Unsound` for what no kiosk would accept.
+    pub fn places(&self, version: u64) -> Result<Places, Fault> {
+        let places = Places { version, places: self.places.clone() };
+        places.check().map_err(|why| Fault::Unsound(format!("the places: {why}")))?;
+        Ok(places)
     }
 }
 

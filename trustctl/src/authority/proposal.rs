@@ -19,6 +19,7 @@ use crate::keys::signer::{Signer, add_signature};
 use checkpoint::dsse::{SignedFile, key_id};
 use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, ROOT_TYPE, Role, Root};
+use checkpoint::trust::places::{PLACES_TYPE, Places};
 
 /// What a proposal's first member says.
 const FORMAT: &str = "checkpoint-proposal-1";
@@ -43,6 +44,9 @@ pub struct Proposal {
     root: Option<SignedFile>,
     /// The next bundle.
     bundle: SignedFile,
+    /// The next list of places, where it changes, or where others sign it from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    places: Option<SignedFile>,
 }
 
 /// Which signatures are there and which are missing.
@@ -100,13 +104,27 @@ impl Proposal {
                 (root, draft.bundle(old_bundle.version + 1, now, day_in_vietnam(now))?)
             }
         };
+        let places = Self::places(draft, before.as_ref(), root.is_some(), bundle.version)?;
         Ok(Self {
             format: FORMAT.into(),
             names: draft.names()?,
             before,
+            places: places.map(|places| envelope(PLACES_TYPE, &places)).transpose()?,
             root: root.map(|root| envelope(ROOT_TYPE, &root)).transpose()?,
             bundle: envelope(BUNDLE_TYPE, &bundle)?,
         })
+    }
+
+    /// The list of places, where it says something else than before, or must be signed under another root.
+    fn places(
+        draft: &Draft,
+        before: Option<&Published>,
+        new_root: bool,
+        version: u64,
+    ) -> Result<Option<Places>, Fault> {
+        let before = before.map(Published::places).transpose()?.flatten().unwrap_or_default();
+        let changed = before.places != draft.places || (new_root && !draft.places.is_empty());
+        changed.then(|| draft.places(version)).transpose()
     }
 
     /// Reads a proposal.
@@ -155,7 +173,8 @@ impl Proposal {
     pub fn published(&self) -> Published {
         let mut roots = self.before.as_ref().map(|before| before.roots.clone()).unwrap_or_default();
         roots.extend(self.root.clone());
-        Published { roots, bundle: self.bundle.clone() }
+        let before = || self.before.as_ref().and_then(|before| before.places.clone());
+        Published { roots, bundle: self.bundle.clone(), places: self.places.clone().or_else(before) }
     }
 
     /// What will change, in sentences.
@@ -178,6 +197,10 @@ impl Proposal {
             None => Vec::new(),
         });
         lines.extend(changes::of_bundle(old.as_ref().map(|(_, bundle)| bundle), &bundle, &self.names));
+        if let Some(places) = &self.places {
+            let old = self.before.as_ref().map(Published::places).transpose()?.flatten().unwrap_or_default();
+            lines.extend(changes::of_places(&old, &super::payload_of(places, PLACES_TYPE)?));
+        }
         Ok(lines)
     }
 
@@ -217,6 +240,10 @@ impl Proposal {
             let what = format!("root {}, by its own keys", next.version);
             demands.push((what, Target::Root, next.clone(), RoleName::Root));
         }
+        if self.places.is_some() {
+            let what = format!("the places of list {}", bundle.version);
+            demands.push((what, Target::Places, next.clone(), RoleName::Bundle));
+        }
         demands.push((format!("list {}", bundle.version), Target::Bundle, next, RoleName::Bundle));
         Ok(demands)
     }
@@ -225,6 +252,7 @@ impl Proposal {
         match target {
             Target::Root => self.root.as_ref(),
             Target::Bundle => Some(&self.bundle),
+            Target::Places => self.places.as_ref(),
         }
     }
 
@@ -264,6 +292,7 @@ impl Proposal {
                 let file = match target {
                     Target::Root => self.root.as_mut(),
                     Target::Bundle => Some(&mut self.bundle),
+                    Target::Places => self.places.as_mut(),
                 };
                 add_signature(file.ok_or_else(|| Fault::Unsound("nothing to sign".into()))?, signer)?;
             }
@@ -285,12 +314,15 @@ impl Proposal {
     /// `Unsound` where the other proposes something else.
     pub fn merge(&mut self, other: &Self) -> Result<usize, Fault> {
         let same = |a: &SignedFile, b: &SignedFile| a.payload_type == b.payload_type && a.payload == b.payload;
-        let same_root = match (&self.root, &other.root) {
+        let same_or_none = |a: &Option<SignedFile>, b: &Option<SignedFile>| match (a, b) {
             (Some(a), Some(b)) => same(a, b),
             (None, None) => true,
             _ => false,
         };
-        if !same_root || !same(&self.bundle, &other.bundle) {
+        if !same_or_none(&self.root, &other.root)
+            || !same_or_none(&self.places, &other.places)
+            || !same(&self.bundle, &other.bundle)
+        {
             return Err(Fault::Unsound("the two files propose different things: sign copies of one proposal".into()));
         }
         let mut keys: Vec<VerifyingKey> = Vec::new();
@@ -298,16 +330,19 @@ impl Proposal {
             keys.extend(role_keys(&root, role.of(&root))?);
         }
         let root = self.root.as_mut().zip(other.root.as_ref());
-        let merged = root.map_or(0, |(ours, theirs)| take_over(ours, theirs, &keys));
+        let places = self.places.as_mut().zip(other.places.as_ref());
+        let merged: usize =
+            [root, places].into_iter().flatten().map(|(ours, theirs)| take_over(ours, theirs, &keys)).sum();
         Ok(merged + take_over(&mut self.bundle, &other.bundle, &keys))
     }
 }
 
-/// One of the two files.
+/// One of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
     Root,
     Bundle,
+    Places,
 }
 
 /// Signatures by these keys that hold and are not there yet.

@@ -12,6 +12,7 @@ use crate::fault::{Fault, make_dir, read, write};
 use checkpoint::dsse::SignedFile;
 use checkpoint::time::day_in_vietnam;
 use checkpoint::trust::files::{BUNDLE_TYPE, Bundle, ROOT_TYPE, RevocationFile, Root};
+use checkpoint::trust::places::{PLACES_TYPE, Places};
 use checkpoint::trust::revoked::ReadAt;
 use checkpoint::trust::{RootChain, TrustList};
 
@@ -24,6 +25,7 @@ pub const PUBLISHED_DIR: &str = "published";
 /// Ending of root files.
 const ROOT_ENDING: &str = ".root.json";
 const BUNDLE_FILE: &str = "bundle.json";
+const PLACES_FILE: &str = "places.json";
 /// How every distrust statement is called.
 pub const DISTRUST_ENDING: &str = "distrust.json";
 
@@ -35,6 +37,9 @@ pub struct Published {
     pub roots: Vec<SignedFile>,
     /// The bundle.
     pub bundle: SignedFile,
+    /// The list of places, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<SignedFile>,
 }
 
 impl Published {
@@ -56,7 +61,17 @@ impl Published {
             }
             roots.push(load_signed(&path)?);
         }
-        Ok(Some(Self { roots, bundle: load_signed(&bundle)? }))
+        let places = folder.join(PLACES_FILE);
+        let places = places.exists().then(|| load_signed(&places)).transpose()?;
+        Ok(Some(Self { roots, bundle: load_signed(&bundle)?, places }))
+    }
+
+    /// What the list of places says, vouched for by nobody.
+    ///
+    /// # Errors
+    /// `Unsound`.
+    pub fn places(&self) -> Result<Option<Places>, Fault> {
+        self.places.as_ref().map(|places| payload_of(places, PLACES_TYPE)).transpose()
     }
 
     /// What the last root and the bundle say, vouched for by nobody.
@@ -77,6 +92,7 @@ impl Published {
         let chain = RootChain::verify(&self.root_bytes()?).map_err(|error| holds(&error))?;
         let (root, bundle) = self.payloads()?;
         debug_assert_eq!(chain.version(), root.version);
+        self.verify_places(&chain)?;
         let keys = super::role_keys(&root, &root.bundle)?;
         match self.bundle.verify(BUNDLE_TYPE, &keys, root.bundle.threshold) {
             Some(_) => Ok(()),
@@ -87,6 +103,12 @@ impl Published {
         }
     }
 
+    fn verify_places(&self, chain: &RootChain) -> Result<(), Fault> {
+        let Some(places) = &self.places else { return Ok(()) };
+        let proven = Places::verify(chain, to_json(places)?.as_bytes());
+        proven.map(drop).map_err(|error| Fault::DoesNotHold(error.to_string()))
+    }
+
     /// What a kiosk would believe, by the kiosk's own code. Revocation files are looked for in `folder`.
     ///
     /// # Errors
@@ -94,6 +116,7 @@ impl Published {
     pub fn list(&self, folder: &Path) -> Result<TrustList, Fault> {
         let holds = |error: &dyn std::fmt::Display| Fault::DoesNotHold(error.to_string());
         let chain = RootChain::verify(&self.root_bytes()?).map_err(|error| holds(&error))?;
+        self.verify_places(&chain)?;
         let source = |file: &RevocationFile| -> Option<Arc<dyn ReadAt>> {
             Some(Arc::new(std::fs::read(folder.join(revocation_name(file))).ok()?))
         };
@@ -138,6 +161,9 @@ impl Published {
             if folder.join(&name) != revocations.join(&name) {
                 write(&folder.join(&name), read(&revocations.join(&name))?)?;
             }
+        }
+        if let Some(places) = &self.places {
+            write(&folder.join(PLACES_FILE), to_json(places)?)?;
         }
         let (path, new) = (folder.join(BUNDLE_FILE), folder.join(format!("{BUNDLE_FILE}.new")));
         write(&new, to_json(&self.bundle)?)?;

@@ -2,6 +2,7 @@
 
 use super::{Payload, changes};
 use checkpoint::trust::files::{Bundle, Distrust, Removed, Root, Signed};
+use checkpoint::trust::places::{ListedPlace, Places};
 
 impl Payload {
     /// What it says, in lines for the person who signs or looks.
@@ -10,6 +11,7 @@ impl Payload {
             Self::Root(root) => of_root(root),
             Self::Bundle(bundle) => of_bundle(bundle),
             Self::Distrust(distrust) => of_distrust(distrust),
+            Self::Places(places) => of_places(places),
         }
     }
 }
@@ -22,6 +24,12 @@ fn of_root(root: &Root) -> Vec<String> {
         lines.extend(role.keyids.iter().map(|id| format!("              {}", id.chars().take(16).collect::<String>())));
     }
     lines
+}
+
+fn of_places(places: &Places) -> Vec<String> {
+    let head = format!("places      version {}, {} of them", places.version, places.places.len());
+    let place = |place: &ListedPlace| format!("              {}  {}, {}", place.code, place.name, place.province);
+    std::iter::once(head).chain(places.places.iter().map(place)).collect()
 }
 
 fn of_bundle(bundle: &Bundle) -> Vec<String> {

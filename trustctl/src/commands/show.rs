@@ -37,12 +37,12 @@ pub fn run(args: &ShowArgs) -> Result<(), Fault> {
     let root = match (&args.root, &says) {
         (Some(path), _) => match payload(path, &load_signed(path)?)? {
             Payload::Root(root) => Some(root),
-            Payload::Bundle(_) | Payload::Distrust(_) => {
+            Payload::Bundle(_) | Payload::Distrust(_) | Payload::Places(_) => {
                 return Err(Fault::wrong_file(path, "a root", "it is another file"));
             }
         },
         (None, Payload::Root(root)) => Some(root.clone()),
-        (None, Payload::Bundle(_) | Payload::Distrust(_)) => None,
+        (None, Payload::Bundle(_) | Payload::Distrust(_) | Payload::Places(_)) => None,
     };
     let Some(root) = root else {
         for by in &file.signatures {
@@ -55,7 +55,7 @@ pub fn run(args: &ShowArgs) -> Result<(), Fault> {
     };
     let role = match says {
         Payload::Root(_) => &root.root,
-        Payload::Bundle(_) => &root.bundle,
+        Payload::Bundle(_) | Payload::Places(_) => &root.bundle,
         Payload::Distrust(_) => &root.distrust,
     };
     let found = signers(&file, &role_keys(&root, role)?);
