@@ -229,22 +229,29 @@ fn tool_ui(ui: &Ui, place: Rect, touch: CameraTouch, view: &View<'_>, scale: &Sc
 
 /// The frame at no more than `WIDTH_MAX`, each pixel the mean of a square of the frame's.
 fn reduce(frame: &Frame) -> ColorImage {
-    let factor = frame.width.div_ceil(WIDTH_MAX).max(1).min(frame.width).min(frame.height);
-    if factor == 1 {
-        return ColorImage::from_gray([frame.width, frame.height], &frame.luma);
+    match frame.width.div_ceil(WIDTH_MAX).max(1).min(frame.width).min(frame.height) {
+        1 => ColorImage::from_gray([frame.width, frame.height], &frame.luma),
+        // Usual cameras: with a factor that is known, eight pixels are summed at once.
+        2 => means(frame, 2),
+        3 => means(frame, 3),
+        factor => means(frame, factor),
     }
+}
+
+#[inline(always)]
+fn means(frame: &Frame, factor: usize) -> ColorImage {
     let (width, height) = (frame.width / factor, frame.height / factor);
     let area = (factor * factor) as u32;
-    let mut sums = vec![0_u32; width];
+    let mut columns = vec![0_u32; frame.width];
     let mut gray = Vec::with_capacity(width * height);
     for y in 0..height {
-        sums.fill(0);
+        columns.fill(0);
         for row in frame.luma[y * factor * frame.width..].chunks_exact(frame.width).take(factor) {
-            for (sum, square) in sums.iter_mut().zip(row.chunks_exact(factor)) {
-                *sum += square.iter().map(|pixel| u32::from(*pixel)).sum::<u32>();
+            for (sum, pixel) in columns.iter_mut().zip(row) {
+                *sum += u32::from(*pixel);
             }
         }
-        gray.extend(sums.iter().map(|sum| (sum / area) as u8));
+        gray.extend(columns.chunks_exact(factor).map(|square| (square.iter().sum::<u32>() / area) as u8));
     }
     ColorImage::from_gray([width, height], &gray)
 }
