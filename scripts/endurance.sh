@@ -9,6 +9,7 @@
 #
 # drawn: from the frame in the program's hands to the end of the pass that laid out its verdict. Its stages: waited for the reader;
 # scanned; queued before the lane; judged; synced, in which the passage was made durable; woken, until the window was free; laid.
+# On a machine that does other work too, `chrt -r 1 scripts/endurance.sh` gives the kiosk and its display the processors first.
 # Apart: pass, what one pass of the window takes, graphics included. Two frames at 30 a second are 66.7 ms.
 set -euo pipefail
 cd "$(dirname "$0")/.."

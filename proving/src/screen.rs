@@ -122,11 +122,12 @@ impl Picture {
 }
 
 /// Where the kiosk's screen changes by itself at a checkpoint with a demonstration's list: the live picture, the count of the day,
-/// the clock.
+/// the clock, and the line where for a minute stands what a start found of the journal, and then the visitor's hint.
 pub struct Living {
     pub picture: Rect,
     pub totals: Rect,
     pub clock: Rect,
+    pub line: Rect,
 }
 
 impl Living {
@@ -137,13 +138,14 @@ impl Living {
         let scale = Scale::new(whole.size(), &theme.sizes);
         let plan = Plan::new(whole, &scale, &theme, &Mode::Checkpoint.ways(), true, 0);
         let clock = plan.place.with_min_x(plan.place.right() - scale.of(200.0));
+        let line = plan.stage.with_min_y(plan.stage.bottom() - plan.stage.height() * 0.25);
         // Round corners and thin lines reach over an edge by part of a pixel.
-        let [picture, totals, clock] = [plan.picture, plan.totals, clock].map(|part| part.expand(2.0));
-        Self { picture, totals, clock }
+        let [picture, totals, clock, line] = [plan.picture, plan.totals, clock, line].map(|part| part.expand(2.0));
+        Self { picture, totals, clock, line }
     }
 
     /// All of them.
-    pub fn parts(&self) -> [Rect; 3] {
-        [self.picture, self.totals, self.clock]
+    pub fn parts(&self) -> [Rect; 4] {
+        [self.picture, self.totals, self.clock, self.line]
     }
 }

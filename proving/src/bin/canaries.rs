@@ -258,7 +258,7 @@ impl Found {
         }
         match self.screen.0 {
             None => println!(
-                "  on the screen: outside picture, clock and count, every pixel is as before the first of them"
+                "  on the screen: outside picture, clock, count and hint, every pixel is as before the first of them"
             ),
             Some([x, y]) => {
                 println!("  on the screen: the pixel at {x}, {y} is another one than before the first of them")
