@@ -1,8 +1,9 @@
 //! Takes a picture of every state of the screen, in every language, from the real window.
 //!
-//! `cargo run --example screens -- DIR [WIDTHxHEIGHT [PART [LOOK [TEXT]]]]`, under a display of that size, for example
+//! `cargo run --example screens -- DIR [WIDTHxHEIGHT [PART [LOOK [TEXT [MESSAGES]]]]]`, under a display of that size, for example
 //! `xvfb-run -s "-screen 0 1280x800x24" cargo run --example screens -- /tmp/screens 1280x800`. PART: only states whose names hold one
-//! of these words, parted by commas; LOOK: "day", "night" or "contrast" in place of each mode's own; TEXT: "usual" or "large".
+//! of these words, parted by commas; LOOK: "day", "night" or "contrast" in place of each mode's own; TEXT: "usual" or "large"; MESSAGES: a folder
+//! of more languages.
 
 #[path = "../tests/scenes/mod.rs"]
 mod scenes;
@@ -109,13 +110,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some("large") => TextSize::Large,
         Some(_) => return Err("TEXT is usual or large".into()),
     };
+    if let Some(messages) = arguments.next() {
+        Language::bring(std::path::Path::new(&messages))?;
+    }
     let wanted = |scene: &Scene| part.split(',').any(|word| scene.name.contains(word));
     std::fs::create_dir_all(&folder)?;
     let native = eframe::NativeOptions {
         viewport: ViewportBuilder::default().with_inner_size(size).with_position([0.0, 0.0]),
         ..Default::default()
     };
-    let all = Language::every().flat_map(|language| scenes::scenes().into_iter().map(move |s| (language, s)));
+    let all = Language::own().flat_map(|language| scenes::scenes().into_iter().map(move |s| (language, s)));
     let mut gallery = Gallery {
         folder,
         scenes: all.filter(|(_, scene)| wanted(scene)).collect(),

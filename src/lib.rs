@@ -24,6 +24,7 @@ pub mod memory;
 pub mod mode;
 #[cfg(feature = "whole")]
 pub mod pin;
+pub mod practice;
 #[cfg(feature = "whole")]
 pub mod scan;
 #[cfg(feature = "whole")]

@@ -18,6 +18,9 @@ pub use lamps::{Lamps, LampsSetting};
 pub trait Signal {
     /// Begins to signal and returns at once. What cannot be signalled is lost: an old sound would only confuse.
     fn signal(&mut self, sound: Sound);
+
+    /// The guard lets somebody pass, against a verdict or without one: a barrier opens, and nothing else says green.
+    fn let_pass(&mut self) {}
 }
 
 /// Nothing is heard.
@@ -35,6 +38,11 @@ impl Signal for Both {
     fn signal(&mut self, sound: Sound) {
         self.0.signal(sound);
         self.1.signal(sound);
+    }
+
+    fn let_pass(&mut self) {
+        self.0.let_pass();
+        self.1.let_pass();
     }
 }
 

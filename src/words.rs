@@ -4,6 +4,7 @@ mod language;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub struct BrokenMessages {
 pub struct Words {
     language: Language,
     visitor: bool,
+    /// Names of the messages that the language's own files have; the others are said in English.
+    own: BTreeSet<String>,
     bundle: FluentBundle<FluentResource>,
 }
 
@@ -52,10 +55,14 @@ impl Words {
         bundle.set_use_isolating(false);
         // What a file leaves out is said in English, and what a file that was brought says of ours counts more.
         let same_tag = Language::every().filter(|other| *other != Language::English && other.tag() == language.tag());
+        let mut own = BTreeSet::new();
         for of in [Language::English].into_iter().chain(same_tag) {
+            if of.tag() == language.tag() {
+                own.extend(names(of.messages()));
+            }
             bundle.add_resource_overriding(read(of));
         }
-        Self { language, visitor: false, bundle }
+        Self { language, visitor: false, own, bundle }
     }
 
     /// The same, speaking to the visitor who looks at the screen: a message that has a form of its own for them (`NAME-visitor`) is
@@ -75,6 +82,7 @@ impl Words {
     /// `BrokenMessages`: the file does not follow the Fluent syntax; nothing was changed.
     pub fn with(mut self, file: &str) -> Result<Self, BrokenMessages> {
         self.bundle.add_resource_overriding(resource(file)?);
+        self.own.extend(names(file));
         Ok(self)
     }
 
@@ -197,11 +205,20 @@ impl Words {
 
     fn fill(&self, id: &str, args: &FluentArgs<'_>) -> String {
         let find = |id: &str| self.bundle.get_message(id).and_then(|message| message.value());
-        let own = self.visitor.then(|| find(&format!("{id}-visitor"))).flatten();
+        // A plain form in the visitor's own language says more than one in English that is made for visitors.
+        let to_visitor = format!("{id}-visitor");
+        let prefers = self.visitor && (self.own.contains(&to_visitor) || !self.own.contains(id));
+        let own = prefers.then(|| find(&to_visitor)).flatten();
         let Some(pattern) = own.or_else(|| find(id)) else { return id.to_owned() };
         // A value that is missing is shown by its name in braces: seldom pretty, never silent.
         self.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
     }
+}
+
+/// Names of the messages of a file: a message begins at the left with its name.
+fn names(file: &str) -> impl Iterator<Item = String> {
+    let name = |line: &str| line.split_once(" =").map(|(name, _)| name.to_owned());
+    file.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).filter_map(name)
 }
 
 fn resource(file: &str) -> Result<FluentResource, BrokenMessages> {

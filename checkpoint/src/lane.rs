@@ -234,14 +234,15 @@ impl Lane {
     }
 
     /// The same lane under other settings, from the next visitor on: what stood on the screen is gone, and nobody is half
-    /// checked by the old ones. `afresh` in place of what it remembers; `None` keeps that. `totals` are today's there.
-    pub fn under(self, settings: Settings, afresh: Option<Afresh>, totals: Totals) -> Self {
+    /// checked by the old ones. `afresh` in place of what it remembers; `None` keeps that. `totals` are those of `today` there.
+    pub fn under(self, settings: Settings, afresh: Option<Afresh>, totals: Totals, today: NaiveDate) -> Self {
         let Afresh { passback, school } = afresh.unwrap_or(Afresh { passback: self.passback, school: self.school });
         Self {
             settings,
             passback,
             school,
             totals,
+            totals_of: Some(today),
             seen: Vec::new(),
             chunks: Chunks::default(),
             state: match self.state {

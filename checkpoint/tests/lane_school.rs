@@ -230,7 +230,8 @@ fn a_roster_is_replaced_refused_and_gone_with_the_mode() {
     gate.next();
     gate.shown("HS-1");
     let lane = gate.lane.take().unwrap();
-    let lane = lane.under(settings(), Some(Afresh { passback: None, school: None }), Totals::default());
+    let afresh = Afresh { passback: None, school: None };
+    let lane = lane.under(settings(), Some(afresh), Totals::default(), day_in_vietnam(at(forge::NOW)));
     assert!(weak.upgrade().is_none(), "with the mode the roster is gone");
     gate.lane = Some(lane);
     gate.event(Event::Roster(Ok(roster())));

@@ -6,12 +6,14 @@
 mod changes;
 mod kept;
 mod places;
+mod poster;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use checkpoint::passage::day::{Checked, ShiftChanged};
 use checkpoint::passage::record::Event;
@@ -21,7 +23,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub use kept::{DESK_FILE, Kept};
 use places::Known;
 
-use super::location_qr::{self, LocationQrArgs};
+use super::location_qr;
 use super::place::journal_dir;
 use super::roster::RosterWatch;
 use super::session::{Mailbox, Message};
@@ -32,9 +34,13 @@ use crate::journal::Reader;
 use crate::journal::index::{Query, day};
 use crate::mode::Mode;
 use crate::pin::{PinFault, PinStore, Tried};
+use crate::practice::Practice;
 use crate::ui::WindowHandle;
-use crate::ui::desk::{Checklist, DeskAsk, DeskShown, Figures, PinSays, Shift, Span};
+use crate::ui::desk::{Checklist, DeskAsk, DeskShown, Exercise, Figures, PinSays, Poster, Shift, Span};
 use crate::ui::view::Question;
+
+/// Between two practice codes of one visitor: long enough to read what is still asked for.
+const BETWEEN_CODES: Duration = Duration::from_millis(2500);
 
 /// What a desk needs to know at its start.
 pub struct DeskSetup {
@@ -52,6 +58,7 @@ pub struct Desk {
     storage: PathBuf,
     lists: Vec<checklist::Checklist>,
     pin: PinStore,
+    practice: Practice,
     kept: Kept,
     shown: DeskShown,
     window: WindowHandle,
@@ -88,7 +95,8 @@ impl Desk {
         let places = Known::load(&config);
         let pin = PinStore::at(&storage);
         let roster = RosterWatch::start(config.roster_dir.clone(), mailbox.clone())?;
-        let mut desk = Self { config, storage, lists, pin, kept, shown, window, mailbox, roster, places };
+        let practice = Practice::built_in();
+        let mut desk = Self { config, storage, lists, pin, practice, kept, shown, window, mailbox, roster, places };
         desk.begin();
         let (sender, asks) = channel();
         super::session::spawn("desk", move || desk.run(&asks))?;
@@ -141,16 +149,18 @@ impl Desk {
                 Err(fault) => tracing::warn!(%fault, "the day cannot be counted"),
             },
             DeskAsk::PlaceCode => {
-                self.shown.saved = None;
+                self.shown.poster = None;
+                self.shown.printer = poster::printer();
                 match self
                     .under(&self.kept)
                     .and_then(|under| location_qr::text(&under.settings.location).map_err(|fault| fault.to_string()))
                 {
                     Ok(text) => self.shown.place_code = Question::of(&text, self.shown.place_code.take()),
-                    Err(fault) => self.shown.saved = Some(Err(fault)),
+                    Err(fault) => self.shown.poster = Some(Poster::Failed(fault)),
                 }
             }
-            DeskAsk::SavePlaceCode => self.shown.saved = Some(self.save_poster()),
+            DeskAsk::SavePlaceCode => self.shown.poster = Some(self.save_poster()),
+            DeskAsk::PrintPlaceCode => self.shown.poster = Some(self.print_poster()),
             DeskAsk::TrySound => {
                 self.mailbox.send(Message::TrySound);
             }
@@ -162,6 +172,7 @@ impl Desk {
             DeskAsk::Checked(list, done, guard, at) => self.checked(list, &done, guard, at),
             DeskAsk::Places => self.places.refresh(&self.config, self.kept.place.as_deref()),
             DeskAsk::Stand(code) => self.stand(&code),
+            DeskAsk::Practise(case) => self.practise(case),
             DeskAsk::Change(change, pin) => {
                 self.shown.pin = PinSays::Checking;
                 self.tell();
@@ -186,6 +197,23 @@ impl Desk {
 
     fn location(&self) -> String {
         self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone())
+    }
+
+    /// Plays a case's codes one after the other, as a visitor shows them. The lane takes them only while guards learn.
+    fn practise(&self, case: usize) {
+        let Some(case) = self.practice.cases.get(case) else { return };
+        let (codes, lane) = (case.codes.clone(), self.mailbox.clone());
+        let played = super::session::spawn("practice", move || {
+            for (number, text) in codes.into_iter().enumerate() {
+                if number > 0 {
+                    std::thread::sleep(BETWEEN_CODES);
+                }
+                lane.send(Message::Practise(text));
+            }
+        });
+        if let Err(fault) = played {
+            tracing::warn!(%fault, "the practice code was not played");
+        }
     }
 
     fn shift_begins(&mut self, guard: GuardNumber, at: DateTime<Utc>) {
@@ -253,15 +281,6 @@ impl Desk {
         index.count(&Query { since: Some(since), passages_only: true, ..Query::default() }).ok()
     }
 
-    /// The poster's files, on the stick where there is one.
-    fn save_poster(&self) -> Result<String, String> {
-        let stick = self.config.sync_dir.clone().filter(|dir| dir.is_dir());
-        let out = stick.unwrap_or_else(|| self.storage.clone()).join("poster");
-        let location = self.under(&self.kept)?.settings.location;
-        location_qr::run(&location, &LocationQrArgs { out: out.clone() }).map_err(|fault| fault.to_string())?;
-        Ok(out.display().to_string())
-    }
-
     /// Gives the window what is known now.
     fn tell(&mut self) {
         let mode = self.kept.mode.unwrap_or(self.config.mode);
@@ -269,6 +288,12 @@ impl Desk {
         (self.shown.mode, self.shown.ways) = (mode, mode.ways());
         self.roster.want(self.shown.ways.roster);
         (self.shown.places, self.shown.places_signed) = self.places.shown(&self.kept.recent);
+        // A list of one's own vouches for codes of one's own.
+        let offered = !self.shown.ways.records && self.config.training_trust_dir.is_none();
+        if offered == self.shown.practice.is_empty() {
+            let cases = if offered { self.practice.cases.as_slice() } else { &[] };
+            self.shown.practice = cases.iter().filter_map(Exercise::of).collect();
+        }
         // The key is made with the journal, at the first start after the desk.
         if let Some((_, id)) = self.shown.about.iter_mut().find(|(name, id)| *name == "device" && id == "–")
             && let Ok(device) = Device::load(&self.storage, None)

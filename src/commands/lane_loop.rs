@@ -14,7 +14,7 @@ use checkpoint::presence::Presence;
 use checkpoint::rules::RuleSet;
 use checkpoint::screen::{Fault, HeadShown, Screen, Sound, Totals};
 use checkpoint::statistics::Statistics;
-use checkpoint::time::{Moved, Remembered, day_in_vietnam};
+use checkpoint::time::{Moved, Remembered, TrustedTime, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
@@ -381,6 +381,8 @@ pub struct Training {
     pub throwaway: Throwaway,
     /// A demonstration's list, so that demonstration codes can be shown; `None` judges by the real one.
     pub trust: Option<TrustList>,
+    /// When training begins by the calendar of those codes; `None`: now.
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// A lane with what it judges by and what it writes to: the sole writer of the journal.
@@ -396,6 +398,8 @@ pub struct LaneLoop {
 struct Aside {
     ledger: Ledger,
     trust: Option<TrustList>,
+    /// The calendar of the codes that guards learn with: when it began, and by which tick.
+    calendar: Option<(DateTime<Utc>, Duration)>,
     _throwaway: Throwaway,
 }
 
@@ -415,6 +419,19 @@ impl LaneLoop {
         self.retention_days.is_some_and(|days| self.real().retain(now, days))
     }
 
+    /// Whether guards learn: nothing is kept.
+    pub fn in_training(&self) -> bool {
+        self.aside.is_some()
+    }
+
+    /// The time by which visitors are judged: while guards learn with codes of their own calendar, that one's.
+    fn of_lane(&self, now: Now) -> Now {
+        match self.aside.as_ref().and_then(|aside| aside.calendar) {
+            None => now,
+            Some((at, began)) => Now { time: TrustedTime::given(at + now.tick.saturating_sub(began)), tick: now.tick },
+        }
+    }
+
     /// The journal that is kept.
     fn real(&mut self) -> &mut Ledger {
         self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger)
@@ -431,14 +448,16 @@ impl LaneLoop {
                 self.verifier.trust = trust;
             }
         }
-        if let Some(Training { ledger, throwaway, trust }) = reform.training {
+        if let Some(Training { ledger, throwaway, trust, at }) = reform.training {
             let trust = trust.map(|trust| std::mem::replace(&mut self.verifier.trust, trust));
             let ledger = std::mem::replace(&mut self.ledger, ledger);
-            self.aside = Some(Aside { ledger, trust, _throwaway: throwaway });
+            let calendar = at.map(|at| (at, now.tick));
+            self.aside = Some(Aside { ledger, trust, calendar, _throwaway: throwaway });
         }
         self.verifier.rule_sets = reform.rule_sets;
-        let totals = self.ledger.totals(now.time.estimate());
-        self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.afresh, totals));
+        let at = self.of_lane(now).time.estimate();
+        let (totals, today) = (self.ledger.totals(at), day_in_vietnam(at));
+        self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.afresh, totals, today));
         self.turn(now, Event::Tick, audience);
         true
     }
@@ -523,7 +542,7 @@ impl LaneLoop {
 
     /// When the next turn is due if nothing happens.
     pub fn deadline(&self, now: Now) -> Duration {
-        self.lane.as_ref().map_or(now.tick, |lane| lane.deadline(now))
+        self.lane.as_ref().map_or(now.tick, |lane| lane.deadline(self.of_lane(now)))
     }
 
     /// One event, and every answer that it causes, until the lane rests.
@@ -533,13 +552,13 @@ impl LaneLoop {
         while let Some(event) = events.pop_front() {
             // Never empty here: it is put back at once, and moved rather than copied, for it knows a name.
             let Some(lane) = self.lane.take() else { return };
-            let (next, effects) = lane.handle(&self.verifier, now, event);
+            let (next, effects) = lane.handle(&self.verifier, self.of_lane(now), event);
             self.lane = Some(next);
             for effect in effects {
                 match effect {
                     Effect::Record(draft) => {
                         personal = true;
-                        events.push_back(Event::Recorded(self.record(now, &draft, audience)));
+                        events.push_back(Event::Recorded(self.record(self.of_lane(now), &draft, audience)));
                     }
                     Effect::Note(note) => events.push_back(Event::Recorded(self.ledger.append_note(*note))),
                     Effect::Log(note) => {
@@ -589,6 +608,7 @@ mod tests {
     use crate::config::Config;
     use crate::journal::Reader;
     use crate::mode::Mode;
+    use crate::practice::Practice;
 
     #[test]
     fn a_clock_that_was_moved_is_a_record_and_the_next_start_remembers_the_time() {
@@ -734,7 +754,7 @@ mod tests {
         let reform = |to: Mode| {
             let throwaway = Throwaway::new().unwrap();
             let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
-            let training = (to == Mode::Training).then_some(Training { ledger, throwaway, trust: None });
+            let training = (to == Mode::Training).then_some(Training { ledger, throwaway, trust: None, at: None });
             let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: to.word().into(), guard: None };
             let events = vec![RecordEvent::ModeChanged(changed)];
             let under = config.under(to, None, None).unwrap();
@@ -752,5 +772,55 @@ mod tests {
         let kinds: Vec<_> =
             reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
         assert_eq!(kinds, ["passage", "mode-changed", "mode-changed", "passage"]);
+    }
+
+    /// Every practice code through the kiosk's own lane: what must come of it comes, at the codes' own time, and the real journal
+    /// holds no trace but that training began.
+    #[test]
+    fn practice_codes_are_judged_at_their_own_time_and_nothing_of_them_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+        let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+        let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+        let mut eyes = Eyes::default();
+        let throwaway = Throwaway::new().unwrap();
+        let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+        let practice = Practice::built_in();
+        let training = Training { ledger, throwaway, trust: Practice::trust(), at: Some(practice.at) };
+        let under = config.under(Mode::Training, None, None).unwrap();
+        let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: "training".into(), guard: None };
+        let reform = Reform {
+            settings: under.settings,
+            rule_sets: under.rule_sets,
+            afresh: None,
+            training: Some(training),
+            names: true,
+            events: vec![RecordEvent::ModeChanged(changed)],
+        };
+        assert!(!lane.in_training() && lane.reform(at(5), reform, &mut eyes) && lane.in_training());
+        let mut secs = 10;
+        for case in practice.cases {
+            for text in case.codes {
+                lane.turn(at(secs), Event::Codes(vec![text]), &mut eyes);
+                secs += 1;
+            }
+            if !matches!(eyes.0.as_ref().unwrap().stage, Stage::Decided(_)) {
+                // A visit that stays incomplete ends by itself.
+                secs += 30;
+                lane.turn(at(secs), Event::Tick, &mut eyes);
+            }
+            let screen = eyes.0.as_ref().unwrap();
+            let Stage::Decided(shown) = &screen.stage else { panic!("{}: {:?}", case.id, screen.stage) };
+            let reason = shown.reason().map(|reason| reason.code().to_owned());
+            assert_eq!((shown.outcome().word(), reason), (case.outcome.as_str(), case.reason), "{}", case.id);
+            assert_eq!(day_in_vietnam(screen.clock), day_in_vietnam(practice.at), "{}", case.id);
+            lane.turn(at(secs + 1), Event::Guard(GuardAction::Dismiss), &mut eyes);
+            secs += 10;
+        }
+        drop(lane);
+        let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+        let kinds: Vec<_> =
+            reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
+        assert_eq!(kinds, ["mode-changed"]);
     }
 }

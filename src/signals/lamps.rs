@@ -20,7 +20,7 @@ pub struct LampsSetting {
     pub refuse: Option<PathBuf>,
     /// Lit with amber.
     pub refer: Option<PathBuf>,
-    /// Closed for a moment with green: a barrier, a turnstile.
+    /// Closed for a moment with green, and when the guard lets somebody pass: a barrier, a turnstile.
     pub relay: Option<PathBuf>,
     /// How long a lamp is lit.
     pub lit_for: Duration,
@@ -31,7 +31,14 @@ pub struct LampsSetting {
 /// Lamps and relay, switched in a thread of their own: a pin that hangs holds up nobody.
 #[derive(Debug)]
 pub struct Lamps {
-    requests: SyncSender<Sound>,
+    requests: SyncSender<Request>,
+}
+
+/// What the lamps' thread is asked for.
+#[derive(Clone, Copy, Debug)]
+enum Request {
+    Answer(Sound),
+    LetPass,
 }
 
 impl Lamps {
@@ -41,18 +48,25 @@ impl Lamps {
         if files.iter().all(|file| file.is_none()) {
             return None;
         }
-        let (requests, sounds) = sync_channel(1);
+        let (requests, asked) = sync_channel(REQUESTS_MAX);
         let bank = Bank { setting: setting.clone(), lit: Vec::new() };
-        std::thread::Builder::new().name("lamps".to_owned()).spawn(move || bank.run(&sounds)).ok()?;
+        std::thread::Builder::new().name("lamps".to_owned()).spawn(move || bank.run(&asked)).ok()?;
         Some(Self { requests })
     }
 }
 
 impl Signal for Lamps {
     fn signal(&mut self, sound: Sound) {
-        let _ = self.requests.try_send(sound);
+        let _ = self.requests.try_send(Request::Answer(sound));
+    }
+
+    fn let_pass(&mut self) {
+        let _ = self.requests.try_send(Request::LetPass);
     }
 }
+
+/// Most requests that wait: one passage asks for two at most.
+const REQUESTS_MAX: usize = 4;
 
 struct Bank {
     setting: LampsSetting,
@@ -61,7 +75,7 @@ struct Bank {
 }
 
 impl Bank {
-    fn run(mut self, sounds: &Receiver<Sound>) {
+    fn run(mut self, asked: &Receiver<Request>) {
         let setting = self.setting.clone();
         for file in [&setting.admit, &setting.refuse, &setting.refer, &setting.relay].into_iter().flatten() {
             put(file, false);
@@ -69,8 +83,9 @@ impl Bank {
         loop {
             let due = self.lit.iter().map(|(_, until)| *until).min();
             let wait = due.map_or(Duration::from_secs(3600), |due| due.saturating_duration_since(Instant::now()));
-            match sounds.recv_timeout(wait) {
-                Ok(sound) => self.show(sound),
+            match asked.recv_timeout(wait) {
+                Ok(Request::Answer(sound)) => self.show(sound),
+                Ok(Request::LetPass) => self.open_barrier(),
                 Err(RecvTimeoutError::Timeout) => self.put_out(Instant::now()),
                 Err(RecvTimeoutError::Disconnected) => {
                     // The kiosk ends: nothing stays lit, and no barrier open.
@@ -90,12 +105,23 @@ impl Bank {
         };
         // One answer at a time: the last one's lamp would contradict.
         self.put_out(Instant::now() + Duration::from_secs(3600));
-        let relay = setting.relay.as_ref().filter(|_| sound == Sound::Admit);
-        for (file, time) in [(lamp.as_ref(), setting.lit_for), (relay, setting.closed_for)] {
-            if let Some(file) = file {
-                put(file, true);
-                self.lit.push((file.clone(), Instant::now() + time));
-            }
+        self.light(lamp.as_ref(), setting.lit_for);
+        if sound == Sound::Admit {
+            self.light(setting.relay.as_ref(), setting.closed_for);
+        }
+    }
+
+    /// The last answer's lamp goes out: it would contradict an open barrier.
+    fn open_barrier(&mut self) {
+        let setting = self.setting.clone();
+        self.put_out(Instant::now() + Duration::from_secs(3600));
+        self.light(setting.relay.as_ref(), setting.closed_for);
+    }
+
+    fn light(&mut self, file: Option<&PathBuf>, time: Duration) {
+        if let Some(file) = file {
+            put(file, true);
+            self.lit.push((file.clone(), Instant::now() + time));
         }
     }
 
@@ -151,6 +177,12 @@ mod tests {
         assert!(wait_for(|| reads("green", "1") && reads("relay", "0")));
         lamps.signal(Sound::Refuse);
         assert!(wait_for(|| reads("green", "0") && reads("red", "1")));
+        // The guard lets pass: red goes out, the barrier opens, and nothing is green.
+        std::fs::write(file("relay"), "").unwrap();
+        lamps.let_pass();
+        assert!(wait_for(|| reads("red", "0") && reads("relay", "0") && reads("green", "0")));
+        lamps.signal(Sound::Refuse);
+        assert!(wait_for(|| reads("red", "1")));
         drop(lamps);
         assert!(wait_for(|| reads("red", "0")));
     }

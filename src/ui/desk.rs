@@ -3,7 +3,9 @@
 //! The desk is a thread that may take its time: it reads the index, checks a PIN, draws a code. The window asks and goes on
 //! drawing; the answer stands in the next `DeskShown`.
 
-use checkpoint::passage::Location;
+use std::sync::Arc;
+
+use checkpoint::passage::{Location, Outcome};
 use checkpoint::screen::{GuardNumber, Totals};
 use checkpoint::statistics::Statistics;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -12,6 +14,7 @@ use zeroize::Zeroizing;
 use super::journal::JournalShown;
 use super::view::Question;
 use crate::mode::{Mode, Ways};
+use crate::practice::Case;
 
 /// What the guard asks for.
 #[derive(Clone, PartialEq)]
@@ -22,6 +25,8 @@ pub enum DeskAsk {
     PlaceCode,
     /// The files of its poster.
     SavePlaceCode,
+    /// The poster on paper.
+    PrintPlaceCode,
     /// Play a sound.
     TrySound,
     /// A guard takes over, now.
@@ -36,6 +41,8 @@ pub enum DeskAsk {
     Places,
     /// Stand at the place of this code.
     Stand(String),
+    /// Play the codes of this exercise.
+    Practise(usize),
     /// Work in another way; the digits of the PIN allow it.
     Change(Change, Pin),
 }
@@ -67,6 +74,7 @@ impl std::fmt::Debug for DeskAsk {
             Self::Figures(span, today) => write!(f, "Figures({span:?}, {today})"),
             Self::PlaceCode => f.write_str("PlaceCode"),
             Self::SavePlaceCode => f.write_str("SavePlaceCode"),
+            Self::PrintPlaceCode => f.write_str("PrintPlaceCode"),
             Self::TrySound => f.write_str("TrySound"),
             Self::ShiftBegins(guard, _) => write!(f, "ShiftBegins({})", guard.0),
             Self::ShiftFigures => f.write_str("ShiftFigures"),
@@ -74,6 +82,7 @@ impl std::fmt::Debug for DeskAsk {
             Self::Checked(list, done, guard, _) => write!(f, "Checked({list}, {done:?}, {})", guard.0),
             Self::Places => f.write_str("Places"),
             Self::Stand(place) => write!(f, "Stand({place})"),
+            Self::Practise(exercise) => write!(f, "Practise({exercise})"),
             Self::Change(change, _) => write!(f, "Change({change:?})"),
         }
     }
@@ -96,14 +105,18 @@ pub struct DeskShown {
     pub figures: Option<Figures>,
     /// The code of this place.
     pub place_code: Option<Question>,
-    /// Where the poster's files were put, or why they could not be.
-    pub saved: Option<Result<String, String>>,
+    /// What became of the poster.
+    pub poster: Option<Poster>,
+    /// The printer that prints it; `None` where there is none.
+    pub printer: Option<String>,
     /// Who is on duty, and since when.
     pub shift: Option<Shift>,
     /// What passed since the shift began.
     pub shift_figures: Option<Totals>,
     /// Checklists of this place.
     pub checklists: Vec<Checklist>,
+    /// What guards learn with; nothing where nobody learns.
+    pub practice: Arc<[Exercise]>,
     /// Whether a sound can be played.
     pub sound: bool,
     /// What became of the PIN that was typed last.
@@ -116,6 +129,19 @@ pub struct DeskShown {
     pub journal: Option<JournalShown>,
     /// Versions and names: the message's name after `about-`, and a value.
     pub about: Vec<(&'static str, String)>,
+}
+
+/// What became of a location code's poster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Poster {
+    /// Its files are in this folder of the stick.
+    OnStick(String),
+    /// There is no stick: they are in this folder of the kiosk itself.
+    Here(String),
+    /// The printer of this name has it.
+    Printed(String),
+    /// It could not be made, saved or printed: why.
+    Failed(String),
 }
 
 /// Which days statistics are of.
@@ -199,6 +225,26 @@ impl Checklist {
     pub fn text<'a>(texts: &'a [(String, String)], language: &str) -> &'a str {
         let own = texts.iter().find(|(tag, _)| tag == language);
         own.or(texts.first()).map_or("", |(_, text)| text)
+    }
+}
+
+/// Codes that guards learn with: to be shown to another kiosk, or played here.
+#[derive(Clone)]
+pub struct Exercise {
+    /// The message's name after `practice-`.
+    pub id: String,
+    /// Its outcome with the rule sets that most places require, for the sign on its button.
+    pub outcome: Outcome,
+    /// Its codes, in the order in which they are shown.
+    pub codes: Vec<Question>,
+}
+
+impl Exercise {
+    /// The case as it is drawn; `None` where its outcome is no outcome or a text can be no code.
+    pub fn of(case: &Case) -> Option<Self> {
+        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.word() == case.outcome)?;
+        let codes = case.codes.iter().map(|text| Question::of(text, None)).collect::<Option<_>>()?;
+        Some(Self { id: case.id.clone(), outcome, codes })
     }
 }
 

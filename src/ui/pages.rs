@@ -8,6 +8,7 @@ mod help;
 mod inside;
 mod place_code;
 mod places;
+mod practice;
 mod shift;
 
 use egui::accesskit::Role;
@@ -45,6 +46,10 @@ pub enum Page {
     Pin,
     /// How it is used.
     Help,
+    /// Codes that guards learn with.
+    Practice,
+    /// One of them, and which of its codes is shown.
+    Exercise(usize, usize),
     /// Versions and names.
     About,
 }
@@ -63,6 +68,7 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
         Page::Rules(_) => "rules",
         Page::Pin => "pin",
         Page::Help => "help",
+        Page::Practice | Page::Exercise(..) => "practice",
         Page::About => "about",
     };
     if page == Page::Modes {
@@ -78,6 +84,8 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
         Page::Rules(chosen) => return changes::rules_ui(ui, body, chosen, local, view, scale),
         Page::Pin => pin_ui(ui, body, view, scale),
         Page::Help => help::help_ui(ui, body, view, scale),
+        Page::Practice => return practice::practice_ui(ui, body, local, view, scale),
+        Page::Exercise(exercise, code) => return practice::exercise_ui(ui, body, exercise, code, local, view, scale),
         Page::About => about_ui(ui, body, view, scale),
         Page::Places(region) => return places::places_ui(ui, body, region, local, view, scale),
         Page::Modes => {}

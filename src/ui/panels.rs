@@ -139,6 +139,7 @@ fn sign_of(title: &str) -> Option<Icon> {
         "paper" => Icon::Paper,
         "surge" => Icon::Surge,
         "inside" => Icon::Group,
+        "practice" => Icon::Help,
         "figures" => Icon::Bars,
         "place-code" => Icon::Code,
         "shift" => Icon::Shift,

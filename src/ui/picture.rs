@@ -116,6 +116,11 @@ pub fn picture_ui(ui: &Ui, place: Rect, view: &View<'_>, fault: Option<Fault>, s
     let row = place.shrink(pad).with_min_y(place.bottom() - pad - scale.touch());
     let above = place.shrink(pad).with_max_y(row.top() - pad);
     match fault {
+        // Light and zoom of a camera that is not there help nobody: what to do takes their room.
+        Some(fault) if fault != Fault::CameraDark && view.tools.other == Tool::Absent => {
+            fault_ui(ui, place.shrink(pad), fault, view, scale);
+            return None;
+        }
         Some(fault) => fault_ui(ui, above, fault, view, scale),
         None => live_ui(ui, place, above, view, scale),
     }

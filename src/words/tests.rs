@@ -7,9 +7,13 @@ use super::*;
 
 /// Name → the values that it asks for, as written in the file.
 fn written(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    written_in(language.messages())
+}
+
+fn written_in(file: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut current = String::new();
-    for line in language.messages().lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in file.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         if !line.starts_with([' ', '}']) {
             current = line.split_once(" =").expect("a message has a name").0.to_owned();
             assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands twice");
@@ -169,12 +173,14 @@ fn a_language_is_a_file_and_what_it_leaves_out_is_said_in_english() {
     let fault = Language::bring(folder.path()).unwrap_err().to_string();
     assert!(fault.contains("qx broken.ftl") && fault.contains("tag"), "{fault}");
     std::fs::remove_file(folder.path().join("qx broken.ftl")).unwrap();
-    std::fs::write(folder.path().join("hmn.ftl"), "language-name = Hmoob\naction-hold = Tuav\n").unwrap();
+    let messages = "language-name = Hmoob\naction-hold = Tuav\nadvice-let-pass = Hla\n";
+    std::fs::write(folder.path().join("hmn.ftl"), messages).unwrap();
     Language::bring(folder.path()).unwrap();
     let brought: Language = "hmn".parse().unwrap();
     let words = Words::new(brought);
     assert_eq!((brought.name(), words.get("action-hold")), ("Hmoob".to_owned(), "Tuav".to_owned()));
     assert_eq!(words.get("action-dismiss"), "Next");
+    assert_eq!(words.for_visitor(true).advice(Advice::LetPass), "Hla");
     // One touch goes through all of them, and round.
     let round: Vec<_> = std::iter::successors(Some(Language::Vietnamese), |language| Some(language.next()))
         .take(Language::every().count() + 1)
@@ -216,6 +222,25 @@ fn a_screen_that_faces_the_visitor_tells_nobody_what_a_guard_does() {
             for word in ["khách", "Đề nghị", "Giữ lại", "USB", "visitor", "Ask ", "Hold back", "by eye"] {
                 assert!(!text.contains(word), "{language}: {text:?} is said to a guard");
             }
+        }
+    }
+}
+
+/// Messages for the borders (`assets/languages`): each is one of ours with the same values, and its font has every letter of it.
+#[test]
+fn languages_for_the_borders_say_only_what_is_asked_for_and_have_their_letters() {
+    let ours = written(Language::English);
+    for tag in ["lo", "km"] {
+        let path = |ending: &str| format!("{}/assets/languages/{tag}.{ending}", env!("CARGO_MANIFEST_DIR"));
+        let (file, font) = (std::fs::read_to_string(path("ftl")).unwrap(), std::fs::read(path("ttf")).unwrap());
+        resource(&file).unwrap();
+        let face = ttf_parser::Face::parse(&font, 0).unwrap();
+        for (name, values) in written_in(&file) {
+            assert_eq!(ours.get(&name), Some(&values), "{tag}: {name}");
+        }
+        for letter in file.lines().filter(|line| !line.starts_with('#')).flat_map(str::chars).filter(|c| !c.is_ascii())
+        {
+            assert!(face.glyph_index(letter).is_some(), "{tag}.ttf has no {letter:?}");
         }
     }
 }

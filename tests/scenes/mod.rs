@@ -16,8 +16,9 @@ use checkpoint::statistics::{Cause, Hour, ScanTimes, Statistics};
 use checkpoint::verdict::{Advice, Reason, Step};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use kiosk::mode::Mode;
+use kiosk::practice::Practice;
 use kiosk::ui::aim::{Aim, Hint};
-use kiosk::ui::desk::{Checklist, DeskShown, Figures, PinSays, PlaceShown, Shift, Span};
+use kiosk::ui::desk::{Checklist, DeskShown, Exercise, Figures, PinSays, PlaceShown, Poster, Shift, Span};
 use kiosk::ui::entry::{Entry, Next};
 use kiosk::ui::journal::JournalShown;
 use kiosk::ui::pages::Page;
@@ -277,6 +278,14 @@ fn pages() -> Vec<Scene> {
     for of_lists in scenes.iter_mut().filter(|scene| scene.name.starts_with("page-list")) {
         of_lists.desk.checklists[0].done = None;
     }
+    let exercises: Vec<_> = Practice::built_in().cases.iter().filter_map(Exercise::of).collect();
+    for (name, of) in [("page-practice", Page::Practice), ("page-exercise", Page::Exercise(1, 0))] {
+        let mut learning = page(name, of);
+        (learning.desk.mode, learning.desk.ways) = (Mode::Training, Mode::Training.ways());
+        learning.desk.practice = exercises.clone().into();
+        learning.screen.demo = false;
+        scenes.push(learning);
+    }
     let mut due = scene("waiting-due", screen(Stage::Waiting));
     due.desk.checklists[0].done = None;
     scenes.push(due);
@@ -299,12 +308,15 @@ fn pages() -> Vec<Scene> {
         scene.desk.pin = says;
         scenes.push(scene);
     }
-    for (name, saved) in [
-        ("page-place-code-saved", Ok("/media/usb0/poster".to_owned())),
-        ("page-place-code-fault", Err("/media/usb0/poster: Read-only file system (os error 30)".to_owned())),
+    for (name, poster) in [
+        ("page-place-code-saved", Poster::OnStick("/media/usb0/poster".to_owned())),
+        ("page-place-code-here", Poster::Here("/var/lib/kiosk/poster".to_owned())),
+        ("page-place-code-printed", Poster::Printed("Canon_LBP2900_Van_Phong".to_owned())),
+        ("page-place-code-fault", Poster::Failed("/media/usb0/poster: Read-only file system (os error 30)".to_owned())),
     ] {
         let mut scene = page(name, Page::PlaceCode);
-        scene.desk.saved = Some(saved);
+        scene.desk.printer = Some("Canon_LBP2900_Van_Phong".to_owned()).filter(|_| name.ends_with("printed"));
+        scene.desk.poster = Some(poster);
         scenes.push(scene);
     }
     let mut unsigned = page("page-places-unsigned", Page::Places(None));

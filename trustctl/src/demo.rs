@@ -96,6 +96,22 @@ pub fn write(folder: &Path, seed: u64, progress: impl Fn(usize, usize) + Sync) -
     Ok(Made { frames, visitors: script.visitors.len() })
 }
 
+/// What a kiosk in training plays and shows: the recording's visitors without their pictures, and when their codes are of.
+///
+/// # Errors
+/// `Crypto`, never with the demo's own people.
+pub fn practice() -> Result<String, Fault> {
+    let cases: Vec<_> = visitors::visitors(start())?
+        .iter()
+        .map(|visitor| {
+            let texts: Vec<_> = visitor.codes.iter().map(|(text, _)| text).collect();
+            json!({"id": visitor.id, "outcome": visitor.outcome, "reason": visitor.reason, "codes": texts})
+        })
+        .collect();
+    let practice = json!({"at": start(), "cases": cases});
+    serde_json::to_string_pretty(&practice).map(|json| json + "\n").map_err(|error| Fault::Crypto(error.to_string()))
+}
+
 /// One picture as a JPEG.
 fn jpeg(script: &Script, number: usize) -> Result<Vec<u8>, Fault> {
     let picture = script.picture(number);

@@ -397,6 +397,14 @@ fn nothing_that_the_kiosk_is_built_from_can_issue_a_statement() {
 }
 
 #[test]
+fn the_repository_holds_the_codes_that_training_plays() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/training/codes.json");
+    let committed = std::fs::read_to_string(file).unwrap_or_default();
+    let how = "run `cargo run --bin trustctl -- demo --practice assets/training/codes.json`";
+    assert!(committed == trustctl::demo::practice().unwrap(), "the codes differ: {how}");
+}
+
+#[test]
 fn the_repository_holds_the_list_that_the_demo_authority_makes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trust-keys");
     let made = trustctl::demo::authority::trust_keys().unwrap();

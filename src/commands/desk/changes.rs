@@ -15,6 +15,7 @@ use crate::commands::place;
 use crate::commands::replay::Throwaway;
 use crate::commands::session::Message;
 use crate::config::Under;
+use crate::practice::Practice;
 use crate::ui::desk::{Change, PinSays};
 
 /// Most places that are offered first because they were chosen last.
@@ -51,11 +52,11 @@ impl Desk {
     pub(super) fn training(&self) -> Result<Training, String> {
         let throwaway = Throwaway::new()?;
         let ledger = Ledger::throwaway(throwaway.dir()).map_err(|fault| fault.to_string())?;
-        let trust = match &self.config.training_trust_dir {
-            None => None,
-            Some(dir) => Some(place::trust_in(dir).map_err(|fault| fault.to_string())?),
+        let (trust, at) = match &self.config.training_trust_dir {
+            None => (Practice::trust(), Some(self.practice.at)),
+            Some(dir) => (Some(place::trust_in(dir).map_err(|fault| fault.to_string())?), None),
         };
-        Ok(Training { ledger, throwaway, trust })
+        Ok(Training { ledger, throwaway, trust, at })
     }
 
     /// Asks the lane and waits until it is done: `false` where the journal could not keep it.
@@ -121,7 +122,7 @@ impl Desk {
                 if self.ask_lane(reform) {
                     self.kept = next;
                     self.kept.save(&self.storage);
-                    (self.shown.place_code, self.shown.saved) = (None, None);
+                    (self.shown.place_code, self.shown.poster) = (None, None);
                 }
             }
             Err(fault) => tracing::warn!(fault, "the kiosk stays where it is"),

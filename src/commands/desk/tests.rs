@@ -98,8 +98,8 @@ fn a_place_is_one_touch_and_goes_into_the_passages() {
     here.asks.send(DeskAsk::PlaceCode).unwrap();
     here.until(|shown| shown.place_code.is_some());
     here.asks.send(DeskAsk::SavePlaceCode).unwrap();
-    let shown = here.until(|shown| shown.saved.is_some());
-    let folder = shown.saved.unwrap().unwrap();
+    let shown = here.until(|shown| shown.poster.is_some());
+    let Some(Poster::Here(folder)) = shown.poster else { panic!("{:?}", shown.poster) };
     assert!(Path::new(&folder).join("B-2.pdf").is_file(), "{folder}");
 }
 

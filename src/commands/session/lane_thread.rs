@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use checkpoint::lane::Event;
-use checkpoint::passage::{Draft, PassageId};
+use checkpoint::passage::{Draft, Outcome, PassageId};
 use checkpoint::screen::{Fault, Screen, Sound};
 
 use super::mailbox::Read;
@@ -123,6 +123,9 @@ impl LaneThread {
                 self.turn(Event::Codes(texts));
                 self.audience.cause = None;
             }
+            Message::Practise(text) if self.lane.in_training() => self.turn(Event::Codes(vec![text])),
+            // Training is over meanwhile.
+            Message::Practise(_) => {}
             Message::Guard(action) => self.turn(Event::Guard(action)),
             Message::Key(Keystroke { stroke, at }) => {
                 let key = match stroke {
@@ -231,6 +234,9 @@ impl Audience for Live {
     }
 
     fn passed(&mut self, _passage: PassageId, draft: &Draft, synced: Duration) {
+        if draft.outcome == Outcome::Override {
+            self.signals.let_pass();
+        }
         if let Some(cause) = &mut self.cause {
             cause.synced += synced;
         }

@@ -18,6 +18,8 @@ use crate::ui::Keystroke;
 pub enum Message {
     /// Texts of one picture.
     Read(Read),
+    /// A code that guards learn with, as if it had been scanned. Nothing comes of it unless guards learn.
+    Practise(String),
     /// A key of a hand scanner.
     Key(Keystroke),
     /// The guard pressed something.

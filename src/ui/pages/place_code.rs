@@ -3,7 +3,7 @@
 use egui::{Align2, Rect, Ui, vec2};
 
 use super::{button_ui, foot, line_ui, rows};
-use crate::ui::desk::DeskAsk;
+use crate::ui::desk::{DeskAsk, Poster};
 use crate::ui::stage::code_ui;
 use crate::ui::text::{self, Type};
 use crate::ui::theme::{Scale, Theme, Weight};
@@ -27,19 +27,32 @@ pub(super) fn place_code_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale
     for ((word, value), row) in lines.into_iter().zip(rows(top, lines.len(), scale.of(58.0))) {
         line_ui(ui, row, word, &view.words.get(word), value, view, scale);
     }
-    let note = match &view.desk.saved {
-        None => view.words.get("place-code-hint"),
-        Some(Ok(folder)) => view.words.with_text("place-code-saved", "folder", folder),
-        Some(Err(fault)) => view.words.with_text("place-code-not-saved", "fault", fault),
+    let words = view.words;
+    let note = match &view.desk.poster {
+        None => words.get("place-code-hint"),
+        Some(Poster::OnStick(folder)) => words.with_text("place-code-on-stick", "folder", folder),
+        Some(Poster::Here(folder)) => words.with_text("place-code-here", "folder", folder),
+        Some(Poster::Printed(printer)) => words.with_text("place-code-printed", "printer", printer),
+        Some(Poster::Failed(fault)) => words.with_text("place-code-not-saved", "fault", fault),
     };
     let style = Type::line(scale.of(22.0), sizes.smallest, Weight::Regular, paint.ink.into()).wrapped();
     let below = above.with_min_y(top.bottom() + scale.of(10.0));
     text::text(ui, below, "place-code-note", &note, style.at(Align2::LEFT_TOP));
-    button_ui(ui, button, "place-code-save", view, scale).then(|| DeskAsk::SavePlaceCode.into())
+    let save = match view.desk.printer {
+        None => button,
+        Some(_) => {
+            let half = (button.width() - scale.of(10.0)) / 2.0;
+            if button_ui(ui, button.with_max_x(button.left() + half), "place-code-print", view, scale) {
+                return Some(DeskAsk::PrintPlaceCode.into());
+            }
+            button.with_min_x(button.right() - half)
+        }
+    };
+    button_ui(ui, save, "place-code-save", view, scale).then(|| DeskAsk::SavePlaceCode.into())
 }
 
 /// A code's half and a writing's half.
-fn halves(place: Rect, scale: &Scale) -> (Rect, Rect) {
+pub(super) fn halves(place: Rect, scale: &Scale) -> (Rect, Rect) {
     if scale.portrait {
         let split = place.top() + place.height() * 0.56;
         (place.with_max_y(split), place.with_min_y(split + scale.of(14.0)))

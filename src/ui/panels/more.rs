@@ -17,6 +17,7 @@ pub(super) enum More {
     Paper,
     Surge,
     Inside,
+    Practice,
     Figures,
     PlaceCode,
     Shift,
@@ -31,11 +32,12 @@ pub(super) enum More {
 }
 
 impl More {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Party,
         Self::Paper,
         Self::Surge,
         Self::Inside,
+        Self::Practice,
         Self::Figures,
         Self::PlaceCode,
         Self::Shift,
@@ -54,6 +56,7 @@ impl More {
         Self::ALL
             .into_iter()
             .filter(|more| *more != Self::Inside || view.screen.school.is_some())
+            .filter(|more| *more != Self::Practice || !view.desk.practice.is_empty())
             .filter(|more| *more != Self::Places || !view.desk.places.is_empty())
             .filter(|more| *more != Self::Lists || !view.desk.checklists.is_empty())
             .collect()
@@ -65,6 +68,7 @@ impl More {
             Self::Paper => Icon::Paper,
             Self::Surge => Icon::Surge,
             Self::Inside => Icon::Group,
+            Self::Practice => Icon::Help,
             Self::Figures => Icon::Bars,
             Self::PlaceCode => Icon::Code,
             Self::Shift => Icon::Shift,
@@ -85,6 +89,7 @@ impl More {
             Self::Paper => "more-paper".to_owned(),
             Self::Surge => "more-surge".to_owned(),
             Self::Inside => "inside-title".to_owned(),
+            Self::Practice => "practice-title".to_owned(),
             Self::Figures => "figures-title".to_owned(),
             Self::PlaceCode => "place-code-title".to_owned(),
             Self::Shift => "shift-title".to_owned(),
@@ -108,6 +113,7 @@ impl More {
             Self::Paper => (Panel::Paper, None),
             Self::Surge => (Panel::Surge, None),
             Self::Inside => (Panel::Closed, Some(Press::Guard(GuardAction::ShowInside(None)))),
+            Self::Practice => (page(Page::Practice), None),
             Self::Figures => {
                 let span = Span::default();
                 (page(Page::Figures(span)), Some(DeskAsk::Figures(span, words::day(view.now())).into()))

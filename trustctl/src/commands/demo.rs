@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use trustctl::demo;
-use trustctl::fault::Fault;
+use trustctl::fault::{Fault, write};
 
 use super::say;
 
 #[derive(Args)]
 pub struct DemoArgs {
     /// The folder to write: recording, `trust-keys/`, `visitors.json`.
-    #[arg(long, required_unless_present = "trust_keys")]
+    #[arg(long, required_unless_present_any = ["trust_keys", "practice"])]
     out: Option<PathBuf>,
     /// Another seed moves the hands and the noise; the visitors stay the same.
     #[arg(long, default_value_t = demo::SEED)]
@@ -21,12 +21,18 @@ pub struct DemoArgs {
     /// Writes only the demo authority's list into this folder: how the repository's `trust-keys/` is made.
     #[arg(long, conflicts_with = "out")]
     trust_keys: Option<PathBuf>,
+    /// Writes only the visitors' codes into this file: how the repository's `assets/training/codes.json` is made.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    practice: Option<PathBuf>,
 }
 
 pub fn run(args: &DemoArgs) -> Result<(), Fault> {
     if let Some(folder) = &args.trust_keys {
         demo::authority::write_trust_keys(folder)?;
         eprintln!("{} holds the DEMO authority's list; its private keys are published.", folder.display());
+    }
+    if let Some(file) = &args.practice {
+        write(file, demo::practice()?)?;
     }
     if let Some(folder) = &args.out {
         let begun = std::time::Instant::now();
