@@ -254,6 +254,24 @@ fn counts_by_hour_that_were_changed_are_found() {
     }
 }
 
+#[test]
+fn an_index_of_an_older_program_proves_nothing_and_breaks_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path(), 3);
+    let known = Known { devices: &[], witnesses: &[], checks: Checks::ALL };
+    let outdated = || {
+        let found = verify(dir.path(), &known).unwrap().findings;
+        found.into_iter().find(|finding| finding.what.contains("an older program made it"))
+    };
+    assert_eq!(outdated(), None);
+    let index = rusqlite::Connection::open(dir.path().join("index.sqlite")).unwrap();
+    index.pragma_update(None, "user_version", 1).unwrap();
+    drop(index);
+    assert_eq!(outdated().map(|finding| finding.severity), Some(Severity::Unproven));
+    drop(open(dir.path()));
+    assert_eq!(outdated(), None, "the next start makes it anew");
+}
+
 /// The journal's first segment.
 fn segment(dir: &Path) -> fs::File {
     fs::File::options().read(true).write(true).open(dir.join("segment-00000001.journal")).unwrap()

@@ -133,8 +133,10 @@ impl Query {
 /// What a comparison of an index with its journal found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// It is of another journal or version, or not made as we make it.
+    /// It is of another journal or a newer version, or not made as we make it.
     pub foreign: bool,
+    /// An older program made it; the next start makes it anew. It says nothing.
+    pub outdated: bool,
     /// The newest record up to which all rows are right.
     pub newest: u64,
     /// The first row whose record the segments no longer hold.
@@ -246,9 +248,12 @@ impl Index {
         Ok(())
     }
 
+    fn version(&self) -> rusqlite::Result<i64> {
+        self.db.query_row("PRAGMA user_version", [], |row| row.get(0))
+    }
+
     fn belongs_to(&self, journal: JournalId) -> rusqlite::Result<bool> {
-        let version: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        Ok(version == INDEX_VERSION
+        Ok(self.version()? == INDEX_VERSION
             && self.db.query_row("SELECT id FROM journal", [], |row| row.get::<_, String>(0))? == journal.to_string())
     }
 
@@ -287,6 +292,10 @@ impl Index {
             let mut select = index.db.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
             select.query_map([], |row| row.get(0))?.collect()
         };
+        if (1..INDEX_VERSION).contains(&index.version()?) {
+            compared.outdated = true;
+            return Ok(compared);
+        }
         if !index.belongs_to(journal)? || schema(&index)? != schema(&Self::in_memory(journal)?)? {
             compared.foreign = true;
             return Ok(compared);

@@ -578,8 +578,20 @@ impl Audit<'_> {
         let compared = Index::compare(&path, journal, &(Arc::new(Folder::new(dir)) as Arc<dyn Disk>));
         let newest = self.report.head.map_or(0, |(sequence, _)| sequence);
         match compared {
+            Ok(Compared { outdated: true, .. }) => {
+                let what = "an older program made it, so it is no witness: the kiosk makes it anew at its next start"
+                    .to_owned();
+                self.finding(
+                    Severity::Unproven,
+                    INDEX_FILE,
+                    None,
+                    None,
+                    what,
+                    "start the kiosk once, then verify again",
+                );
+            }
             Ok(Compared { foreign: true, .. }) => {
-                let what = "it is of another journal or version, or not made as the kiosk makes it".to_owned();
+                let what = "it is of another journal or a newer version, or not made as the kiosk makes it".to_owned();
                 self.finding(Severity::Broken, INDEX_FILE, None, None, what, REMOVE_THE_INDEX);
             }
             Ok(Compared { ahead: Some(ahead), .. }) => {
