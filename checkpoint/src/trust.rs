@@ -208,8 +208,18 @@ impl From<Reason> for Refused {
 impl TrustList {
     /// The same list, for a kiosk that stands there: keys whose credentials count only elsewhere are no longer believed.
     pub fn at(mut self, place: Location) -> Self {
-        self.place = Some(place);
+        self.stand_at(place);
         self
+    }
+
+    /// The kiosk stands there from now on.
+    pub fn stand_at(&mut self, place: Location) {
+        self.place = Some(place);
+    }
+
+    /// Where the kiosk stands that this list is for; `None` where it does not say.
+    pub fn place(&self) -> Option<&Location> {
+        self.place.as_ref()
     }
 
     /// Version of the bundle; grows with every publication.

@@ -448,6 +448,8 @@ impl LaneLoop {
                 self.verifier.trust = trust;
             }
         }
+        // Keys count by province and place: a patrol that moves leaves some behind.
+        self.verifier.trust.stand_at(reform.settings.location.clone());
         if let Some(Training { ledger, throwaway, trust, at }) = reform.training {
             let trust = trust.map(|trust| std::mem::replace(&mut self.verifier.trust, trust));
             let ledger = std::mem::replace(&mut self.ledger, ledger);
@@ -475,7 +477,7 @@ impl LaneLoop {
     }
 
     /// A newer trust list takes effect with the next code. That it does is a record.
-    pub fn replace_trust(&mut self, now: Now, trust: TrustList, audience: &mut impl Audience) {
+    pub fn replace_trust(&mut self, now: Now, mut trust: TrustList, audience: &mut impl Audience) {
         let before = match &mut self.aside {
             Some(Aside { trust: Some(real), .. }) => real,
             _ => &mut self.verifier.trust,
@@ -485,6 +487,10 @@ impl LaneLoop {
             from: before.is_loaded().then(|| before.version().to_string()),
             to: trust.version().to_string(),
         });
+        // Where the kiosk stands is the lane's to say: whoever brought the list knows the settings' place only.
+        if let Some(place) = before.place() {
+            trust.stand_at(place.clone());
+        }
         *before = trust;
         self.note(now, event, audience);
     }
@@ -601,11 +607,12 @@ impl LaneLoop {
 mod tests {
     use std::time::Duration;
 
+    use checkpoint::passage::Location;
     use checkpoint::screen::{GuardAction, OverrideReason, Stage};
     use checkpoint::time::{Clockwork, TrustedTime};
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Under};
     use crate::journal::Reader;
     use crate::mode::Mode;
     use crate::practice::Practice;
@@ -736,6 +743,36 @@ mod tests {
     fn at(secs: u64) -> Now {
         let time = DateTime::from_timestamp(1_780_000_000 + secs as i64, 0).unwrap();
         Now { time: TrustedTime::given(time), tick: Duration::from_secs(secs) }
+    }
+
+    #[test]
+    fn a_patrol_that_moves_takes_its_trust_list_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+        let home = config.lane.location.clone();
+        let away = Location { code: "KH-TT-0101".into(), name: "Chợ Đầm".into(), province: "Khánh Hòa".into() };
+        let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+        let verifier = Verifier { trust: TrustList::default().at(home.clone()), ..Verifier::default() };
+        let mut lane = LaneLoop::new(lane, verifier, Ledger::at(folder.path()));
+        let mut eyes = Eyes::default();
+        let reform = |mode: Mode, place: &Location| {
+            let Under { settings, .. } = config.under(mode, None, Some(place)).unwrap();
+            let training = (mode == Mode::Training).then(|| {
+                let throwaway = Throwaway::new().unwrap();
+                let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+                Training { ledger, throwaway, trust: Some(TrustList::default()), at: None }
+            });
+            Reform { settings, rule_sets: Vec::new(), afresh: None, training, names: true, events: Vec::new() }
+        };
+        assert!(lane.reform(at(1), reform(Mode::Patrol, &away), &mut eyes));
+        assert_eq!(lane.verifier.trust.place(), Some(&away));
+        lane.replace_trust(at(2), TrustList::default().at(home.clone()), &mut eyes);
+        assert_eq!(lane.verifier.trust.place(), Some(&away), "a newer list from a stick");
+        assert!(lane.reform(at(3), reform(Mode::Training, &home), &mut eyes));
+        lane.replace_trust(at(4), TrustList::default().at(away.clone()), &mut eyes);
+        assert_eq!(lane.verifier.trust.place(), None, "a recording's list stands nowhere");
+        assert!(lane.reform(at(5), reform(Mode::Patrol, &home), &mut eyes));
+        assert_eq!(lane.verifier.trust.place(), Some(&home));
     }
 
     #[test]
