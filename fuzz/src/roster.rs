@@ -16,7 +16,8 @@ const BUDGET: Budget = Budget { heap_bytes_max: 1024 * 1024, cpu_ms_max: 50 };
 /// A file.
 pub fn file(input: &[u8]) {
     if let Some(cells) = std::str::from_utf8(input).ok().and_then(|line| csv::cells(line, ',', 64)) {
-        let again = csv::cells(&csv::line(cells.iter().map(String::as_str)), ',', 64).expect("what was written is read");
+        let again =
+            csv::cells(&csv::line(cells.iter().map(String::as_str)), ',', 64).expect("what was written is read");
         let same = |(read, before): (&String, &String)| read == before || *read == format!("'{before}");
         assert!(again.len() == cells.len() && again.iter().zip(&cells).all(same), "{cells:?} {again:?}");
     }
@@ -29,7 +30,10 @@ pub fn file(input: &[u8]) {
         }
         assert!(!member.name().is_empty() && member.guardians().len() <= 4);
         assert!(!member.number().is_empty() || member.birth().year().is_some(), "nobody could be found");
-        assert!(member.number().is_empty() || roster.by_code(member.number()) == Some(member), "a number is one person's");
+        assert!(
+            member.number().is_empty() || roster.by_code(member.number()) == Some(member),
+            "a number is one person's"
+        );
         let found = BUDGET.spend(|| roster.find(&member.subject()));
         assert!(found.is_none_or(|found| found.birth() == member.birth() || found.number() == member.number()));
     }
