@@ -37,8 +37,10 @@ pub enum Offer {
     Hold,
     /// Let it go again.
     Release,
-    /// Back to waiting.
+    /// Back to waiting: the next visitor.
     Dismiss,
+    /// Back to waiting from a page of the lane, which is nobody's.
+    Leave,
 }
 
 /// What the bar offers, from left to right. The main one is last.
@@ -50,9 +52,8 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_vi
         // Nobody lets himself pass.
         return match middle {
             Middle::Waiting => vec![Offer::More],
-            Middle::Gathering(_) | Middle::Decided(_) | Middle::Head(_) | Middle::Noted(_) | Middle::Inside(_) => {
-                vec![Offer::Dismiss]
-            }
+            Middle::Gathering(_) | Middle::Decided(_) | Middle::Noted(_) => vec![Offer::Dismiss],
+            Middle::Head(_) | Middle::Inside(_) => vec![Offer::Leave],
             Middle::Open(_) | Middle::OutOfService(_) => vec![],
         };
     }
@@ -61,7 +62,8 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_vi
         Middle::OutOfService(_) if in_party => vec![Offer::EndParty],
         Middle::OutOfService(_) => vec![],
         Middle::Open(_) => vec![Offer::Close, Offer::Wave],
-        Middle::Head(_) | Middle::Noted(_) | Middle::Inside(_) => vec![Offer::Dismiss],
+        Middle::Noted(_) => vec![Offer::Dismiss],
+        Middle::Head(_) | Middle::Inside(_) => vec![Offer::Leave],
         Middle::Waiting if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
         Middle::Waiting => vec![Offer::More, Offer::Override],
         Middle::Gathering(_) if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
@@ -125,7 +127,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         right -= width + gap;
         let (word, icon) = match offer {
             Offer::Override => ("action-override", Icon::LetPass),
-            Offer::Cancel => ("action-cancel", Icon::Back),
+            Offer::Cancel | Offer::Leave => ("action-cancel", Icon::Back),
             Offer::Hold => ("action-hold", Icon::Hold),
             Offer::Release => ("action-release", Icon::Hold),
             Offer::Dismiss => ("action-dismiss", Icon::Next),
@@ -141,6 +143,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
             Offer::Release => Kind::Pressed,
             Offer::Override
             | Offer::Cancel
+            | Offer::Leave
             | Offer::Hold
             | Offer::More
             | Offer::Paper
@@ -160,7 +163,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
                 Offer::Close => pressed = Some(GuardAction::Close),
                 Offer::Wave => pressed = Some(GuardAction::Wave),
                 Offer::Hold | Offer::Release => pressed = Some(GuardAction::Hold),
-                Offer::Dismiss => pressed = Some(GuardAction::Dismiss),
+                Offer::Dismiss | Offer::Leave => pressed = Some(GuardAction::Dismiss),
             }
         }
     }
