@@ -545,7 +545,7 @@ fn training_says_so_always_and_a_patrol_picks_its_place_in_two_touches() {
     }
     let mut harness = show(by_name("mode-patrol"), Language::Vietnamese, SIZES[3]);
     let place = "Đổi nơi đứng: Chốt kiểm soát Pháp Vân – Cầu Giẽ, HN-CK-0023";
-    press(&mut harness, &[place, "Bến xe Giáp Bát · HN-TT-0102"]);
+    press(&mut harness, &[place, "Bến xe Giáp Bát\nHN-TT-0102"]);
     assert_eq!(harness.state().desk, [DeskAsk::Places, DeskAsk::Stand("HN-TT-0102".to_owned())]);
 }
 
@@ -692,7 +692,7 @@ fn a_patrol_moves_with_one_touch_and_finds_any_place_of_a_long_list() {
     press(&mut harness, &[&pages]);
     let (_, place) = leaves(&harness).into_iter().find(|(_, text)| text.contains("HN-TT-")).unwrap();
     press(&mut harness, &[&place]);
-    let code = place.rsplit(" · ").next().unwrap().to_owned();
+    let code = place.lines().last().unwrap().to_owned();
     assert_eq!(harness.state().desk, [DeskAsk::Stand(code)]);
     assert!(!harness.state().local.panel.is_open());
     let unsigned = show(by_name("page-places-unsigned"), Language::Vietnamese, SIZES[0]);

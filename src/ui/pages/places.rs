@@ -43,7 +43,7 @@ pub(super) fn places_ui(
     let here = &view.screen.location.code;
     let label = |shown: &&PlaceShown| {
         let tick = if shown.location.code == *here { "• " } else { "" };
-        format!("{tick}{} · {}", shown.location.name, shown.location.code)
+        format!("{tick}{}\n{}", shown.location.name, shown.location.code)
     };
     let labels: Vec<_> = listed.iter().map(label).collect();
     let at = grid_ui(ui, place, "place", 3.2, &labels, &mut local.turned, view, scale)?;
