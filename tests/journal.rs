@@ -45,20 +45,11 @@ fn visitor(name: &str) -> Identity {
 
 fn draft(at: DateTime<Utc>, outcome: Outcome) -> Draft {
     Draft {
-        at,
-        floor: at,
-        location: "HN-CK-0023".into(),
-        direction: Direction::In,
-        outcome,
         reason: (outcome != Outcome::Admit).then(|| "R-DOSES".into()),
         rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1, province: Some("Hà Nội".into()) }],
         trust_list: Some(7),
-        refers_to: None,
-        visitors: 1,
-        seen_before: None,
-        with_guardian: false,
-        scan: None,
         identity: Some(visitor("Nguyễn Thị Bưởi")),
+        ..Draft::plain(at, "HN-CK-0023", Direction::In, outcome)
     }
 }
 

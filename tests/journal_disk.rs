@@ -90,22 +90,7 @@ impl Drop for Mounted {
 
 fn draft() -> Draft {
     let at: DateTime<Utc> = "2026-03-01T01:00:00Z".parse().unwrap();
-    Draft {
-        at,
-        floor: at,
-        location: "HN-CK-0023".into(),
-        direction: Direction::In,
-        outcome: Outcome::Admit,
-        reason: None,
-        rule_sets: Vec::new(),
-        trust_list: None,
-        refers_to: None,
-        visitors: 1,
-        seen_before: None,
-        with_guardian: false,
-        scan: None,
-        identity: None,
-    }
+    Draft::plain(at, "HN-CK-0023", Direction::In, Outcome::Admit)
 }
 
 const DEVICE: &str = "0123456789abcdef";

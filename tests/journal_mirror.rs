@@ -95,20 +95,9 @@ fn pass(journal: &mut Journal, number: u64, visitors: u64) {
             number: None,
         };
         let draft = Draft {
-            at,
-            floor: at,
-            location: "HN-CK-0023".into(),
-            direction: Direction::In,
-            outcome: Outcome::Admit,
-            reason: None,
-            rule_sets: Vec::new(),
             trust_list: Some(7),
-            refers_to: None,
-            visitors: 1,
-            seen_before: None,
-            with_guardian: false,
-            scan: None,
             identity: Some(Identity::of(person, Proof::Verified, Vec::new())),
+            ..Draft::plain(at, "HN-CK-0023", Direction::In, Outcome::Admit)
         };
         journal.append(&draft, Some((day(number), public_key(&[7; 32]).unwrap()))).unwrap();
     }

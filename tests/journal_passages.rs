@@ -32,11 +32,6 @@ fn morning(dir: &Path) -> Journal {
         ("2026-03-01T01:06:00Z", Direction::In, Outcome::Override, Some("G-emergency")),
     ] {
         let draft = Draft {
-            at: at(time),
-            floor: at(time),
-            location: "HN-CK-0023".into(),
-            direction,
-            outcome,
             reason: reason.map(str::to_owned),
             rule_sets: vec![RuleSetUsed {
                 id: "two-doses-14-days".into(),
@@ -45,11 +40,7 @@ fn morning(dir: &Path) -> Journal {
             }],
             trust_list: Some(7),
             refers_to: corrected.filter(|_| outcome == Outcome::Override),
-            visitors: 1,
-            seen_before: None,
-            with_guardian: false,
-            scan: None,
-            identity: None,
+            ..Draft::plain(at(time), "HN-CK-0023", direction, outcome)
         };
         corrected = Some(journal.append(&draft, None).unwrap());
     }
@@ -116,20 +107,9 @@ fn statistics_are_by_hour_by_reason_and_of_scan_times() {
     let mut running = morning(dir.path());
     for (millis, reason) in [(300, "R-DOSES"), (100, "R-EXPIRED"), (900, "R-DOSES")] {
         let draft = Draft {
-            at: at("2026-03-01T02:00:00Z"),
-            floor: at("2026-03-01T02:00:00Z"),
-            location: "HN-CK-0023".into(),
-            direction: Direction::In,
-            outcome: Outcome::Refuse,
             reason: Some(reason.into()),
-            rule_sets: Vec::new(),
-            trust_list: None,
-            refers_to: None,
-            visitors: 1,
-            seen_before: None,
-            with_guardian: false,
             scan: Some(std::time::Duration::from_millis(millis)),
-            identity: None,
+            ..Draft::plain(at("2026-03-01T02:00:00Z"), "HN-CK-0023", Direction::In, Outcome::Refuse)
         };
         running.append(&draft, None).unwrap();
     }

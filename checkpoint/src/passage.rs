@@ -174,6 +174,28 @@ pub struct Draft {
     pub identity: Option<Identity>,
 }
 
+impl Draft {
+    /// One visitor whom nobody named, at a proven time, judged by no rule set and no list.
+    pub fn plain(at: DateTime<Utc>, location: &str, direction: Direction, outcome: Outcome) -> Self {
+        Self {
+            at,
+            floor: at,
+            location: location.to_owned(),
+            direction,
+            outcome,
+            reason: None,
+            rule_sets: Vec::new(),
+            trust_list: None,
+            refers_to: None,
+            visitors: 1,
+            seen_before: None,
+            with_guardian: false,
+            scan: None,
+            identity: None,
+        }
+    }
+}
+
 /// Something of the day that is no passage, as the lane hands it to the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {

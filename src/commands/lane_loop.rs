@@ -607,7 +607,7 @@ impl LaneLoop {
 mod tests {
     use std::time::Duration;
 
-    use checkpoint::passage::Location;
+    use checkpoint::passage::{Direction, Location, Outcome};
     use checkpoint::screen::{GuardAction, OverrideReason, Stage};
     use checkpoint::time::{Clockwork, TrustedTime};
 
@@ -684,22 +684,7 @@ mod tests {
         let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
         let mut ledger = Ledger::at(folder.path());
         let wave = |ledger: &mut Ledger| {
-            let draft = Draft {
-                at: at(0).time.estimate(),
-                floor: at(0).time.floor(),
-                location: "DEMO-0001".into(),
-                direction: checkpoint::passage::Direction::In,
-                outcome: checkpoint::passage::Outcome::Admit,
-                reason: None,
-                rule_sets: Vec::new(),
-                trust_list: None,
-                refers_to: None,
-                visitors: 1,
-                seen_before: None,
-                with_guardian: false,
-                scan: None,
-                identity: None,
-            };
+            let draft = Draft::plain(at(0).time.estimate(), "DEMO-0001", Direction::In, Outcome::Admit);
             ledger.append(&draft, None).unwrap();
         };
         // More than a start takes in before the first visitor.

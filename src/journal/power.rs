@@ -378,22 +378,8 @@ const SMALL: Geometry = Geometry { block_bytes: 4096, blocks: 4 };
 
 fn draft(number: u64) -> Draft {
     let at = DateTime::from_timestamp(1_772_323_200 + number as i64, 0).unwrap();
-    Draft {
-        at,
-        floor: at,
-        location: "HN-CK-0023".into(),
-        direction: if number.is_multiple_of(2) { Direction::In } else { Direction::Out },
-        outcome: Outcome::Admit,
-        reason: None,
-        rule_sets: Vec::new(),
-        trust_list: Some(7),
-        refers_to: None,
-        visitors: 1,
-        seen_before: None,
-        with_guardian: false,
-        scan: None,
-        identity: None,
-    }
+    let direction = if number.is_multiple_of(2) { Direction::In } else { Direction::Out };
+    Draft { trust_list: Some(7), ..Draft::plain(at, "HN-CK-0023", direction, Outcome::Admit) }
 }
 
 fn open(disk: &Simulated) -> Result<Journal, JournalFault> {

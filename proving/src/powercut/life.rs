@@ -111,20 +111,11 @@ pub fn draft(number: u64) -> Draft {
         number: Some("001093029317".into()),
     };
     let identity = Identity::of(person, Proof::Verified, vec!["native VN-MOH x-1 2 doses".into()]);
+    let direction = if number.is_multiple_of(2) { Direction::In } else { Direction::Out };
     Draft {
-        at: at(number),
-        floor: at(number),
-        location: "HN-CK-0023".into(),
-        direction: if number.is_multiple_of(2) { Direction::In } else { Direction::Out },
-        outcome: Outcome::ALL[number as usize % 5],
-        reason: None,
         rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 1, province: Some("Hà Nội".into()) }],
         trust_list: Some(7),
-        refers_to: None,
-        visitors: 1,
-        seen_before: None,
-        with_guardian: false,
-        scan: None,
         identity: (!number.is_multiple_of(3)).then_some(identity),
+        ..Draft::plain(at(number), "HN-CK-0023", direction, Outcome::ALL[number as usize % 5])
     }
 }
