@@ -2,135 +2,48 @@
 
 #![allow(clippy::unwrap_used)] // A helper that fails fails its test.
 
+mod post;
+
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use checkpoint::lane::{Effect, Event, Lane, Now, Verifier};
-use checkpoint::passage::PassageId;
-use checkpoint::screen::{GuardAction, OverrideReason, Paper, PaperKind, Screen, Stage, Totals};
-use checkpoint::time::{PartialDate, TrustedTime, day_in_vietnam};
+use checkpoint::lane::{Event, Verifier};
+use checkpoint::screen::{GuardAction, OverrideReason, Paper, PaperKind, Stage};
+use checkpoint::time::{PartialDate, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, TimeDelta, Utc};
-use egui::{UiBuilder, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::NodeT;
 use kiosk::commands::place::trust_in;
 use kiosk::config::Config;
 use kiosk::mode::Mode;
 use kiosk::ui::desk::DeskShown;
-use kiosk::ui::picture::Tools;
-use kiosk::ui::theme::Theme;
-use kiosk::ui::view::{Local, Middle, View, screen_ui};
-use kiosk::words::{Language, Words};
 use trustctl::demo::authority::{ISSUER, Issuers, write_trust_keys};
 use trustctl::describe::{Declaration, Description, Person, Vaccination};
+
+use post::{Post, happens, passes, window};
 
 /// What must go: parts of a name, a number and a year that occur in no other text of the screen.
 const NAME: &str = "Trần Thị Zăqxkwja";
 const NUMBER: &str = "001131000417";
 const MARKS: [&str; 5] = ["zăqxkwja", "zaqxkwja", NUMBER, "000417", "1931"];
 
-/// Lane and window in one mode; its journal keeps everything at once.
-struct Post {
-    lane: Option<Lane>,
-    verifier: Verifier,
-    mode: Mode,
-    tick: Duration,
-    passages: u64,
-    screen: Option<Screen>,
-    words: Words,
-    theme: Theme,
-    local: Local,
-    desk: DeskShown,
+fn post_in(mode: Mode, trust: TrustList) -> Post {
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let under = config.under(mode, None, None).unwrap();
+    let verifier = Verifier { trust, rule_sets: under.rule_sets };
+    let desk = DeskShown { mode, ways: mode.ways(), ..DeskShown::default() };
+    Post::new(under.settings, verifier, trustctl::demo::start(), desk)
 }
 
-impl Post {
-    fn new(mode: Mode, trust: TrustList) -> Self {
-        let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
-        let under = config.under(mode, None, None).unwrap();
-        let start = trustctl::demo::start();
-        let mut post = Self {
-            lane: Some(Lane::new(under.settings, Totals::default(), day_in_vietnam(start))),
-            verifier: Verifier { trust, rule_sets: under.rule_sets },
-            mode,
-            tick: Duration::ZERO,
-            passages: 0,
-            screen: None,
-            words: Words::new(Language::Vietnamese),
-            theme: Theme::built_in(),
-            local: Local::new(Language::Vietnamese),
-            desk: DeskShown { mode, ways: mode.ways(), ..DeskShown::default() },
-        };
-        post.happens(Event::Tick);
-        post
+/// What stands in the middle, in one word.
+fn middle(post: &Post) -> &'static str {
+    match &post.screen.as_ref().unwrap().stage {
+        Stage::Decided(shown) => shown.outcome().word(),
+        Stage::Gathering(_) => "gathering",
+        Stage::Waiting => "waiting",
+        _ => "other",
     }
-
-    /// One event and what follows from it, as the kiosk's loop does it.
-    #[allow(clippy::disallowed_methods)] // The journal of this test is its memory.
-    fn happens(&mut self, event: Event) {
-        let mut events = vec![event];
-        while let Some(event) = events.pop() {
-            let time = TrustedTime::given(trustctl::demo::start() + self.tick);
-            let (lane, effects) =
-                self.lane.take().unwrap().handle(&self.verifier, Now { time, tick: self.tick }, event);
-            self.lane = Some(lane);
-            for effect in effects {
-                match effect {
-                    Effect::Show(screen) => {
-                        self.local.follow(Middle::from(&screen.stage).subject());
-                        self.screen = Some(if self.mode.ways().names { *screen } else { screen.without_names() });
-                    }
-                    Effect::Record(_) | Effect::Note(_) => {
-                        self.passages += 1;
-                        events.push(Event::Recorded(Ok(PassageId::durable(self.passages))));
-                    }
-                    Effect::Log(_) | Effect::Sign | Effect::Sound(_) => {}
-                }
-            }
-        }
-    }
-
-    /// What stands in the middle, in one word.
-    fn stage(&self) -> &'static str {
-        match &self.screen.as_ref().unwrap().stage {
-            Stage::Decided(shown) => shown.outcome().word(),
-            Stage::Gathering(_) => "gathering",
-            Stage::Waiting => "waiting",
-            _ => "other",
-        }
-    }
-}
-
-fn window(post: Post) -> Harness<'static, Post> {
-    let mut prepared = false;
-    let mut harness = Harness::builder().with_size(Vec2::new(1280.0, 800.0)).build_ui_state(
-        move |ui, post: &mut Post| {
-            if !std::mem::replace(&mut prepared, true) {
-                kiosk::ui::prepare(ui.ctx());
-                return;
-            }
-            let Some(screen) = post.screen.take() else { return };
-            let mut whole = ui.new_child(UiBuilder::new().max_rect(ui.ctx().content_rect()));
-            let view = View {
-                screen: &screen,
-                middle: Middle::from(&screen.stage),
-                since: Duration::ZERO,
-                picture: None,
-                aim: None,
-                tools: Tools::default(),
-                desk: &post.desk,
-                question: None,
-                words: &post.words,
-                theme: &post.theme,
-            };
-            screen_ui(&mut whole, &view, &mut post.local);
-            post.screen = Some(screen);
-        },
-        post,
-    );
-    harness.run_steps(3);
-    harness
 }
 
 /// Which marks any property of any node holds.
@@ -140,16 +53,6 @@ fn marks(harness: &Harness<'_, Post>) -> Vec<&'static str> {
     assert!(tree.lines().count() > 15, "a screen has more in it: {tree}");
     let tree = tree.to_lowercase();
     MARKS.into_iter().filter(|mark| tree.contains(mark)).collect()
-}
-
-fn happens(harness: &mut Harness<'_, Post>, event: Event) {
-    harness.state_mut().happens(event);
-    harness.run_steps(2);
-}
-
-fn passes(harness: &mut Harness<'_, Post>, seconds: u64) {
-    harness.state_mut().tick += Duration::from_secs(seconds);
-    happens(harness, Event::Tick);
 }
 
 /// A visitor's credential, signed by the demonstration's health office.
@@ -227,12 +130,12 @@ fn no_node_holds_a_name_or_a_number_after_its_time() {
     let mut named = BTreeSet::new();
     for mode in Mode::ALL {
         for (number, visit) in visits().into_iter().enumerate() {
-            let mut harness = window(Post::new(mode, trust_in(folder.path()).unwrap()));
+            let mut harness = window(post_in(mode, trust_in(folder.path()).unwrap()));
             assert_eq!(marks(&harness), [""; 0]);
             for event in visit {
                 happens(&mut harness, event);
             }
-            let (stage, shown) = (harness.state().stage(), marks(&harness));
+            let (stage, shown) = (middle(harness.state()), marks(&harness));
             let place = format!("{mode:?}, visit {number}, {stage}");
             if mode.ways().names {
                 named.extend((!shown.is_empty()).then_some((mode.word(), stage)));
@@ -244,7 +147,7 @@ fn no_node_holds_a_name_or_a_number_after_its_time() {
             for action in [GuardAction::Dismiss, GuardAction::Dismiss] {
                 happens(&mut harness, Event::Guard(action));
             }
-            assert_eq!((harness.state().stage(), marks(&harness)), ("waiting", vec![]), "{place}: over");
+            assert_eq!((middle(harness.state()), marks(&harness)), ("waiting", vec![]), "{place}: over");
         }
     }
     // The control: a name is seen in each of these at first, so the search can see one.
