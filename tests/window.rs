@@ -8,21 +8,31 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// A display of its own, with the example window on it. Both end with the test.
-struct Desk {
-    server: Child,
-    window: Child,
-    display: String,
-    lines: Receiver<String>,
+use checkpoint::passage::record::Event as RecordEvent;
+use kiosk::commands::place::journal_dir;
+use kiosk::journal::Reader;
+
+/// A program that ends with the test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        for child in [&mut self.window, &mut self.server] {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
+/// A display of its own.
+struct Display {
+    name: String,
+    _server: Program,
+}
+
+/// A display, with the example window on it.
+struct Desk {
+    window: Program,
+    display: Display,
+    lines: Receiver<String>,
 }
 
 /// The example that cargo built beside this test.
@@ -32,17 +42,13 @@ fn example() -> PathBuf {
 }
 
 /// `None`, said aloud, where something is not installed.
-fn desk(screenshots: Option<&Path>) -> Option<Desk> {
+fn display() -> Option<Display> {
     let missing = ["Xvfb", "xdotool"].into_iter().find(|tool| {
         let path = std::env::var_os("PATH").unwrap_or_default();
         !std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
     });
     if let Some(tool) = missing {
         println!("skipped: {tool} is not installed (Debian: xvfb xdotool)");
-        return None;
-    }
-    if !example().is_file() {
-        println!("skipped: the example `window` is not built; `cargo build --examples` builds it");
         return None;
     }
     let mut server = Command::new("Xvfb")
@@ -53,11 +59,20 @@ fn desk(screenshots: Option<&Path>) -> Option<Desk> {
         .unwrap();
     let mut number = String::new();
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut number).unwrap();
-    let display = format!(":{}", number.trim());
+    Some(Display { name: format!(":{}", number.trim()), _server: Program(server) })
+}
+
+/// `None`, said aloud, where something is not installed.
+fn desk(screenshots: Option<&Path>) -> Option<Desk> {
+    if !example().is_file() {
+        println!("skipped: the example `window` is not built; `cargo build --examples` builds it");
+        return None;
+    }
+    let display = display()?;
     let mut window = Command::new(example())
         .arg("1280x800")
         .args(screenshots)
-        .env("DISPLAY", &display)
+        .env("DISPLAY", &display.name)
         .env_remove("WAYLAND_DISPLAY")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -66,13 +81,19 @@ fn desk(screenshots: Option<&Path>) -> Option<Desk> {
     let (line, lines) = channel();
     let output = BufReader::new(window.stdout.take().unwrap());
     std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|text| line.send(text)));
-    Some(Desk { server, window, display, lines })
+    Some(Desk { window: Program(window), display, lines })
+}
+
+impl Display {
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.name).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
 }
 
 impl Desk {
     fn xdotool(&self, arguments: &[&str]) -> String {
-        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        self.display.xdotool(arguments)
     }
 
     fn touch(&self, x: u32, y: u32) {
@@ -93,9 +114,9 @@ impl Desk {
         match self.lines.recv_timeout(Duration::from_secs(20)) {
             Ok(line) => line,
             Err(_) => {
-                let _ = self.window.kill();
+                let _ = self.window.0.kill();
                 let mut errors = String::new();
-                self.window.stderr.take().map(|mut stderr| stderr.read_to_string(&mut errors));
+                self.window.0.stderr.take().map(|mut stderr| stderr.read_to_string(&mut errors));
                 panic!("the window said nothing; {errors}");
             }
         }
@@ -227,4 +248,51 @@ fn without_a_display_it_says_what_to_do() {
         assert!(!output.status.success() && errors.contains(expected), "{display:?}: {errors}");
         assert!(!errors.contains("panicked"), "{display:?}: {errors}");
     }
+}
+
+/// Records of the kiosk in this folder, as far as another one follows them; none before there is a journal.
+fn records(state: &Path) -> Vec<RecordEvent> {
+    let Ok(reader) = Reader::open(&journal_dir(state)) else { return Vec::new() };
+    reader.entries(1).unwrap().map(|stored| stored.unwrap().entry.record().event.clone()).collect()
+}
+
+/// `systemctl stop` and power-off end a run as the closed window does.
+#[test]
+fn a_kiosk_that_is_asked_to_stop_signs_what_it_recorded() {
+    let Some(display) = display() else { return };
+    let state = tempfile::tempdir().unwrap();
+    let mut kiosk = Program(
+        Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .args(["run", "--windowed", "--state"])
+            .arg(state.path())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("DISPLAY", &display.name)
+            .env("HOME", state.path())
+            .env_remove("WAYLAND_DISPLAY")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let begun = Instant::now();
+    let until = |done: &dyn Fn() -> bool| {
+        while !done() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", records(state.path()));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    until(&|| !display.xdotool(&["search", "--class", "kiosk"]).is_empty());
+    std::thread::sleep(Duration::from_secs(1));
+    let window = display.xdotool(&["search", "--class", "kiosk"]);
+    display.xdotool(&["windowfocus", "--sync", window.lines().last().unwrap()]);
+    display.xdotool(&["type", "--delay", "8", "HC1:NOT A CERTIFICATE"]);
+    display.xdotool(&["key", "Return"]);
+    until(&|| matches!(records(state.path()).last(), Some(RecordEvent::Passage(_))));
+    let id = kiosk.0.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    let ended = kiosk.0.wait().unwrap();
+    let records = records(state.path());
+    let Some([RecordEvent::Passage(_), RecordEvent::Checkpoint(_)]) = records.last_chunk() else {
+        panic!("{records:?}")
+    };
+    assert!(ended.success(), "{ended}");
 }

@@ -531,12 +531,13 @@ impl LaneLoop {
         self.aside.as_ref().map_or(&self.ledger, |aside| &aside.ledger).journal_shown()
     }
 
-    /// The kiosk is closed in order: what was recorded is signed.
+    /// The kiosk is closed in order: what was recorded is signed, also what was before guards began to learn.
     pub fn stopped(&mut self, now: Now) {
-        if let Err(fault) = self.ledger.sign(now) {
+        let ledger = self.real();
+        if let Err(fault) = ledger.sign(now) {
             tracing::warn!(fault = fault.word(), "the end could not be signed; the records are on disk all the same");
         }
-        if let Some(mirror) = self.ledger.state.as_ref().ok().and_then(Journal::mirror) {
+        if let Some(mirror) = ledger.state.as_ref().ok().and_then(Journal::mirror) {
             mirror.settle(MIRROR_AT_END);
         }
     }

@@ -31,7 +31,7 @@ pub struct RunArgs {
     pub record: Option<PathBuf>,
 }
 
-/// Runs the checkpoint until its window is closed.
+/// Runs the checkpoint until its window is closed or the system asks it to stop.
 ///
 /// # Errors
 /// Broken settings, a state folder that cannot be made, no window. Everything else has a face on the screen.

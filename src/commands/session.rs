@@ -3,6 +3,7 @@
 //! camera → (slot of one frame, newest wins) → scan → (bounded queue) → lane, the sole writer of the journal; courier;
 //! window. Verification never waits for a repaint, the window never waits for a disk.
 
+mod asked_to_stop;
 mod lane_thread;
 mod mailbox;
 mod timekeeper;
@@ -71,13 +72,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// Works until the window is closed. `attend` gets the lane's mailbox before the first picture: the courier's way in.
+    /// Works until the window is closed, or the system asks to stop. `attend` gets the lane's mailbox before the first picture: the courier's way in.
     ///
     /// # Errors
     /// There is no window, or a thread could not be made.
     pub fn run(self, attend: impl FnOnce(Mailbox)) -> Result<(), Box<dyn std::error::Error>> {
         let (sender, messages) = sync_channel(MESSAGES_MAX);
         let mailbox = Mailbox::new(sender);
+        asked_to_stop::listen(mailbox.clone())?;
         let window = WindowHandle::default();
         let stopping = Arc::new(AtomicBool::new(false));
 

@@ -155,7 +155,7 @@ pub enum Event {
     /// The journal was opened again after a fault.
     Reopened(Reopened),
     /// The device signed the head of its chain: the record before this one. Whoever changes a record before it, and every
-    /// hash after that, cannot make this signature.
+    /// hash after that, must sign anew: they need the device's key.
     Checkpoint(HeadText),
     /// Another kiosk's signed head, as it was scanned here: a witness against cutting that one's tail.
     Witness(HeadText),

@@ -38,7 +38,7 @@ pub enum Message {
     Roster(Result<Arc<Roster>, RosterFault>),
     /// Play a sound, so that the guard knows it.
     TrySound,
-    /// The window was closed.
+    /// The window was closed, or the system asks to stop.
     Stop,
 }
 
