@@ -14,7 +14,6 @@ use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kiosk::journal::index::Query;
-use kiosk::journal::verify::{Checks, Known, Severity, verify};
 use kiosk::journal::{Journal, JournalFault, Reader};
 
 const DEVICE: &str = "0123456789abcdef";
@@ -219,48 +218,6 @@ fn counts_are_those_of_the_rows_also_where_the_time_begins_or_ends_within_an_hou
         }
     }
     assert!(asked > 100, "most of them have an answer: {asked}");
-}
-
-#[test]
-fn counts_by_hour_that_were_changed_are_found() {
-    let dir = tempfile::tempdir().unwrap();
-    filled(dir.path(), 90);
-    let known = Known { devices: &[], witnesses: &[], checks: Checks::ALL };
-    let broken = || {
-        let report = verify(dir.path(), &known).unwrap();
-        report.findings.into_iter().filter(|finding| finding.severity == Severity::Broken).collect::<Vec<_>>()
-    };
-    assert_eq!(broken(), []);
-    for change in [
-        "UPDATE hour SET passages = passages + 1",
-        "DELETE FROM hour",
-        "INSERT INTO hour VALUES (1, 'admit', 'in', '', 3)",
-    ] {
-        let path = dir.path().join("index.sqlite");
-        let kept = fs::read(&path).unwrap();
-        assert!(rusqlite::Connection::open(&path).unwrap().execute(change, []).unwrap() > 0, "{change}");
-        let found = broken();
-        assert!(found.len() == 1 && found[0].what.contains("counts by hour"), "{change}: {found:?}");
-        fs::write(&path, kept).unwrap();
-    }
-}
-
-#[test]
-fn an_index_of_an_older_program_proves_nothing_and_breaks_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    filled(dir.path(), 3);
-    let known = Known { devices: &[], witnesses: &[], checks: Checks::ALL };
-    let outdated = || {
-        let found = verify(dir.path(), &known).unwrap().findings;
-        found.into_iter().find(|finding| finding.what.contains("an older program made it"))
-    };
-    assert_eq!(outdated(), None);
-    let index = rusqlite::Connection::open(dir.path().join("index.sqlite")).unwrap();
-    index.pragma_update(None, "user_version", 1).unwrap();
-    drop(index);
-    assert_eq!(outdated().map(|finding| finding.severity), Some(Severity::Unproven));
-    drop(open(dir.path()));
-    assert_eq!(outdated(), None, "the next start makes it anew");
 }
 
 /// The journal's first segment.

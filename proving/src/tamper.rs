@@ -85,7 +85,7 @@ impl Tally {
 /// One kind of mutation. `false` where it changed nothing.
 type Mutation = fn(&Original, &Path, &mut Seeded) -> Result<bool, Box<dyn Error>>;
 
-const MUTATIONS: [(&str, Mutation); 19] = [
+const MUTATIONS: [(&str, Mutation); 20] = [
     ("flip in a segment", flip_in_segment),
     ("cut a segment", cut_segment),
     ("swap two blocks", swap_blocks),
@@ -93,6 +93,7 @@ const MUTATIONS: [(&str, Mutation); 19] = [
     ("replay a block over another", replay_block),
     ("swap two segments", swap_segments),
     ("remove a segment", remove_segment),
+    ("wipe a segment", wipe_segment),
     ("remove the newest records", cut_tail),
     ("put back an older copy", older_copy),
     ("put back an older segment", older_segment),
@@ -424,6 +425,17 @@ fn swap_segments(_: &Original, dir: &Path, seeded: &mut Seeded) -> Result<bool, 
 fn remove_segment(_: &Original, dir: &Path, seeded: &mut Seeded) -> Result<bool, Box<dyn Error>> {
     let used: Vec<PathBuf> = records(dir)?.into_iter().map(|(path, ..)| path).collect();
     fs::remove_file(pick(&used, seeded))?;
+    Ok(true)
+}
+
+/// Every record of it becomes a block that was never written, and the index that would tell is made again.
+fn wipe_segment(_: &Original, dir: &Path, seeded: &mut Seeded) -> Result<bool, Box<dyn Error>> {
+    let used: Vec<PathBuf> = records(dir)?.into_iter().map(|(path, ..)| path).collect();
+    let path = pick(&used, seeded);
+    let mut bytes = fs::read(&path)?;
+    bytes[BLOCK..].fill(0);
+    fs::write(path, bytes)?;
+    without_index(dir)?;
     Ok(true)
 }
 

@@ -147,6 +147,10 @@ pub fn prove(
     mirror: Option<&Path>,
     devices: &[VerifyingKey],
 ) -> Result<Report, VerifyJournalFault> {
+    let device = Reader::open(journal).ok().and_then(|reader| {
+        let first = reader.entries(1).ok()?.next()?.ok()?;
+        Some(first.entry.record().device.clone())
+    });
     let mut witnesses = Vec::new();
     let mut findings = Vec::new();
     for witness in &args.witness {
@@ -154,7 +158,21 @@ pub fn prove(
             let checkpoint = Checkpoint::verify(&text, devices)
                 .map_err(|fault| VerifyJournalFault::Witness { text: text.chars().take(24).collect(), fault })?;
             let shown = checkpoint.at.with_timezone(&vietnam()).format("%Y-%m-%d %H:%M");
-            witnesses.push(Witness::of_checkpoint(&checkpoint, &format!("the checkpoint of {shown}")));
+            match &device {
+                // What another kiosk signed says nothing of this one.
+                Some(device) if *device != checkpoint.device => findings.push(Finding {
+                    severity: Severity::Unproven,
+                    file: "journal".into(),
+                    block: None,
+                    sequence: None,
+                    what: format!(
+                        "the checkpoint of {shown} is of device {}, and this is the journal of device {device}",
+                        checkpoint.device
+                    ),
+                    todo: "bring a witness of this device, or verify the other device's journal with this one",
+                }),
+                _ => witnesses.push(Witness::of_checkpoint(&checkpoint, &format!("the checkpoint of {shown}"))),
+            }
         }
     }
     if let Some((journal, sequence, hash)) = storage.and_then(sent_upto) {
@@ -175,10 +193,6 @@ pub fn prove(
             todo: "put the mirror in place, or change its card or stick",
         }),
     }
-    let device = Reader::open(journal).ok().and_then(|reader| {
-        let first = reader.entries(1).ok()?.next()?.ok()?;
-        Some(first.entry.record().device.clone())
-    });
     for dir in &args.batches {
         if let Some(device) = &device {
             let (more, wrong) = batches(dir, device, devices)?;

@@ -5,11 +5,13 @@ mod batches;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use checkpoint::passage::checkpoint::Checkpoint;
-use checkpoint::passage::record::{Digest, Entry, Event, Identified, JournalId, device_id};
+use checkpoint::passage::day::Retention;
+use checkpoint::passage::record::{Digest, Entry, Event, Identified, JournalId, Record, device_id};
 use chrono::{DateTime, NaiveDate, Utc};
 use ed25519_dalek::VerifyingKey;
 
@@ -17,12 +19,16 @@ use super::block::Block;
 use super::disk::{Access, Disk, Folder};
 use super::index::{Compared, INDEX_FILE, Index};
 use super::mirror::{MARK_FILE, Mark};
+use super::retention::first_day_kept;
 use super::walk::{Place, Segment, segment_name, segment_numbers_found};
 use super::{CHECKPOINT_EVERY, INDEX_WAITING_MAX, JournalFault, LOCK_FILE};
 pub use batches::batches;
 
-/// Findings that are listed; the others are counted.
+/// Findings of each severity that are listed; the others are counted. Apart, so that no number of small ones hides a bad one.
 const FINDINGS_MAX: usize = 100;
+
+/// Days for which sealed parts are kept where nobody ordered otherwise.
+const DAYS_KEPT_USUALLY: u32 = 21;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,7 +175,7 @@ impl Report {
     }
 
     fn find(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX {
+        if self.findings.iter().filter(|other| other.severity == finding.severity).count() < FINDINGS_MAX {
             self.findings.push(finding);
         } else {
             self.more += 1;
@@ -189,9 +195,9 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
     let disk: Arc<dyn Disk> = Arc::new(Folder::new(dir));
     let names = disk.names().map_err(|error| JournalFault::from_io("list the journal's files", error))?;
     let numbers = segment_numbers_found(&names);
-    let (Some(first), Some(last)) = (numbers.first().copied(), numbers.last().copied()) else {
+    if numbers.is_empty() {
         return Err(missing());
-    };
+    }
     let report = Report {
         journal: None,
         device: None,
@@ -213,7 +219,9 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
         known,
         of_record,
         report,
-        last: None,
+        before: Before::Beginning,
+        days_kept: DAYS_KEPT_USUALLY,
+        erased_by: None,
         repeated: None,
         unsigned_from: 1,
         erased: BTreeMap::new(),
@@ -227,15 +235,13 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
         audit.mark = mark.erased_before;
         audit.report.mirror = true;
     }
-    for number in 1..=last {
-        if !numbers.contains(&number) {
-            let what = if number < first { "the file is gone" } else { "the file is missing between two others" };
-            audit.broken(&segment_name(number), None, None, what.to_owned());
-            // What comes after a gap can only be compared with itself.
-            audit.last = None;
-            continue;
+    let mut expected = 1;
+    for number in numbers {
+        if number > expected {
+            audit.missing(expected..number);
         }
         audit.segment(&*disk, number)?;
+        expected = number + 1;
     }
     audit.end();
     audit.index_end(dir);
@@ -251,7 +257,16 @@ fn is_ours(name: &str) -> bool {
         || name.starts_with("segment-") && (name.ends_with(".journal") || name.ends_with(".journal.new"))
 }
 
-/// The last record that continued the chain.
+/// What stands before the next record.
+enum Before {
+    /// Nothing: it is the first of the journal, wherever it stands.
+    Beginning,
+    /// A file that is missing or cannot be read: the next record can be compared with nothing.
+    Gap,
+    /// The last record that continued the chain.
+    Record(Last),
+}
+
 struct Last {
     sequence: u64,
     previous: Digest,
@@ -264,7 +279,11 @@ struct Audit<'k> {
     /// Numbers of the witnesses of a record.
     of_record: BTreeMap<u64, Vec<usize>>,
     report: Report,
-    last: Option<Last>,
+    before: Before,
+    /// For how many days sealed parts are kept, as far as records have said.
+    days_kept: u32,
+    /// The proven time by which sealed parts were erased, and the number of the record that says so.
+    erased_by: Option<(DateTime<Utc>, u64)>,
     /// A record that stands twice, where: a start writes the last one once more, and then says that it started.
     repeated: Option<(Place, u64)>,
     unsigned_from: u64,
@@ -297,17 +316,36 @@ impl Audit<'_> {
         self.finding(Severity::Note, file, block, sequence, what, NOTHING_TO_DO);
     }
 
+    /// Segments whose files are not there. A long run of them is one finding.
+    fn missing(&mut self, numbers: Range<u64>) {
+        let what = if numbers.start == 1 { "gone" } else { "missing between two others" };
+        let what = match numbers.end - numbers.start {
+            1 => format!("the file is {what}"),
+            count => format!("this file and {} more, up to {}, are {what}", count - 1, segment_name(numbers.end - 1)),
+        };
+        self.broken(&segment_name(numbers.start), None, None, what);
+        self.before = Before::Gap;
+    }
+
+    fn last(&self) -> Option<&Last> {
+        match &self.before {
+            Before::Record(last) => Some(last),
+            Before::Beginning | Before::Gap => None,
+        }
+    }
+
     fn segment(&mut self, disk: &dyn Disk, number: u64) -> Result<(), JournalFault> {
         let file = segment_name(number);
         let segment = match Segment::open(disk, number, Access::Read) {
             Ok(Some(segment)) => segment,
             Ok(None) => {
                 self.broken(&file, None, None, "the file disappeared while it was read".to_owned());
+                self.before = Before::Gap;
                 return Ok(());
             }
             Err(JournalFault::Corrupt { what, .. }) => {
                 self.broken(&file, Some(0), None, what.to_owned());
-                self.last = None;
+                self.before = Before::Gap;
                 return Ok(());
             }
             Err(fault) => return Err(fault),
@@ -379,15 +417,14 @@ impl Audit<'_> {
             Some(_) => {}
         }
         if self.known.checks.chain {
-            let genesis = self.report.journal.map(Digest::genesis);
-            let (expected, previous) = match &self.last {
-                Some(last) if record.sequence == last.sequence && record.previous == last.previous => {
+            let (expected, previous) = match &self.before {
+                Before::Record(last) if record.sequence == last.sequence && record.previous == last.previous => {
                     return self.again(place, entry);
                 }
-                Some(last) => (last.sequence + 1, Some(last.hash)),
-                // The first of all, or the first after a gap.
-                None if self.report.records == 0 && place.segment == 1 => (1, genesis),
-                None => (record.sequence, None),
+                Before::Record(last) => (last.sequence + 1, Some(last.hash)),
+                // Also in a later segment: all that stood in the first one may have been overwritten.
+                Before::Beginning => (1, self.report.journal.map(Digest::genesis)),
+                Before::Gap => (record.sequence, None),
             };
             if record.sequence != expected {
                 let what = format!("record {expected} should stand here: records were removed, moved or added");
@@ -411,7 +448,7 @@ impl Audit<'_> {
             self.note(&segment_name(place.segment), Some(place.block), Some(sequence), what.to_owned());
         }
         self.repeated = Some((place, sequence));
-        if self.last.as_ref().is_some_and(|last| last.hash != entry.hash()) {
+        if self.last().is_some_and(|last| last.hash != entry.hash()) {
             let what = "it takes the place of another record of this number, whose sync had failed".to_owned();
             self.note(&segment_name(place.segment), Some(place.block), Some(sequence), what);
         }
@@ -444,9 +481,10 @@ impl Audit<'_> {
                     }
                 }
             }
-            Event::Retention(retention) => self.erased = self.erased.split_off(&retention.before),
+            Event::Retention(retention) => self.retention(place, record, *retention),
             _ => {}
         }
+        self.floor_holds(place, record);
         if let Event::Checkpoint(head) = &record.event {
             self.signed(place, record.sequence, record.previous, &head.text);
         }
@@ -460,8 +498,12 @@ impl Audit<'_> {
                 Err(fault) => self.broken(&file, block, sequence, format!("the witness that it holds: {fault}")),
             }
         }
-        self.last =
-            Some(Last { sequence: record.sequence, previous: record.previous, hash: entry.hash(), at: record.at });
+        self.before = Before::Record(Last {
+            sequence: record.sequence,
+            previous: record.previous,
+            hash: entry.hash(),
+            at: record.at,
+        });
         self.report.head = Some((record.sequence, entry.hash()));
         for number in self.of_record.get(&record.sequence).into_iter().flatten().copied() {
             let witness = &self.known.witnesses[number];
@@ -477,6 +519,43 @@ impl Audit<'_> {
                 // Another record has taken this one's place.
                 self.witnessed.remove(&number);
             }
+        }
+    }
+
+    /// A record that says which sealed parts are erased from here on. It excuses those that are missing, so what it says is
+    /// held against the proven time: whoever wants names gone early can write one.
+    fn retention(&mut self, place: Place, record: &Record, retention: Retention) {
+        let (file, block, sequence) = (segment_name(place.segment), Some(place.block), Some(record.sequence));
+        let first_kept = first_day_kept(record.floor, retention.days);
+        if self.known.checks.commitments && retention.before > first_kept {
+            let what = format!(
+                "it says that what was sealed before {} is erased; kept for {} days, only what is older than {first_kept}                  was over by its proven time",
+                retention.before, retention.days
+            );
+            self.broken(&file, block, sequence, what);
+        }
+        let kept_before = std::mem::replace(&mut self.days_kept, retention.days);
+        if retention.days != kept_before {
+            let what =
+                format!("from here on sealed parts are kept for {} days, before it {kept_before}", retention.days);
+            self.note(&file, block, sequence, what);
+        }
+        self.erased = self.erased.split_off(&retention.before.min(first_kept));
+        self.erased_by = self.erased_by.max(Some((record.floor, record.sequence)));
+    }
+
+    /// Proven time never falls, but where a journal could not be opened at a start. What was erased by a time that nobody knew
+    /// of afterwards may have been erased too early.
+    fn floor_holds(&mut self, place: Place, record: &Record) {
+        if let Some((floor, by)) = self.erased_by.filter(|(floor, _)| record.floor < *floor) {
+            let what = format!(
+                "its proven time ({}) lies before that of record {by} ({}), by which sealed parts were erased",
+                record.floor.to_rfc3339(),
+                floor.to_rfc3339()
+            );
+            let file = segment_name(place.segment);
+            self.finding(Severity::Unproven, &file, Some(place.block), Some(record.sequence), what, BRING_A_WITNESS);
+            self.erased_by = None;
         }
     }
 
@@ -546,7 +625,7 @@ impl Audit<'_> {
             }
         }
         let device = self.report.device.clone();
-        let Some(last) = self.last.as_ref().map(|last| last.sequence) else { return };
+        let Some(last) = self.last().map(|last| last.sequence) else { return };
         if let Some(device) = device.filter(|device| !self.known.devices.iter().any(|key| device_id(key) == *device)) {
             let what = format!("the key of device {device} is not known here: signatures were not checked");
             self.finding(
@@ -627,7 +706,7 @@ impl Audit<'_> {
             return;
         }
         let mut told = BTreeSet::new();
-        let (newest, at) = self.last.as_ref().map_or((0, None), |last| (last.sequence, Some(last.at)));
+        let (newest, at) = self.last().map_or((0, None), |last| (last.sequence, Some(last.at)));
         for (number, witness) in self.known.witnesses.iter().enumerate() {
             let Witness { what, journal, sequence, .. } = witness;
             let said = if Some(*journal) != self.report.journal {

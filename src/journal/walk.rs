@@ -143,6 +143,8 @@ struct Link {
 /// believed only after the blocks before it were read again.
 pub struct Walk {
     disk: Arc<dyn Disk>,
+    /// The segment that it began with.
+    began: u64,
     journal: Option<JournalId>,
     segment: Option<Segment>,
     next: Place,
@@ -161,6 +163,7 @@ impl Walk {
         let first = Place { segment, block: 1 };
         Self {
             disk,
+            began: segment,
             journal: None,
             segment: None,
             next: first,
@@ -223,7 +226,7 @@ impl Walk {
                 }
                 Block::Record(entry) => {
                     self.used_to = self.next;
-                    if self.continues(&entry, place) {
+                    if self.continues(&entry) {
                         self.read_again = false;
                         let record = entry.record();
                         self.last = Some(Link {
@@ -252,13 +255,14 @@ impl Walk {
 
     /// Whether a record is the next of its chain, or takes the place of the last one: the writer writes a record again,
     /// or another one of the same number, when it cannot know whether the block before reached the disk.
-    fn continues(&self, entry: &Entry, place: Place) -> bool {
+    fn continues(&self, entry: &Entry) -> bool {
         let record = entry.record();
         match &self.last {
             Some(last) if record.sequence == last.sequence => record.previous == last.previous,
             Some(last) => record.sequence == last.sequence + 1 && record.previous == last.hash,
-            // The very first record. A walk that begins later has nothing to compare its first record with.
-            None if place.segment == 1 => {
+            // The very first record, also where nothing stands in the first segment. A walk that begins later has nothing to
+            // compare its first record with.
+            None if self.began == 1 => {
                 record.sequence == 1 && self.journal.is_some_and(|journal| record.previous == Digest::genesis(journal))
             }
             None => true,

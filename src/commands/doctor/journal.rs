@@ -59,6 +59,10 @@ pub(super) fn journal(config: &Config) -> Journal {
         }
     }
     found.passages = match damage {
+        None if count < found.newest => {
+            let advice = "the first ones are gone: keep a copy of the whole directory and run `kiosk journal verify`";
+            (format!("{count} records, and the last has number {}", found.newest), Health::Bad(advice.into()))
+        }
         None => (format!("{count} records, unbroken"), Health::Good),
         Some(fault) => (format!("{count} records, then a fault"), Health::Bad(fault.to_string())),
     };
