@@ -14,9 +14,11 @@ use checkpoint::passage::batch::Batch;
 use checkpoint::passage::record::{Entry, JournalId};
 use checkpoint::passage::{Direction, Draft, Outcome};
 use chrono::{DateTime, Utc};
-use kiosk::commands::sync::{describe, keep_in_sync, sync};
+use kiosk::commands::journal::{VerifyJournalArgs, prove};
+use kiosk::commands::sync::{describe, keep_in_sync, sync, sync_from};
 use kiosk::courier::{Bare, Courier, CourierFault, Source, Step};
 use kiosk::device::Device;
+use kiosk::journal::verify::Severity;
 use kiosk::journal::{Journal, Reader};
 
 /// A kiosk's storage with its journal and its key, and a stick.
@@ -179,6 +181,160 @@ fn a_batch_that_the_stick_damaged_is_written_again() {
     fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
     site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
     assert_eq!(site.received(), upto(600));
+}
+
+/// The severities of the journal and of the batches beside it, and what to do about each batch.
+fn proof(site: &Site) -> (Severity, Vec<(Severity, &'static str)>) {
+    let passages = site.stick.path().join("passages");
+    let args = VerifyJournalArgs { journal: None, batches: vec![passages], witness: Vec::new(), json: false };
+    let report = prove(&args, &site.journal(), None, None, &[site.device().public_key()]).unwrap();
+    (report.severity(), report.of_batches.iter().map(|finding| (finding.severity, finding.todo)).collect())
+}
+
+fn damage(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, &bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_batch_is_written_anew_by_the_next_run_by_hand_and_is_no_fault_of_the_journal() {
+    let site = Site::new(510);
+    let send = || sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    send();
+    let passages = site.stick.path().join("passages");
+    let whole = files(&passages);
+    assert_eq!(proof(&site), (Severity::Note, vec![]));
+    for change in [
+        damage,
+        |path: &Path| fs::write(path, "").unwrap(),
+        |path: &Path| {
+            fs::write(path, [fs::read(path).unwrap(), b" ".to_vec()].concat()).unwrap();
+        },
+    ] {
+        change(&passages.join(whole.keys().next().unwrap()));
+        let (journal, batches) = proof(&site);
+        assert_eq!(journal, Severity::Note, "the journal is what the device recorded");
+        assert_eq!(batches.len(), 1);
+        assert!(batches[0].0 == Severity::Broken && batches[0].1.contains("`kiosk sync` with it"), "{batches:?}");
+        // What the finding says to do is done.
+        let again = send();
+        assert_eq!(
+            describe(&again),
+            "nothing new; all records up to 510 were sent before; 1 damaged batch(es) there made good"
+        );
+        assert!(files(&passages) == whole);
+        assert_eq!(proof(&site), (Severity::Note, vec![]));
+    }
+    assert_eq!(send().mended, 0);
+}
+
+#[test]
+fn a_damaged_batch_goes_once_a_longer_one_holds_its_records() {
+    let site = Site::new(301);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    let passages = site.stick.path().join("passages");
+    let name = files(&passages).into_keys().next().unwrap();
+    damage(&passages.join(&name));
+    // It was cut off before it could note what it sent, and then the journal grew.
+    fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
+    site.record(100);
+    // The background run does it too: it comes upon the file on its way.
+    sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Refuse).unwrap();
+    assert_eq!(files(&passages).len(), 1, "the damaged one is gone");
+    let received = site.received();
+    assert_eq!(received, upto(received.len() as u64));
+    assert!(received.len() > 400);
+}
+
+#[test]
+fn a_damaged_batch_is_not_removed_before_its_records_are_durable_elsewhere() {
+    let site = Site::new(301);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    let passages = site.stick.path().join("passages");
+    let name = files(&passages).into_keys().next().unwrap();
+    damage(&passages.join(&name));
+    site.record(100);
+    for stop in 0.. {
+        fs::remove_file(site.kiosk.path().join("courier.json")).unwrap_or_default();
+        let stopped = site.send(stop, |_| io::Error::from_raw_os_error(5)).is_err();
+        let others = files(&passages).len() - usize::from(passages.join(&name).exists());
+        assert!(passages.join(&name).exists() || others == 1, "stopped before step {stop}");
+        if !stopped {
+            assert!(stop > 8 && site.received().len() > 400);
+            break;
+        }
+        // As it was, for the next step.
+        let made: Vec<_> = files(&passages).into_keys().filter(|made| *made != name).collect();
+        made.iter().for_each(|made| fs::remove_file(passages.join(made)).unwrap());
+        fs::write(passages.join(&name), "damaged").unwrap();
+    }
+}
+
+#[test]
+fn records_of_a_lost_stick_are_sent_again_from_a_number_on() {
+    let site = Site::new(1234);
+    let send = |from| sync_from(from, &site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    send(None);
+    let passages = site.stick.path().join("passages");
+    let whole = files(&passages);
+    let cursor = fs::read(site.kiosk.path().join("courier.json")).unwrap();
+    // All of it, and the middle one alone.
+    for lost in [0..3, 1..2] {
+        whole.keys().skip(lost.start).take(lost.len()).for_each(|name| fs::remove_file(passages.join(name)).unwrap());
+        assert_eq!(send(None).records, 0, "a stick that was emptied is not filled again by itself");
+        let again = send(Some(1));
+        assert_eq!((again.batches, again.found, again.upto), (lost.len() as u64, 0, 1234), "what is there stays");
+        assert!(files(&passages) == whole);
+        assert_eq!(fs::read(site.kiosk.path().join("courier.json")).unwrap(), cursor, "the witness stays");
+    }
+    let other = tempfile::tempdir().unwrap();
+    let sent = sync_from(Some(1200), &site.journal(), site.kiosk.path(), other.path(), Bare::Begin).unwrap();
+    assert_eq!((sent.records, sent.upto), (35, 1234));
+    let sent = sync_from(Some(9999), &site.journal(), site.kiosk.path(), other.path(), Bare::Begin).unwrap();
+    assert_eq!((sent.records, sent.upto), (0, 1234), "nothing is left out");
+}
+
+#[test]
+fn batches_that_overlap_are_sound_and_one_under_another_name_is_told() {
+    let site = Site::new(40);
+    let send = |from| sync_from(from, &site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    send(None);
+    let passages = site.stick.path().join("passages");
+    let (name, bytes) = files(&passages).into_iter().next().unwrap();
+    fs::remove_file(passages.join(&name)).unwrap();
+    send(Some(20));
+    fs::write(passages.join(&name), bytes).unwrap();
+    assert_eq!(files(&passages).len(), 2);
+    assert_eq!(proof(&site), (Severity::Note, vec![]));
+    fs::rename(passages.join(&name), passages.join(name.replace(".json", " (1).json"))).unwrap();
+    let (journal, batches) = proof(&site);
+    assert!(journal == Severity::Note && batches.len() == 1 && batches[0].1.contains("that name again"), "{batches:?}");
+}
+
+#[test]
+fn a_batch_of_another_past_is_not_written_over() {
+    let site = Site::new(5);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    let passages = site.stick.path().join("passages");
+    let segment = site.journal().join("segment-00000001.journal");
+    let before = fs::read(&segment).unwrap();
+    fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
+    site.record(3);
+    site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap();
+    // An older copy is put back, other people pass, and the cursor is gone too.
+    fs::write(&segment, before).unwrap();
+    fs::remove_file(site.kiosk.path().join("courier.json")).unwrap();
+    let _ = fs::remove_file(site.journal().join("index.sqlite"));
+    let mut journal = Journal::open(&site.journal(), site.device().id()).unwrap().0;
+    for _ in 0..9 {
+        journal.append(&Draft { direction: Direction::Out, ..draft() }, None).unwrap();
+    }
+    let evidence = files(&passages);
+    let fault = site.send(usize::MAX, |_| io::ErrorKind::Other.into()).unwrap_err();
+    assert!(matches!(fault, CourierFault::NotWhatWasSent { .. }), "{fault}");
+    assert!(files(&passages) == evidence);
 }
 
 #[test]

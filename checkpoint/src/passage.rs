@@ -235,12 +235,15 @@ pub struct Identity {
     pub companions: Vec<Identity>,
     /// The vehicle's plate.
     pub plate: Option<String>,
+    /// What was decided on this one of a group, which is recorded as the one of them who is worst off. `None` for somebody alone, and
+    /// in what was sealed before it was kept.
+    pub outcome: Option<Outcome>,
 }
 
 impl Identity {
     /// One person, alone and on foot.
     pub fn of(person: Person, proof: Proof, shown: Vec<String>) -> Self {
-        Self { person, proof, shown, companions: Vec::new(), plate: None }
+        Self { person, proof, shown, companions: Vec::new(), plate: None, outcome: None }
     }
 }
 

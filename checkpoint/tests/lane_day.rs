@@ -192,6 +192,8 @@ fn a_group_is_one_passage_as_good_as_the_worst_of_it() {
     let identity = draft.identity.as_ref().unwrap();
     assert_eq!((draft.visitors, identity.plate.as_deref()), (2, Some("29A-123.45")));
     assert_eq!((identity.person.name.as_str(), identity.companions[0].person.name.as_str()), (VISITOR.0, ANOTHER.0));
+    let own = (identity.outcome, identity.companions[0].outcome);
+    assert_eq!(own, (Some(Outcome::Admit), Some(Outcome::Refuse)), "a tracer sees who was in order");
     guard(&mut gate, GuardAction::Override(OverrideReason::Order));
     assert_eq!(gate.records[1].identity.as_ref().map(|who| who.companions.len()), Some(1), "all of them, again");
     assert_eq!(gate.records[1].visitors, 2);

@@ -23,7 +23,7 @@ pub fn by_hand(args: &SyncArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn s
     let config = place.load()?;
     let journal = args.journal.clone().unwrap_or_else(|| journal_dir(&config.storage_dir));
     let store = place::trust_store(&config);
-    match sync::sync(&journal, &config.storage_dir, &args.dir, Bare::Begin) {
+    match sync::sync_from(args.from, &journal, &config.storage_dir, &args.dir, Bare::Begin) {
         Ok(sent) => println!("passages: {}", sync::describe(&sent)),
         // A kiosk that has not run yet has nothing to send, and may still be brought a list.
         Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) => println!("passages: none kept yet"),

@@ -57,7 +57,7 @@ pub struct RestoreArgs {
 ///
 /// That nothing was cut off at the end can be proven only against something that knows a later record: a batch, a checkpoint
 /// that another kiosk scanned, what the courier noted. Without one it is reported as unproven. Ends with 1 where something is
-/// broken.
+/// broken, in the journal or in a file of batches; the two are judged apart.
 #[derive(Args, Clone, Debug)]
 pub struct VerifyJournalArgs {
     /// The journal's directory, if it is not the one of the settings file.
@@ -133,7 +133,8 @@ pub fn journal(command: &JournalCommand) -> Result<ExitCode, Box<dyn std::error:
     } else {
         write_report(&report, &mut out)?
     }
-    Ok(if report.severity() == Severity::Broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let is_whole = report.severity() != Severity::Broken && damaged_batches(&report) == 0;
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Gathers what is known beside the journal, and proves it.
@@ -152,7 +153,7 @@ pub fn prove(
         Some(first.entry.record().device.clone())
     });
     let mut witnesses = Vec::new();
-    let mut findings = Vec::new();
+    let (mut findings, mut of_batches) = (Vec::new(), Vec::new());
     for witness in &args.witness {
         for text in texts_of(witness)? {
             let checkpoint = Checkpoint::verify(&text, devices)
@@ -197,12 +198,13 @@ pub fn prove(
         if let Some(device) = &device {
             let (more, wrong) = batches(dir, device, devices)?;
             witnesses.extend(more);
-            findings.extend(wrong);
+            of_batches.extend(wrong);
         }
     }
     let known = Known { devices, witnesses: &witnesses, checks: Checks::ALL };
     let mut report = verify(journal, &known)?;
     report.findings.extend(findings);
+    report.of_batches = of_batches;
     Ok(report)
 }
 
@@ -228,7 +230,7 @@ fn write_report(report: &Report, out: &mut impl Write) -> io::Result<()> {
         Some((upto, what)) => writeln!(out, "witnessed: up to record {upto} by {what}")?,
         None => writeln!(out, "witnessed: nothing")?,
     }
-    for finding in &report.findings {
+    for finding in report.findings.iter().chain(&report.of_batches) {
         writeln!(out, "{finding}")?;
     }
     if report.more > 0 {
@@ -241,11 +243,23 @@ fn write_report(report: &Report, out: &mut impl Write) -> io::Result<()> {
         }
         Severity::Broken => "BROKEN: this is not what the device recorded",
     };
-    writeln!(out, "{verdict}")
+    writeln!(out, "{verdict}")?;
+    match damaged_batches(report) {
+        0 => Ok(()),
+        damaged => {
+            let files = "file(s) of batches are damaged or contradict each other: see above; the journal is judged by the others";
+            writeln!(out, "{damaged} {files}")
+        }
+    }
+}
+
+/// Files of batches that say nothing, or not what their device said elsewhere.
+fn damaged_batches(report: &Report) -> usize {
+    report.of_batches.iter().filter(|finding| finding.severity == Severity::Broken).count()
 }
 
 fn as_json(report: &Report) -> serde_json::Value {
-    let findings = report.findings.iter().map(|finding| {
+    let findings = report.findings.iter().chain(&report.of_batches).map(|finding| {
         json!({
             "severity": finding.severity.word(), "file": finding.file, "block": finding.block,
             "sequence": finding.sequence, "what": finding.what, "do": finding.todo,
@@ -263,6 +277,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         "severity": report.severity().word(),
         "findings": findings.collect::<Vec<_>>(),
         "more": report.more,
+        "damaged_batches": damaged_batches(report),
     })
 }
 

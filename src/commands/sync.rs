@@ -16,12 +16,15 @@ const BACKOFF_FIRST: Duration = Duration::from_secs(5);
 
 /// Bring passages to a folder (a stick or a share), and a newer trust list back.
 ///
-/// Passages go to DIR/passages in signed batches; what is there already is not sent again, and a run that was cut off is
-/// gone on with. Trust files are read from DIR/trust-keys.
+/// Passages go to DIR/passages in signed batches; what is there already is not sent again, a run that was cut off is gone on
+/// with, and a batch that was damaged there is written anew. Trust files are read from DIR/trust-keys.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SyncArgs {
     /// The folder. It may be empty: a run by hand begins with it.
     pub dir: PathBuf,
+    /// Send again from this record on, as far as the folder does not hold it: where a stick was lost before the office had it.
+    #[arg(long, value_name = "RECORD", value_parser = clap::value_parser!(u64).range(1..))]
+    pub from: Option<u64>,
     /// The journal's directory, if it is not the one of the settings file.
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
@@ -63,10 +66,18 @@ impl Source for Records<'_> {
 /// # Errors
 /// Every `SyncFault`; what was sent before it stays sent.
 pub fn sync(journal: &Path, storage: &Path, dir: &Path, bare: Bare) -> Result<Sent, SyncFault> {
+    sync_from(None, journal, storage, dir, bare)
+}
+
+/// The same, and from this record on also what was sent before and the folder does not hold.
+///
+/// # Errors
+/// Every `SyncFault`; what was sent before it stays sent.
+pub fn sync_from(from: Option<u64>, journal: &Path, storage: &Path, dir: &Path, bare: Bare) -> Result<Sent, SyncFault> {
     let reader = Reader::open(journal)?;
     let device = Device::load(storage, None)?;
     let courier = Courier { device: device.id(), key: device.key(), storage };
-    Ok(courier.send(dir, bare, &Records(&reader), &mut |_| Ok(()))?)
+    Ok(courier.send_from(from, dir, bare, &Records(&reader), &mut |_| Ok(()))?)
 }
 
 /// Runs until `stop` says so or is dropped: at once, then every `every`; sooner after a fault. For a thread of its own.
@@ -101,14 +112,18 @@ pub fn keep_in_sync(
 
 /// What a run did, for people.
 pub fn describe(sent: &Sent) -> String {
-    match sent {
+    let mut text = match sent {
         Sent { records: 0, found: 0, upto: 0, .. } => "no passages yet".to_owned(),
         Sent { records: 0, found: 0, upto, .. } => format!("nothing new; all records up to {upto} were sent before"),
-        Sent { records, batches, found: 0, upto } => {
+        Sent { records, batches, found: 0, upto, .. } => {
             format!("{records} records sent in {batches} batch(es), up to record {upto}")
         }
-        Sent { records, batches, found, upto } => format!(
+        Sent { records, batches, found, upto, .. } => format!(
             "{records} records sent in {batches} batch(es), {found} found there from a run that was cut off, up to record {upto}"
         ),
+    };
+    if sent.mended > 0 {
+        text += &format!("; {} damaged batch(es) there made good", sent.mended);
     }
+    text
 }

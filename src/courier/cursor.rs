@@ -7,7 +7,7 @@ use std::path::Path;
 use checkpoint::passage::record::{Digest, JournalId};
 use serde::{Deserialize, Serialize};
 
-use super::{BeforeStep, write_whole};
+use super::{BeforeStep, CourierFault, Source, write_whole};
 
 /// Name of the file.
 const CURSOR_FILE: &str = "courier.json";
@@ -37,6 +37,17 @@ impl Cursor {
         let read: Option<Self> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         read.filter(|cursor| cursor.v == 1 && cursor.journal == journal && (cursor.sent == 0) == cursor.head.is_none())
             .unwrap_or(Self { v: 1, journal, sent: 0, head: None })
+    }
+
+    /// The cursor before an earlier record.
+    pub fn back_to(&self, from: u64, source: &impl Source) -> Result<Self, CourierFault> {
+        let sent = from.saturating_sub(1);
+        let before = (sent > 0).then(|| source.entries(sent).next().transpose().map_err(CourierFault::Journal));
+        let before = before.transpose()?.flatten().filter(|entry| entry.record().sequence == sent);
+        if sent > 0 && before.is_none() {
+            return Err(CourierFault::NotWhatWasSent { sequence: sent });
+        }
+        Ok(Self { v: self.v, journal: self.journal, sent, head: before.map(|entry| entry.hash()) })
     }
 
     /// Makes it durable.

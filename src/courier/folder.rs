@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use checkpoint::dsse::SignedFile;
-use checkpoint::passage::batch::Batch;
+use checkpoint::passage::batch::{BATCH_FILE_BYTES_MAX, BATCH_RECORDS_MAX, Batch};
 use checkpoint::passage::record::JournalId;
 use ed25519_dalek::VerifyingKey;
 
@@ -16,24 +16,22 @@ const PASSAGES: &str = "passages";
 /// Where trust files come from: the trust store reads them itself.
 pub const TRUST_DIR: &str = "trust-keys";
 
-/// Largest batch that is read back, in bytes: five times the size of a full one.
-const BATCH_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-
 /// What to do with a folder that holds nothing of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bare {
-    /// Somebody named this folder by hand: begin with it.
+    /// Somebody named this folder by hand: begin with it, and look at every batch that lies in it.
     Begin,
     /// It may be the empty place where a stick should be mounted: what is written there would never arrive.
     Refuse,
 }
 
 /// The name of a batch that the folder holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
     name: String,
-    first: u64,
-    /// Its last record, as the name says.
+    /// Its first record, as the name says.
+    pub first: u64,
+    /// See `first`.
     pub last: u64,
 }
 
@@ -41,6 +39,11 @@ impl Held {
     /// Whether it should hold this record.
     pub fn covers(&self, sequence: u64) -> bool {
         (self.first..=self.last).contains(&sequence)
+    }
+
+    /// Whether a batch may be of these records at all.
+    pub fn may_be(&self) -> bool {
+        self.first > 0 && self.first <= self.last && self.last - self.first < BATCH_RECORDS_MAX as u64
     }
 }
 
@@ -96,10 +99,14 @@ impl Folder {
 
     /// A batch that the folder holds, if it is whole, signed by this key, and what its name says.
     pub fn read(&self, held: &Held, key: &VerifyingKey) -> Option<Batch> {
-        let file: SignedFile =
-            serde_json::from_slice(&read_bounded(&self.passages.join(&held.name), BATCH_FILE_BYTES_MAX)?).ok()?;
-        let batch = Batch::verify(&file, &[*key]).ok()?;
+        let batch = Batch::read(&read_bounded(&self.passages.join(&held.name), BATCH_FILE_BYTES_MAX)?, &[*key]).ok()?;
         (batch.first() == held.first && batch.last() == held.last).then_some(batch)
+    }
+
+    /// Removes a batch that cannot be read.
+    pub fn remove(&self, held: &Held, before: &mut BeforeStep<'_>) -> Result<(), CourierFault> {
+        let removed = before(Step::Remove).and_then(|()| fs::remove_file(self.passages.join(&held.name)));
+        removed.map_err(|error| self.fault(error))
     }
 
     /// Writes a batch: afterwards it is there, whole and durable, or not at all.

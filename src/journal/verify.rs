@@ -166,10 +166,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings that were too many to list.
     pub more: u64,
+    /// What is wrong with the files of batches beside it. A damaged stick says nothing of the journal.
+    pub of_batches: Vec<Finding>,
 }
 
 impl Report {
-    /// The worst of what was found.
+    /// The worst of what was found in the journal itself.
     pub fn severity(&self) -> Severity {
         self.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note)
     }
@@ -210,6 +212,7 @@ pub fn verify(dir: &Path, known: &Known<'_>) -> Result<Report, JournalFault> {
         erased: 0,
         findings: Vec::new(),
         more: 0,
+        of_batches: Vec::new(),
     };
     let mut of_record: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (number, witness) in known.witnesses.iter().enumerate() {

@@ -82,9 +82,13 @@ impl Crowd {
         Party { members: self.members, plate: self.plate, touched: tick }
     }
 
-    /// Everybody, under the first who is named. A plate alone is kept too: whose it is, a tracer can find.
+    /// Everybody with their own outcome, under the first who is named. A plate alone is kept too: whose it is, a tracer can find.
     pub(super) fn identity(&self) -> Option<Identity> {
-        let mut named = self.visitors().filter_map(Evidence::identity);
+        let mut named = self.members.iter().filter_map(|member| {
+            let mut identity = member.evidence.identity()?;
+            identity.outcome = Some(member.outcome);
+            Some(identity)
+        });
         let nobody = || {
             let person =
                 Person { name: String::new(), name_transliterated: None, birth: PartialDate::Unknown, number: None };

@@ -5,7 +5,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use super::record::{Digest, Entry, JournalId, RecordFault, device_id};
-use crate::dsse::SignedFile;
+use crate::dsse::{SignedFile, key_id};
 
 /// DSSE payload type of a batch.
 pub const BATCH_TYPE: &str = "application/vnd.checkpoint.batch+json";
@@ -15,6 +15,9 @@ pub const BATCH_VERSION: u32 = 1;
 
 /// Most records in one batch: about 1.5 MiB as a file, so that a slow stick takes it in a second or two.
 pub const BATCH_RECORDS_MAX: usize = 500;
+
+/// Largest file that is read as a batch, in bytes: five times the size of a full one.
+pub const BATCH_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// The payload as it is signed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +68,9 @@ pub enum BatchFault {
     /// One record cannot be read.
     #[error("record {sequence}: {fault}")]
     Record { sequence: u64, fault: RecordFault },
+    /// The batch is whole, and more stands in its file.
+    #[error("something stands in the file that its signature does not cover")]
+    MoreThanSigned,
     /// A record is missing, doubled, out of order, of another device, or does not continue the chain.
     #[error("the chain breaks at record {sequence}: a record was added, removed, changed or moved")]
     ChainBroken { sequence: u64 },
@@ -157,6 +163,22 @@ impl Batch {
             return Err(BatchFault::ChainBroken { sequence: payload.first });
         }
         Ok(batch)
+    }
+
+    /// Proves a file as a kiosk writes it: `verify`, and nothing in it that the signature does not cover.
+    ///
+    /// # Errors
+    /// Every `BatchFault`.
+    pub fn read(bytes: &[u8], devices: &[VerifyingKey]) -> Result<Self, BatchFault> {
+        let file: SignedFile = serde_json::from_slice(bytes).map_err(|_| BatchFault::NotABatch)?;
+        let batch = Self::verify(&file, devices)?;
+        let key = devices.iter().find(|key| device_id(key) == batch.device());
+        let by_it_alone = matches!(&*file.signatures, [one] if key.is_some_and(|key| one.keyid == key_id(key)));
+        if by_it_alone && serde_json::to_vec(&file).ok().as_deref() == Some(bytes) {
+            Ok(batch)
+        } else {
+            Err(BatchFault::MoreThanSigned)
+        }
     }
 
     /// Whether its first record is the next one after `earlier`'s last.
@@ -270,6 +292,24 @@ mod tests {
         assert_eq!(verify(&batch(1, 3).sign(&key(2))), Err(BatchFault::BadSignature { device: device() }));
         let unknown = Batch::verify(&batch(1, 3).sign(&key(1)), &[key(2).verifying_key()]);
         assert_eq!(unknown, Err(BatchFault::UnknownDevice { device: device() }));
+    }
+
+    #[test]
+    fn a_file_holds_nothing_that_is_not_signed() {
+        let keys = [key(2).verifying_key(), key(1).verifying_key()];
+        let file = batch(1, 3).sign(&key(1));
+        let bytes = serde_json::to_vec(&file).unwrap();
+        assert_eq!(Batch::read(&bytes, &keys), Ok(batch(1, 3)));
+        let spaced = [bytes.as_slice(), b" "].concat();
+        assert_eq!(Batch::read(&spaced, &keys), Err(BatchFault::MoreThanSigned));
+        let mut signed_twice = file.clone();
+        signed_twice.sign(&key(2));
+        assert_eq!(
+            Batch::read(&serde_json::to_vec(&signed_twice).unwrap(), &keys),
+            Err(BatchFault::MoreThanSigned),
+            "the signature of the other one is not needed"
+        );
+        assert_eq!(Batch::read(&bytes[..bytes.len() / 2], &keys), Err(BatchFault::NotABatch));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Identity, Proof};
+use super::{Identity, Outcome, Proof};
 use crate::time::PartialDate;
 use crate::trust::credential::Person;
 
@@ -106,6 +106,8 @@ struct Plain<'a> {
     companions: Vec<Plain<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
     /// Something was left out because it did not fit.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     shortened: bool,
@@ -125,6 +127,7 @@ struct PlainOwned {
     #[serde(default)]
     companions: Vec<PlainOwned>,
     plate: Option<String>,
+    outcome: Option<Outcome>,
 }
 
 impl<'a> Plain<'a> {
@@ -138,6 +141,7 @@ impl<'a> Plain<'a> {
             shown: &identity.shown,
             companions: identity.companions.iter().map(|companion| Plain::of(companion, false)).collect(),
             plate: identity.plate.as_deref(),
+            outcome: identity.outcome,
             shortened,
         }
     }
@@ -156,6 +160,7 @@ impl PlainOwned {
             shown: self.shown,
             companions: self.companions.into_iter().map(Self::identity).collect::<Result<_, _>>()?,
             plate: self.plate,
+            outcome: self.outcome,
         })
     }
 }
@@ -400,6 +405,7 @@ mod tests {
             shown: shown.iter().map(|text| text.to_string()).collect(),
             companions: Vec::new(),
             plate: None,
+            outcome: None,
         }
     }
 
@@ -407,6 +413,19 @@ mod tests {
     fn opens_with_the_private_key_of_the_day_and_gives_the_same_identity() {
         let sealed = seal(identity("Nguyễn Văn A", &["native VN x"]), &key(), &bound(), &mut Counter(0)).unwrap();
         assert!(open(&sealed, &PRIVATE, &bound()).unwrap() == identity("Nguyễn Văn A", &["native VN x"]));
+    }
+
+    #[test]
+    fn each_of_a_group_keeps_its_own_outcome_and_older_parts_have_none() {
+        let mut group = identity("Nguyễn Văn A", &["x"]);
+        group.outcome = Some(Outcome::Admit);
+        let mut refused = identity("Trần Thị B", &["y"]);
+        refused.outcome = Some(Outcome::Refuse);
+        group.companions.push(refused);
+        let sealed = seal(group.clone(), &key(), &bound(), &mut Counter(0)).unwrap();
+        assert!(open(&sealed, &PRIVATE, &bound()).unwrap() == group);
+        let older: PlainOwned = serde_json::from_str(r#"{"name":"A","birth":"1987","shown":[]}"#).unwrap();
+        assert_eq!(older.identity().unwrap().outcome, None);
     }
 
     #[test]

@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use checkpoint::dsse::SignedFile;
-use checkpoint::passage::batch::Batch;
+use checkpoint::passage::batch::{BATCH_FILE_BYTES_MAX, Batch};
 use ed25519_dalek::VerifyingKey;
 
 use super::{Finding, KEEP_A_COPY, Severity, Witness};
 use crate::journal::JournalFault;
 
-/// Largest batch that is read, in bytes: five times the size of a full one.
-const BATCH_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-
-const READ_AGAIN: &str = "remove it, and run `kiosk sync` again: the kiosk writes it anew";
+const WRITE_ANEW: &str =
+    "plug the stick into the kiosk and run `kiosk sync` with it: the kiosk writes the batch anew from its journal";
+const NAME_AGAIN: &str = "give it that name again; where a file of that name lies beside it, remove this one";
+const SEND_AGAIN: &str = "if the office has no batch with them either, run `kiosk sync --from` with that number";
 
 /// Reads the batches of one device in a folder: what each record in them is a witness of, and what is wrong with them.
 ///
@@ -37,27 +36,26 @@ pub fn batches(
     let (mut witnesses, mut findings) = (Vec::new(), Vec::new());
     let mut before: Option<Batch> = None;
     for name in names {
-        let mut broken = |sequence, what: String, todo| {
-            findings.push(Finding {
-                severity: Severity::Broken,
-                file: name.clone(),
-                block: None,
-                sequence,
-                what,
-                todo,
-            });
+        let find = |severity, sequence, what, todo| Finding {
+            severity,
+            file: name.clone(),
+            block: None,
+            sequence,
+            what,
+            todo,
         };
         let batch = match read(&dir.join(&name), devices) {
             Ok(batch) => batch,
             Err(what) => {
-                broken(None, what, READ_AGAIN);
+                findings.push(find(Severity::Broken, None, what, WRITE_ANEW));
                 continue;
             }
         };
         let named =
             format!("{prefix}{}-{:010}-{:010}.json", &batch.journal().to_string()[..8], batch.first(), batch.last());
         if batch.device() != device || named != name {
-            broken(Some(batch.first()), format!("it is the batch {named} under another name"), READ_AGAIN);
+            let what = format!("it is the batch {named} under another name");
+            findings.push(find(Severity::Broken, Some(batch.first()), what, NAME_AGAIN));
             continue;
         }
         let what: Arc<str> = format!("batch {name}").into();
@@ -67,56 +65,31 @@ pub fn batches(
             sequence: entry.record().sequence,
             hash: entry.hash(),
         }));
-        if let Some(before) = &before
-            && before.journal() == batch.journal()
-            && !batch.follows(before)
-            && batch.first() > before.last() + 1
-        {
+        let same_journal = before.as_ref().filter(|before| before.journal() == batch.journal());
+        if let Some(before) = same_journal.filter(|before| batch.first() > before.last() + 1) {
             // The office may have taken it: only whoever receives knows.
             let what = format!("the batch with the records from {} on is not here", before.last() + 1);
-            let severity = Severity::Note;
-            let todo = "if nobody took it to the office, run `kiosk sync` again without courier.json";
-            findings.push(Finding {
-                severity,
-                file: name.clone(),
-                block: None,
-                sequence: Some(before.last() + 1),
-                what,
-                todo,
-            });
-        } else if let Some(before) = &before
-            && before.journal() == batch.journal()
+            findings.push(find(Severity::Note, Some(before.last() + 1), what, SEND_AGAIN));
+        } else if let Some(before) = same_journal
+            && batch.first() == before.last() + 1
             && !batch.follows(before)
         {
             let what = format!("it does not continue the batch before, which ends with record {}", before.last());
-            findings.push(Finding {
-                severity: Severity::Broken,
-                file: name.clone(),
-                block: None,
-                sequence: Some(batch.first()),
-                what,
-                todo: KEEP_A_COPY,
-            });
+            findings.push(find(Severity::Broken, Some(batch.first()), what, KEEP_A_COPY));
         }
-        before = Some(batch);
+        // Batches may overlap, where some were sent again; each record of each is compared with the journal.
+        if same_journal.is_none_or(|before| before.last() <= batch.last()) {
+            before = Some(batch);
+        }
     }
     Ok((witnesses, findings))
 }
 
-/// A batch exactly as the kiosk writes it: nothing in the file that the signature does not cover.
 fn read(path: &Path, devices: &[VerifyingKey]) -> Result<Batch, String> {
     let bytes = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
     if bytes > BATCH_FILE_BYTES_MAX {
         return Err("it is larger than any batch".to_owned());
     }
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let file: SignedFile = serde_json::from_slice(&bytes).map_err(|_| "it is not a batch of passages".to_owned())?;
-    let batch = Batch::verify(&file, devices).map_err(|fault| fault.to_string())?;
-    let key = devices.iter().find(|key| checkpoint::passage::record::device_id(key) == batch.device());
-    let names_its_key =
-        file.signatures.len() == 1 && key.is_some_and(|key| file.signatures[0].keyid == checkpoint::dsse::key_id(key));
-    if !names_its_key || serde_json::to_vec(&file).ok().as_deref() != Some(bytes.as_slice()) {
-        return Err("something stands in the file that its signature does not cover".to_owned());
-    }
-    Ok(batch)
+    Batch::read(&bytes, devices).map_err(|fault| fault.to_string())
 }
