@@ -92,7 +92,9 @@ fn location_qr(args: &location_qr::LocationQrArgs, place: &PlaceArgs) -> Result<
 /// Lists or counts the passages.
 fn passages(args: &passages::PassagesArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let journal = journal_dir(&place.load()?.storage_dir);
-    passages::passages(args, &journal, std::io::stdout().lock())?;
+    if let Some(nothing) = passages::passages(args, &journal, chrono::Utc::now(), std::io::stdout().lock())? {
+        eprintln!("{nothing}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -47,11 +47,21 @@ fn morning(dir: &Path) -> Journal {
     journal
 }
 
-fn says(dir: &Path, line: &str) -> String {
+/// What is written, and what is said beside it: that nothing matches, or why there is no answer.
+fn asked(dir: &Path, line: &str) -> (String, String) {
     let line = Line::try_parse_from(std::iter::once("passages").chain(line.split_whitespace())).unwrap();
     let mut out = Vec::new();
-    passages(&line.args, dir, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    let said = match passages(&line.args, dir, at("2026-03-01T12:00:00Z"), &mut out) {
+        Ok(nothing) => nothing.map(|nothing| nothing.to_string()).unwrap_or_default(),
+        Err(fault) => format!("error: {fault}"),
+    };
+    (String::from_utf8(out).unwrap(), said)
+}
+
+fn says(dir: &Path, line: &str) -> String {
+    let (out, said) = asked(dir, line);
+    assert_eq!(said, "", "{line}");
+    out
 }
 
 #[test]
@@ -139,14 +149,79 @@ scan time: median 300 ms, p95 900 ms, longest 900 ms, of 3 passages
         csv.contains("hour,2026-03-01T09:00:00+07:00,refuse,3\n") && csv.ends_with("scan,longest_ms,,900\n"),
         "{csv}"
     );
-    let empty = says(dir.path(), "--statistics --since 2027-01-01");
+    let (empty, _) = asked(dir.path(), "--statistics --until 2026-02-01");
     assert!(empty.ends_with("scan time: no passage says\n"), "{empty}");
 }
 
 #[test]
 fn says_where_no_journal_is() {
     let dir = tempfile::tempdir().unwrap();
-    let line = Line::try_parse_from(["passages"]).unwrap();
-    let fault = passages(&line.args, dir.path(), Vec::new()).unwrap_err();
-    assert!(fault.to_string().starts_with("there is no journal in "), "{fault}");
+    let (out, said) = asked(dir.path(), "");
+    assert!(out.is_empty() && said.starts_with("error: there is no journal in "), "{said}");
+}
+
+#[test]
+fn an_empty_list_is_told_from_a_quiet_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let _running = morning(dir.path());
+    let nothing =
+        "nothing matches; the journal holds 5 records from 2026-03-01 06:55:00 to 2026-03-01 08:06:00 (+07:00)";
+    for (line, expected) in [
+        // A reason that can come and did not, and times without a passage, are quiet.
+        ("--reason S-SIG", nothing),
+        ("--reason R-DOSES --outcome admit --count", nothing),
+        ("--since 2026-03-01T09:00 --statistics", nothing),
+        ("--until 2026-02-01 --csv", nothing),
+        // What nobody can have meant is an error.
+        (
+            "--reason R-DOSE",
+            "error: no reason has the code R-DOSE, did you mean R-DOSES?; passages of this journal have G-emergency, R-DOSES",
+        ),
+        (
+            "--reason emergency",
+            "error: no reason has the code emergency, did you mean G-EMERGENCY?; passages of this journal have G-emergency, R-DOSES",
+        ),
+        (
+            "--reason tired --json",
+            "error: no reason has the code tired; passages of this journal have G-emergency, R-DOSES",
+        ),
+        (
+            "--since 2026-03-01T08:00 --until 2026-03-01T07:00",
+            "error: no time lies between --since 2026-03-01 08:00:00 and --until 2026-03-01 07:00:00 (+07:00): give the earlier one as --since",
+        ),
+        (
+            "--since 2026-03-01 --until 2026-03-01 --count",
+            "error: no time lies between --since 2026-03-01 00:00:00 and --until 2026-03-01 00:00:00 (+07:00): give the earlier one as --since",
+        ),
+        (
+            "--since 2026-03-02",
+            "error: --since 2026-03-02 00:00:00 (+07:00) has not come yet: it is 2026-03-01 19:00:00",
+        ),
+    ] {
+        assert_eq!(asked(dir.path(), line).1, expected, "{line}");
+    }
+    let fresh = tempfile::tempdir().unwrap();
+    drop(Journal::open(fresh.path(), "0123456789abcdef").unwrap());
+    assert_eq!(asked(fresh.path(), "").1, "nothing was recorded yet");
+    for bad in ["--outcome late", "--direction up", "--since soon"] {
+        let line = Line::try_parse_from(std::iter::once("passages").chain(bad.split_whitespace()));
+        assert!(line.is_err_and(|error| error.to_string().contains("give ")), "{bad}");
+    }
+}
+
+#[test]
+fn a_reason_is_found_beside_the_word_that_a_guard_typed_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = morning(dir.path());
+    let draft = Draft {
+        reason: Some("G-PAPER-TYPED R-DOSES".into()),
+        ..Draft::plain(at("2026-03-01T02:00:00Z"), "HN-CK-0023", Direction::In, Outcome::Refer)
+    };
+    running.append(&draft, None).unwrap();
+    for (line, found) in [("R-DOSES", 2), ("G-PAPER-TYPED", 1)] {
+        let csv = says(dir.path(), &format!("--csv --reason {line}"));
+        assert_eq!(csv.lines().count(), 1 + found, "{csv}");
+        let counts = says(dir.path(), &format!("--csv --count --reason {line}"));
+        assert!(counts.ends_with(&format!(",{found}\n")), "{counts}");
+    }
 }

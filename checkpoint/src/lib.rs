@@ -13,6 +13,7 @@ pub mod lane;
 pub mod passage;
 pub mod passback;
 pub mod presence;
+pub mod question;
 pub mod roster;
 pub mod rules;
 pub mod screen;

@@ -728,7 +728,7 @@ impl OverrideReason {
     /// Every reason, in the order of the buttons.
     pub const ALL: [Self; 4] = [Self::Emergency, Self::PaperChecked, Self::Order, Self::KnownVisitor];
 
-    /// The message's name after `override-`, and the word kept in the journal after `G-`.
+    /// The message's name after `override-`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Emergency => "emergency",
@@ -736,6 +736,11 @@ impl OverrideReason {
             Self::Order => "order",
             Self::KnownVisitor => "known-visitor",
         }
+    }
+
+    /// The code kept in the journal, in the manner of `Reason::code`.
+    pub fn code(self) -> String {
+        format!("G-{}", self.word().to_uppercase())
     }
 }
 

@@ -1,7 +1,9 @@
 //! `kiosk passages`: lists and counts what the journal holds. Never anything sealed.
 
+mod question;
 mod statistics;
 
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,13 +11,16 @@ use checkpoint::csv;
 use checkpoint::passage::checkpoint::Checkpoint;
 use checkpoint::passage::record::{Event, Identified, Passage, Record};
 use checkpoint::passage::{Direction, Outcome};
+use checkpoint::question::{instant, shown};
 use checkpoint::screen::Totals;
 use checkpoint::time::vietnam;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::journal::index::{Hour, Query};
+use crate::journal::index::{Hour, Query, Span};
 use crate::journal::{JournalFault, Reader};
+
+pub use question::QuestionFault;
 
 /// List or count the passages in the journal. Works while the kiosk runs.
 ///
@@ -26,10 +31,10 @@ pub struct PassagesArgs {
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
     /// From this time on.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub since: Option<DateTime<Utc>>,
     /// Before this time.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub until: Option<DateTime<Utc>>,
     /// Only this outcome: admit, refuse, refer, override, registered or waved.
     #[arg(long, value_parser = parse_outcome)]
@@ -37,7 +42,7 @@ pub struct PassagesArgs {
     /// Only this direction: in or out.
     #[arg(long, value_parser = parse_direction)]
     pub direction: Option<Direction>,
-    /// Only this reason, by its short code, for example R-DOSES.
+    /// Only this reason, by its short code, for example R-DOSES; G-PAPER-TYPED is whatever a guard typed from paper.
     #[arg(long, value_name = "CODE")]
     pub reason: Option<String>,
     /// Count by outcome and by hour instead of listing.
@@ -60,9 +65,34 @@ pub enum PassagesFault {
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalFault),
+    /// The question has no answer.
+    #[error(transparent)]
+    Question(#[from] QuestionFault),
     /// Nobody takes the output. A pipe that was closed is no fault.
     #[error("cannot write the list: {0}")]
     Output(#[from] io::Error),
+}
+
+/// Nothing matches, and what there is: for whoever would take an empty list for a quiet day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nothing {
+    held: Option<Span>,
+}
+
+impl fmt::Display for Nothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.held {
+            None => f.write_str("nothing was recorded yet"),
+            Some(Span { records, first, last }) => {
+                write!(
+                    f,
+                    "nothing matches; the journal holds {records} records from {} to {} (+07:00)",
+                    shown(first),
+                    shown(last)
+                )
+            }
+        }
+    }
 }
 
 /// How it is written.
@@ -73,12 +103,20 @@ enum Form {
     Csv,
 }
 
-/// Writes the list or the counts to `out`. `journal` is the journal's directory unless the arguments name another.
+/// Writes the list or the counts to `out`. `journal` is the journal's directory unless the arguments name another; `now` tells
+/// what has not come yet. `Some` where nothing matched.
 ///
 /// # Errors
 /// `PassagesFault`.
-pub fn passages(args: &PassagesArgs, journal: &Path, out: impl Write) -> Result<(), PassagesFault> {
+pub fn passages(
+    args: &PassagesArgs,
+    journal: &Path,
+    now: DateTime<Utc>,
+    out: impl Write,
+) -> Result<Option<Nothing>, PassagesFault> {
     let index = Reader::open(args.journal.as_deref().unwrap_or(journal))?.index()?;
+    let held = index.span().map_err(JournalFault::from)?;
+    question::check(args, now.max(held.map_or(now, |held| held.last)), || index.reasons())?;
     let query = Query {
         since: args.since,
         until: args.until,
@@ -93,18 +131,22 @@ pub fn passages(args: &PassagesArgs, journal: &Path, out: impl Write) -> Result<
         _ => Form::Table,
     };
     let mut out = BufWriter::new(out);
+    let mut found = false;
     let written = if args.statistics {
         let statistics = index.statistics(&query).map_err(JournalFault::from)?;
+        found = statistics.totals.all() > 0;
         statistics::write(&statistics, form, &mut out)
     } else if args.count {
         let (hours, totals) = index
             .count_by_hour(&query)
             .and_then(|hours| Ok((hours, index.count(&query)?)))
             .map_err(JournalFault::from)?;
+        found = totals.all() > 0;
         counts(&hours, &totals, form, &mut out)
     } else {
         let mut written = head(form, &mut out);
         let listed = index.list(&query, |record, text| {
+            found = true;
             if written.is_ok() {
                 written = line(&record, text, form, &mut out);
             }
@@ -114,9 +156,10 @@ pub fn passages(args: &PassagesArgs, journal: &Path, out: impl Write) -> Result<
         written
     };
     match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
     }
+    Ok((!found).then_some(Nothing { held }))
 }
 
 fn head(form: Form, out: &mut impl Write) -> io::Result<()> {
@@ -287,19 +330,6 @@ fn counts(hours: &[Hour], totals: &Totals, form: Form, out: &mut impl Write) -> 
     }
 }
 
-/// A day, a day with a time of day, or RFC 3339. Without an offset it is Viet Nam's civil time.
-fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
-    let forms = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
-    let local = day.ok().or_else(|| forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()));
-    let at = local.and_then(|local| local.and_local_timezone(vietnam()).single());
-    at.map(|at| at.with_timezone(&Utc))
-        .ok_or_else(|| "give a day (2026-03-01), a time (\"2026-03-01 07:30\") or RFC 3339".to_owned())
-}
-
 fn parse_outcome(text: &str) -> Result<Outcome, String> {
     Outcome::ALL
         .into_iter()
@@ -312,24 +342,4 @@ fn parse_direction(text: &str) -> Result<Direction, String> {
         .into_iter()
         .find(|direction| direction.word() == text)
         .ok_or_else(|| "give in or out".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_without_an_offset_are_viet_nams() {
-        for (text, utc) in [
-            ("2026-03-01", "2026-02-28T17:00:00Z"),
-            ("2026-03-01 07:30", "2026-03-01T00:30:00Z"),
-            ("2026-03-01T07:30:15", "2026-03-01T00:30:15Z"),
-            ("2026-03-01T07:30:15Z", "2026-03-01T07:30:15Z"),
-        ] {
-            assert_eq!(parse_time(text), Ok(utc.parse().unwrap()), "{text}");
-        }
-        for bad in ["", "yesterday", "2026-13-01", "2026-03-01 25:00"] {
-            assert!(parse_time(bad).is_err(), "{bad}");
-        }
-    }
 }

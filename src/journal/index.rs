@@ -1,5 +1,6 @@
 //! The index: what is asked of the journal often, in SQLite, made from the segments and never trusted over them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,7 @@ pub struct Query {
     pub outcome: Option<Outcome>,
     /// Only passages in this direction.
     pub direction: Option<Direction>,
-    /// Only passages with this short code of a reason.
+    /// Only passages with this short code among those of their reason: what a guard typed from paper carries two.
     pub reason: Option<String>,
     /// Leave out everything that is no passage.
     pub passages_only: bool,
@@ -122,12 +123,26 @@ impl Query {
         part("at < ?", self.until.map(|at| Box::new(at.timestamp_millis()) as _));
         part("outcome = ?", self.outcome.map(|outcome| Box::new(outcome.word()) as _));
         part("direction = ?", self.direction.map(|direction| Box::new(direction.word()) as _));
-        part("reason = ?", self.reason.clone().map(|reason| Box::new(reason) as _));
+        part(
+            "instr(' ' || reason || ' ', ?) > 0",
+            self.reason.as_ref().map(|reason| Box::new(format!(" {reason} ")) as _),
+        );
         if self.passages_only {
             parts.push("outcome IS NOT NULL");
         }
         (parts.join(" AND "), values)
     }
+}
+
+/// What a journal holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Records.
+    pub records: u64,
+    /// Time of the earliest.
+    pub first: DateTime<Utc>,
+    /// Time of the latest.
+    pub last: DateTime<Utc>,
 }
 
 /// What a comparison of an index with its journal found.
@@ -264,6 +279,32 @@ impl Index {
                 Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
             })
             .optional()
+    }
+
+    /// How many records it holds, and from when to when; `None` where it holds none.
+    pub fn span(&self) -> rusqlite::Result<Option<Span>> {
+        // Each of them alone is one step down a tree; numbers have no gaps.
+        let sql =
+            "SELECT (SELECT max(sequence) FROM record), (SELECT min(at) FROM record), (SELECT max(at) FROM record)";
+        self.db.query_row(sql, [], |row| {
+            let at = |column| -> rusqlite::Result<_> {
+                Ok(row.get::<_, Option<i64>>(column)?.and_then(DateTime::from_timestamp_millis))
+            };
+            let records = row.get::<_, Option<i64>>(0)?.map(i64::cast_unsigned);
+            let span = records.zip(at(1)?.zip(at(2)?));
+            Ok(span.map(|(records, (first, last))| Span { records, first, last }))
+        })
+    }
+
+    /// Every short code of a reason that a passage carries, in order.
+    pub fn reasons(&self) -> rusqlite::Result<BTreeSet<String>> {
+        let mut select = self.db.prepare("SELECT DISTINCT reason FROM hour WHERE passages > 0")?;
+        let mut rows = select.query([])?;
+        let mut codes = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            codes.extend(row.get_ref(0)?.as_str()?.split_whitespace().map(str::to_owned));
+        }
+        Ok(codes)
     }
 
     /// The newest start of the kiosk that it holds.

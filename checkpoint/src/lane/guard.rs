@@ -45,7 +45,7 @@ impl Lane {
                 open @ State::Open(_) => self.state = open,
                 State::Waiting | State::About(..) | State::OutOfService(_) => {}
             },
-            GuardAction::Override(why) => self.let_pass(turn, format!("G-{}", why.word().to_uppercase())),
+            GuardAction::Override(why) => self.let_pass(turn, why.code()),
             GuardAction::Vouch(paper) => self.vouch(turn, *paper),
             GuardAction::NotThisPerson => self.not_this_person(turn),
             GuardAction::BeginParty => self.begin_party(turn),
