@@ -14,6 +14,7 @@ use checkpoint::passage::batch::Batch;
 use checkpoint::passage::record::{Entry, JournalId};
 use checkpoint::passage::{Direction, Draft, Outcome};
 use chrono::{DateTime, Utc};
+use clap::Parser;
 use kiosk::commands::journal::{VerifyJournalArgs, prove};
 use kiosk::commands::sync::{describe, keep_in_sync, sync, sync_from};
 use kiosk::courier::{Bare, Courier, CourierFault, Source, Step};
@@ -404,4 +405,43 @@ fn the_background_run_goes_on_until_it_is_stopped() {
         }
     });
     assert_eq!(runs, [Ok(4), Ok(0), Ok(0)]);
+}
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: VerifyJournalArgs,
+}
+
+/// What a proof of the site's journal says, with these witnesses: how bad it is, or why there is no proof.
+fn proven(site: &Site, line: &[&str]) -> String {
+    let line = Line::parse_from([&["verify"], line].concat());
+    match prove(&line.args, &site.journal(), None, None, &[site.device().public_key()]) {
+        Ok(report) => report.severity().word().to_owned(),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+#[test]
+fn a_witness_that_is_none_is_told_from_one_that_was_asked() {
+    let site = Site::new(3);
+    let nothing_sent = proven(&site, &["--batches", site.stick.path().to_str().unwrap()]);
+    assert!(nothing_sent.contains("holds no batch of this kiosk"), "{nothing_sent}");
+    sync(&site.journal(), site.kiosk.path(), site.stick.path(), Bare::Begin).unwrap();
+    let passages = site.stick.path().join("passages");
+    assert_eq!(proven(&site, &["--batches", passages.to_str().unwrap()]), "note", "all of it was sent");
+    let beside = proven(&site, &["--batches", site.stick.path().to_str().unwrap()]);
+    assert!(beside.contains("name the stick's folder `passages`"), "{beside}");
+
+    // All records were cut off, so that none says whose journal it is: the batches are witnesses all the same.
+    let segment = site.journal().join("segment-00000001.journal");
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[16_384..].fill(0);
+    fs::write(&segment, bytes).unwrap();
+    assert_eq!(proven(&site, &["--batches", passages.to_str().unwrap()]), "broken");
+
+    let empty = site.stick.path().join("witnesses.txt");
+    fs::write(&empty, "\n\n").unwrap();
+    let said = proven(&site, &["--witness", empty.to_str().unwrap()]);
+    assert!(said.contains("holds no checkpoint: give a file with texts VNCHK1:"), "{said}");
 }

@@ -26,7 +26,9 @@ pub fn by_hand(args: &SyncArgs, place: &PlaceArgs) -> Result<ExitCode, Box<dyn s
     match sync::sync_from(args.from, &journal, &config.storage_dir, &args.dir, Bare::Begin) {
         Ok(sent) => println!("passages: {}", sync::describe(&sent)),
         // A kiosk that has not run yet has nothing to send, and may still be brought a list.
-        Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) => println!("passages: none kept yet"),
+        Err(sync::SyncFault::Journal(JournalFault::Missing { .. })) if args.journal.is_none() => {
+            println!("passages: none kept yet")
+        }
         Err(fault) => return Err(fault.into()),
     }
     let Some(Installed { list, newer, distrusted, places, refused }) = bring(&store, &args.dir)? else {

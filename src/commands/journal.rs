@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use checkpoint::passage::checkpoint::{Checkpoint, CheckpointFault};
-use checkpoint::passage::record::{Digest, JournalId};
+use checkpoint::passage::record::{Digest, JournalId, device_id};
 use checkpoint::time::vietnam;
 use chrono::{SubsecRound, Utc};
 use clap::{Args, Subcommand};
@@ -88,6 +88,25 @@ pub enum VerifyJournalFault {
         /// What is wrong with it.
         fault: CheckpointFault,
     },
+    /// A file that was given as a witness and holds none.
+    #[error(
+        "the witness file {path} holds no checkpoint: give a file with texts VNCHK1:..., one a line, or such a text"
+    )]
+    NoWitness {
+        /// Which.
+        path: String,
+    },
+    /// A folder that was given as a witness and holds none.
+    #[error(
+        "{dir} holds no batch of this kiosk (batch-{device}-*.json): name the stick's folder `passages`, or leave --batches out",
+        dir = .dir.display()
+    )]
+    NoBatches {
+        /// Which.
+        dir: PathBuf,
+        /// Who recorded the journal.
+        device: String,
+    },
     /// A file of witnesses.
     #[error("cannot read the witness file {path}: {fault}")]
     File {
@@ -137,7 +156,8 @@ pub fn journal(command: &JournalCommand) -> Result<ExitCode, Box<dyn std::error:
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Gathers what is known beside the journal, and proves it.
+/// Gathers what is known beside the journal, and proves it. Of `devices` the first is this kiosk's own key: whose journal it is,
+/// where no record says.
 ///
 /// # Errors
 /// `VerifyJournalFault`.
@@ -148,10 +168,7 @@ pub fn prove(
     mirror: Option<&Path>,
     devices: &[VerifyingKey],
 ) -> Result<Report, VerifyJournalFault> {
-    let device = Reader::open(journal).ok().and_then(|reader| {
-        let first = reader.entries(1).ok()?.next()?.ok()?;
-        Some(first.entry.record().device.clone())
-    });
+    let device = recorded_by(journal).or_else(|| devices.first().map(device_id)).unwrap_or_default();
     let mut witnesses = Vec::new();
     let (mut findings, mut of_batches) = (Vec::new(), Vec::new());
     for witness in &args.witness {
@@ -159,9 +176,11 @@ pub fn prove(
             let checkpoint = Checkpoint::verify(&text, devices)
                 .map_err(|fault| VerifyJournalFault::Witness { text: text.chars().take(24).collect(), fault })?;
             let shown = checkpoint.at.with_timezone(&vietnam()).format("%Y-%m-%d %H:%M");
-            match &device {
+            if checkpoint.device == device {
+                witnesses.push(Witness::of_checkpoint(&checkpoint, &format!("the checkpoint of {shown}")));
+            } else {
                 // What another kiosk signed says nothing of this one.
-                Some(device) if *device != checkpoint.device => findings.push(Finding {
+                findings.push(Finding {
                     severity: Severity::Unproven,
                     file: "journal".into(),
                     block: None,
@@ -171,8 +190,7 @@ pub fn prove(
                         checkpoint.device
                     ),
                     todo: "bring a witness of this device, or verify the other device's journal with this one",
-                }),
-                _ => witnesses.push(Witness::of_checkpoint(&checkpoint, &format!("the checkpoint of {shown}"))),
+                });
             }
         }
     }
@@ -195,11 +213,12 @@ pub fn prove(
         }),
     }
     for dir in &args.batches {
-        if let Some(device) = &device {
-            let (more, wrong) = batches(dir, device, devices)?;
-            witnesses.extend(more);
-            of_batches.extend(wrong);
+        let (more, wrong) = batches(dir, &device, devices)?;
+        if more.is_empty() && wrong.is_empty() {
+            return Err(VerifyJournalFault::NoBatches { dir: dir.clone(), device });
         }
+        witnesses.extend(more);
+        of_batches.extend(wrong);
     }
     let known = Known { devices, witnesses: &witnesses, checks: Checks::ALL };
     let mut report = verify(journal, &known)?;
@@ -208,13 +227,23 @@ pub fn prove(
     Ok(report)
 }
 
+/// The device of a journal's first record; `None` where nothing was recorded, or that one cannot be read.
+fn recorded_by(journal: &Path) -> Option<String> {
+    let first = Reader::open(journal).ok()?.entries(1).ok()?.next()?.ok()?;
+    Some(first.entry.record().device.clone())
+}
+
 fn texts_of(witness: &str) -> Result<Vec<String>, VerifyJournalFault> {
     if Checkpoint::is_meant_by(witness) {
         return Ok(vec![witness.to_owned()]);
     }
     let read = fs::read_to_string(witness);
     let text = read.map_err(|fault| VerifyJournalFault::File { path: witness.to_owned(), fault })?;
-    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    let texts: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if texts.is_empty() {
+        return Err(VerifyJournalFault::NoWitness { path: witness.to_owned() });
+    }
+    Ok(texts)
 }
 
 fn write_report(report: &Report, out: &mut impl Write) -> io::Result<()> {

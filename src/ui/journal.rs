@@ -60,12 +60,13 @@ mod tests {
         assert_eq!(
             journal.line(&vi),
             "Sổ đủ 3021 bản ghi · mới nhất 14:05 02/07/2026 · 1 lượt ghi dở không tính · \
-             đang lập mục lục 45 %, vẫn kiểm soát"
+             đang đếm lại thống kê: 45 %, không cần làm gì"
         );
         assert_eq!(
             JournalShown { dropped: 0, indexed: None, ..journal }.line(&en),
             "Journal whole: 3021 · newest 14:05 02/07/2026"
         );
+        assert!(journal.line(&en).ends_with(" · counting the statistics again: 45 %, nothing to do"));
         assert_eq!(JournalShown::default().line(&en), "A new journal, nothing in it yet");
     }
 }

@@ -48,6 +48,9 @@ pub enum Fault {
     /// The description asks for something that cannot be signed.
     #[error("this cannot be signed: {0}")]
     Unsound(String),
+    /// The command line asks for what cannot be.
+    #[error("{0}")]
+    Question(String),
     /// A signed file does not hold.
     #[error("{0}")]
     DoesNotHold(String),
@@ -63,10 +66,11 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The process's exit code; 0 is success and 2 is a wrong command line.
+    /// The process's exit code; 0 is success and 2, also clap's, is a wrong command line.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::DoesNotHold(_) => 1,
+            Self::Question(_) => 2,
             Self::Read { .. } | Self::Write { .. } => 3,
             Self::WrongFile { .. } | Self::Unsound(_) | Self::TooMuchForOneCode { .. } => 4,
             Self::KeyLiesOpen { .. } | Self::Passphrase(_) | Self::Crypto(_) => 5,

@@ -337,8 +337,50 @@ fn what_is_missing_doubled_forged_or_put_back_is_told() {
     fs::write(forged.path().join("batch-x.json"), "{}").unwrap();
     let (rows, about) = office.ask(&["place", "HN-MARKET"], forged.path());
     assert!(rows.is_empty(), "nothing of it counts");
-    assert_eq!(kinds(&about), ["refused"; 3]);
+    assert_eq!(kinds(&about), ["refused", "refused", "refused", "no-records-then", "unknown-place"]);
     assert_eq!(office.trace(&["check"], forged.path()).status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_have_an_answer_is_told_from_nobody_was_there() {
+    let (office, stick) = (Office::new(), tempfile::tempdir().unwrap());
+    two_gates(&office, stick.path());
+    let check = |question: &str, code: i32, said: &str| {
+        let question: Vec<&str> = question.split_whitespace().collect();
+        let output = office.trace(&question, stick.path());
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), stderr.contains(said)), (Some(code), true), "{question:?}: {stderr}");
+    };
+    // A day on which nobody passed there, and a stranger: the answer is that there was nobody.
+    check("place HN-MARKET --from 2026-03-02", 0, "nothing was found in what could be opened");
+    check("person --number 001087999999", 0, "nothing was found in what could be opened");
+    check("contacts --number 001087999999", 0, "nobody of the 5 people who could be opened is this person");
+    // What nobody can have meant, or of which nothing can be known, is not.
+    check(
+        "place HN-MARKT",
+        1,
+        "unknown-place: no record that arrived is of HN-MARKT, did you mean HN-MARKET?; records are of HN-MARKET, HN-SCHOOL",
+    );
+    check("place DN-PORT", 1, "no record that arrived is of DN-PORT; records are of HN-MARKET, HN-SCHOOL");
+    check(
+        "place HN-MARKET --from 2027-01-01",
+        1,
+        "no-records-then: no record that arrived is of that time, so nothing can be known of it: they are of \
+         2026-03-01 07:00:00 to 2026-03-02 07:30:00 (+07:00)",
+    );
+    check(
+        "person --number 001087000001 --from 2026-03-02 --to 2026-03-01",
+        2,
+        "no time lies between --from 2026-03-02 00:00:00 and --to 2026-03-01 00:00:00 (+07:00): give the earlier one as --from",
+    );
+    check("person --number 00108*****01", 2, "give the whole number");
+    check("person --number 001087000001 --birth 1987", 2, "--name");
+    check("person --name An --birth=", 2, "give YYYY-MM-DD");
+    check("contacts --number 001087000001 --at-least=-5", 2, "-5 is not in 0");
+    let none = tempfile::tempdir().unwrap();
+    check(&format!("check --batches {}", none.path().display()), 1, "holds no batch (batch-*.json): name a stick");
+    let keys = format!("check --secrets {}", office.path("trust").display());
+    check(&keys, 4, "is not a folder of the days' keys: it holds no DAY.key");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use checkpoint::evidence::likeness::Sameness;
-use checkpoint::time::{PartialDate, vietnam};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use checkpoint::question::{instant, shown};
+use checkpoint::time::PartialDate;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use trustctl::fault::Fault;
 use trustctl::keys::write_secret;
 use trustctl::trace::archive::{Archive, Finding, devices};
 use trustctl::trace::day_keys::DayKeys;
-use trustctl::trace::people::{Opened, Sighting, Wanted};
+use trustctl::trace::people::{Opened, Sighting, Wanted, whole_number};
 use trustctl::trace::report::{Form, Rows};
 use trustctl::trace::stays::{contacts, stays};
 
@@ -44,7 +45,7 @@ pub enum TraceCommand {
         #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(i64).range(0..=10_080))]
         stay: i64,
         /// Only contacts of at least so many minutes.
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
         at_least: i64,
         #[command(flatten)]
         source: Source,
@@ -71,10 +72,10 @@ pub struct Source {
     #[command(flatten)]
     passphrase: PassphraseArgs,
     /// From this time on: a day, "2026-03-01 07:30" in Viet Nam, or RFC 3339.
-    #[arg(long, value_parser = parse_time)]
+    #[arg(long, value_parser = instant)]
     from: Option<DateTime<Utc>>,
     /// Before this time.
-    #[arg(long, value_parser = parse_time)]
+    #[arg(long, value_parser = instant)]
     to: Option<DateTime<Utc>>,
     /// One JSON object a line; the findings follow as the last object.
     #[arg(long, conflicts_with = "csv")]
@@ -91,13 +92,13 @@ pub struct Source {
 #[derive(Args)]
 pub struct Whom {
     /// Identity number.
-    #[arg(long, required_unless_present = "name")]
+    #[arg(long, required_unless_present = "name", value_parser = parse_number)]
     number: Option<String>,
     /// Name, with or without accents.
     #[arg(long, requires = "birth")]
     name: Option<String>,
     /// Birth date: YYYY-MM-DD, YYYY-MM or YYYY.
-    #[arg(long, value_parser = parse_birth)]
+    #[arg(long, value_parser = parse_birth, requires = "name")]
     birth: Option<PartialDate>,
     /// Also those who may be this person, where papers leave it open.
     #[arg(long)]
@@ -109,6 +110,9 @@ impl Whom {
     fn among(&self, opened: &Opened) -> Vec<(usize, Sameness)> {
         let birth = self.birth.unwrap_or(PartialDate::Unknown);
         let mut found = opened.find(&Wanted::new(self.name.as_deref(), birth, self.number.as_deref()));
+        if found.is_empty() {
+            eprintln!("nobody of the {} people who could be opened is this person", opened.people.len());
+        }
         let unsure = found.iter().filter(|(_, sameness)| *sameness == Sameness::Unsure).count();
         if unsure > 0 && !self.unsure {
             eprintln!("{unsure} more may be this person, where papers leave it open: --unsure shows them");
@@ -120,12 +124,12 @@ impl Whom {
 
 pub fn run(command: &TraceCommand) -> Result<(), Fault> {
     match command {
-        TraceCommand::Place { location, source } => source.answer(|opened, from, to| {
+        TraceCommand::Place { location, source } => source.answer(Asked::Place(location), |opened, from, to| {
             let here = |sighting: &&Sighting| sighting.location == *location && (from..to).contains(&sighting.at);
             let seen = opened.sightings.iter().filter(here).map(|sighting| (sighting, Sameness::Same));
             Rows::sightings(opened, seen)
         }),
-        TraceCommand::Person { whom, source } => source.answer(|opened, from, to| {
+        TraceCommand::Person { whom, source } => source.answer(Asked::Person, |opened, from, to| {
             let people = whom.among(opened);
             let seen = opened.sightings.iter().filter(|sighting| (from..to).contains(&sighting.at));
             let seen = seen.filter_map(|sighting| {
@@ -134,19 +138,42 @@ pub fn run(command: &TraceCommand) -> Result<(), Fault> {
             });
             Rows::sightings(opened, seen)
         }),
-        TraceCommand::Contacts { whom, stay, at_least, source } => source.answer(|opened, from, to| {
+        TraceCommand::Contacts { whom, stay, at_least, source } => source.answer(Asked::Person, |opened, from, to| {
             let people: Vec<usize> = whom.among(opened).into_iter().map(|(person, _)| person).collect();
             let mut found = contacts(&stays(opened, TimeDelta::minutes(*stay)), &people);
             found.retain(|contact| contact.minutes() >= *at_least && contact.until >= from && contact.from < to);
             Rows::contacts(opened, &found)
         }),
-        TraceCommand::Check { source } => source.answer(|_, _, _| Rows::sightings(&Opened::default(), [])),
+        TraceCommand::Check { source } => {
+            source.answer(Asked::Batches, |_, _, _| Rows::sightings(&Opened::default(), []))
+        }
     }
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked<'q> {
+    Place(&'q str),
+    Person,
+    /// The batches themselves: no rows are an answer.
+    Batches,
 }
 
 impl Source {
     /// Opens what is asked for, writes the answer, and says what it must be read with.
-    fn answer(&self, of: impl FnOnce(&Opened, DateTime<Utc>, DateTime<Utc>) -> Rows) -> Result<(), Fault> {
+    fn answer(
+        &self,
+        asked: Asked<'_>,
+        of: impl FnOnce(&Opened, DateTime<Utc>, DateTime<Utc>) -> Rows,
+    ) -> Result<(), Fault> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from >= to
+        {
+            let (from, to) = (shown(from), shown(to));
+            return Err(Fault::Question(format!(
+                "no time lies between --from {from} and --to {to} (+07:00): give the earlier one as --from"
+            )));
+        }
         let archive = Archive::read(&self.batches, &devices(&self.trust)?)?;
         let (from, to) = (self.from.unwrap_or(DateTime::<Utc>::MIN_UTC), self.to.unwrap_or(DateTime::<Utc>::MAX_UTC));
         let around = (from.checked_sub_signed(AROUND), to.checked_add_signed(AROUND));
@@ -155,7 +182,9 @@ impl Source {
         let keys = DayKeys::open(&self.secrets, &days, &self.passphrase.source())?;
         let opened = Opened::of(&archive, &keys, around.0, around.1);
         let rows = of(&opened, from, to);
-        let findings = archive.findings();
+        let mut findings = archive.findings();
+        let location = if let Asked::Place(location) = asked { Some(location) } else { None };
+        findings.extend(archive.unanswerable(location, from, to));
         let form = match (self.json, self.csv) {
             (true, _) => Form::Json,
             (_, true) => Form::Csv,
@@ -166,6 +195,9 @@ impl Source {
             text += &about_json(&archive, &opened, &findings);
         } else {
             about(&archive, &opened, &findings);
+            if rows.is_empty() && asked != Asked::Batches {
+                eprintln!("nothing was found in what could be opened");
+            }
         }
         match &self.out {
             Some(out) => write_secret(out, text.trim_end())?,
@@ -210,18 +242,11 @@ fn about_json(archive: &Archive, opened: &Opened, findings: &[Finding]) -> Strin
     about.to_string() + "\n"
 }
 
-/// A day, a day with a time of day, or RFC 3339. Without an offset it is Viet Nam's civil time.
-fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
-    let local = day.ok().or_else(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok());
-    let at = local.and_then(|local| local.and_local_timezone(vietnam()).single());
-    at.map(|at| at.with_timezone(&Utc))
-        .ok_or_else(|| "give a day (2026-03-01), \"2026-03-01 07:30\" or RFC 3339".to_owned())
+fn parse_birth(text: &str) -> Result<PartialDate, String> {
+    let birth = PartialDate::parse(text).filter(|birth| *birth != PartialDate::Unknown);
+    birth.ok_or_else(|| "give YYYY-MM-DD, YYYY-MM or YYYY".to_owned())
 }
 
-fn parse_birth(text: &str) -> Result<PartialDate, String> {
-    PartialDate::parse(text).ok_or_else(|| "give YYYY-MM-DD, YYYY-MM or YYYY".to_owned())
+fn parse_number(text: &str) -> Result<String, String> {
+    whole_number(text).ok_or_else(|| "give the whole number: one of which a part is hidden finds nobody".to_owned())
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use checkpoint::dsse::SignedFile;
 use checkpoint::passage::batch::{Batch, BatchFault};
 use checkpoint::passage::record::{Digest, Entry, JournalId};
+use checkpoint::question::{nearest, shown};
 use chrono::{DateTime, NaiveDate, Utc};
 use ed25519_dalek::VerifyingKey;
 
@@ -46,6 +47,25 @@ pub enum Finding {
         /// Number of the record.
         sequence: u64,
     },
+    /// A folder without a batch in it.
+    NoBatches {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No record that arrived is of the place that is asked for.
+    UnknownPlace {
+        /// What was asked for.
+        location: String,
+        /// The place that was probably meant.
+        nearest: Option<String>,
+        /// Places that records are of.
+        known: BTreeSet<String>,
+    },
+    /// No record that arrived is of the time that is asked for.
+    NoRecordsThen {
+        /// Time of the earliest record that arrived and of the latest; `None` where none did.
+        arrived: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    },
     /// Records that are not there.
     Gap {
         /// The journal.
@@ -58,7 +78,7 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// Whether somebody forged, changed or put back something; a gap may still arrive.
+    /// Whether the answer says nothing, or rests on what somebody forged, changed or put back; a gap may still arrive.
     pub fn is_grave(&self) -> bool {
         !matches!(self, Self::Gap { .. })
     }
@@ -69,6 +89,9 @@ impl Finding {
             Self::Refused { .. } => "refused",
             Self::Contradicted { .. } => "contradicted",
             Self::ChainBroken { .. } => "chain-broken",
+            Self::NoBatches { .. } => "no-batches",
+            Self::UnknownPlace { .. } => "unknown-place",
+            Self::NoRecordsThen { .. } => "no-records-then",
             Self::Gap { .. } => "gap",
         }
     }
@@ -85,6 +108,28 @@ impl fmt::Display for Finding {
             Self::ChainBroken { journal, sequence } => {
                 write!(f, "journal {journal}: record {sequence} does not continue the one before it")
             }
+            Self::NoBatches { folder } => write!(
+                f,
+                "{} holds no batch (batch-*.json): name a stick, or the folder that its batches were copied to",
+                folder.display()
+            ),
+            Self::UnknownPlace { location, nearest, known } => {
+                write!(f, "no record that arrived is of {location}")?;
+                if let Some(nearest) = nearest {
+                    write!(f, ", did you mean {nearest}?")?;
+                }
+                match known.is_empty() {
+                    true => write!(f, "; none is of any place"),
+                    false => write!(f, "; records are of {}", known.iter().cloned().collect::<Vec<_>>().join(", ")),
+                }
+            }
+            Self::NoRecordsThen { arrived: None } => write!(f, "no record arrived at all: nothing can be known"),
+            Self::NoRecordsThen { arrived: Some((first, last)) } => write!(
+                f,
+                "no record that arrived is of that time, so nothing can be known of it: they are of {} to {} (+07:00)",
+                shown(*first),
+                shown(*last)
+            ),
             Self::Gap { journal, first, last } => {
                 write!(f, "journal {journal}: records {first} to {last} did not arrive")
             }
@@ -114,7 +159,7 @@ pub struct Archive {
     records: BTreeMap<JournalName, BTreeMap<u64, Entry>>,
     /// Records whose number another one has: somebody was there all the same.
     others: BTreeMap<JournalName, BTreeMap<u64, Vec<Entry>>>,
-    refused: Vec<Finding>,
+    of_files: Vec<Finding>,
     /// Files that were read.
     pub batches: u64,
     /// Records that arrived more than once, the same each time: no news, and no fault.
@@ -131,11 +176,14 @@ impl Archive {
         for path in paths {
             let mut files = Vec::new();
             list(path, DEPTH_MAX, &mut files).map_err(|source| Fault::Read { path: path.clone(), source })?;
+            if files.is_empty() {
+                archive.of_files.push(Finding::NoBatches { folder: path.clone() });
+            }
             files.sort();
             for file in files {
                 match read_batch(&file, devices) {
                     Ok(batch) => archive.take(&batch),
-                    Err(why) => archive.refused.push(Finding::Refused { file, why }),
+                    Err(why) => archive.of_files.push(Finding::Refused { file, why }),
                 }
             }
         }
@@ -181,6 +229,22 @@ impl Archive {
         self.entries().filter(|entry| (from..to).contains(&entry.record().at)).filter_map(Entry::sealed_day).collect()
     }
 
+    /// What keeps a question from having an answer: nobody may take that for "nobody was there".
+    pub fn unanswerable(&self, location: Option<&str>, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let times = || self.entries().map(|entry| entry.record().at);
+        if !times().any(|at| (from..to).contains(&at)) {
+            findings.push(Finding::NoRecordsThen { arrived: times().min().zip(times().max()) });
+        }
+        let passages = self.entries().filter_map(|entry| entry.record().event.passage());
+        let known: BTreeSet<String> = passages.map(|passage| passage.location.clone()).collect();
+        if let Some(location) = location.filter(|location| !known.contains(*location)) {
+            let nearest = nearest(location, known.iter().map(String::as_str)).map(str::to_owned);
+            findings.push(Finding::UnknownPlace { location: location.to_owned(), nearest, known });
+        }
+        findings
+    }
+
     /// How many records there are, of how many journals.
     pub fn size(&self) -> (usize, usize) {
         (self.records.values().map(BTreeMap::len).sum(), self.records.len())
@@ -188,7 +252,7 @@ impl Archive {
 
     /// Everything that is wrong. What is missing after a journal's last record cannot be known from batches.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.refused.clone();
+        let mut findings = self.of_files.clone();
         for (name, records) in &self.records {
             let doubled = |sequence: u64| self.others.get(name).is_some_and(|others| others.contains_key(&sequence));
             let (mut next, mut head): (u64, Option<Digest>) = (1, None);

@@ -86,6 +86,13 @@ fn list(folder: &Path) -> Result<(BTreeSet<NaiveDate>, BTreeSet<NaiveDate>), Fau
             destroyed.insert(day);
         }
     }
+    if keys.is_empty() && destroyed.is_empty() {
+        return Err(Fault::wrong_file(
+            folder,
+            "a folder of the days' keys",
+            "it holds no DAY.key (`trustctl tracing new`)",
+        ));
+    }
     Ok((keys, destroyed))
 }
 
@@ -154,5 +161,6 @@ mod tests {
         assert_eq!(destroy(&keys, day("2026-03-02")).unwrap(), [], "once");
         assert_eq!(destroy(&keys, day("2027-01-01")).unwrap().len(), 2);
         assert!(matches!(destroy(&folder.path().join("nowhere"), day("2027-01-01")), Err(Fault::Read { .. })));
+        assert!(matches!(destroy(folder.path(), day("2027-01-01")), Err(Fault::WrongFile { .. })), "the folder above");
     }
 }

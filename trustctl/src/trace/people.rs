@@ -175,7 +175,7 @@ fn plate(identity: &Identity, one: &Identity) -> Option<String> {
 }
 
 /// A number without spaces and in capitals; `None` where a part of it is hidden.
-fn whole_number(text: &str) -> Option<String> {
+pub fn whole_number(text: &str) -> Option<String> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
     (!text.is_empty() && !text.contains('*')).then_some(text)
 }
