@@ -5,15 +5,17 @@
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::Duration;
 
-use checkpoint::passage::record::{Event, Identified};
+use checkpoint::passage::record::{Digest, Entry, Event, Identified, JournalId, Place};
 use checkpoint::passage::sealed::public_key;
 use checkpoint::passage::{Direction, Draft, Identity, Outcome, Proof, RuleSetUsed};
 use checkpoint::screen::Fault;
+use checkpoint::statistics::ScanHistogram;
 use checkpoint::time::PartialDate;
 use checkpoint::trust::credential::Person;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kiosk::journal::index::Query;
+use kiosk::journal::index::{Index, Query};
 use kiosk::journal::{Journal, JournalFault, Reader};
 
 const DEVICE: &str = "0123456789abcdef";
@@ -186,7 +188,8 @@ fn counts_are_those_of_the_rows_also_where_the_time_begins_or_ends_within_an_hou
         let direction = if number % 3 == 0 { Direction::In } else { Direction::Out };
         let reason = (outcome != Outcome::Admit).then(|| ["R-DOSES", "S-OLD"][number as usize % 5 / 3].into());
         let at = morning() + TimeDelta::seconds(97 * number);
-        journal.append(&Draft { direction, reason, ..draft(at, outcome) }, None).unwrap();
+        let scan = (number % 7 > 0).then(|| Duration::from_millis((number * number * 53 % 20_011).cast_unsigned()));
+        journal.append(&Draft { direction, reason, scan, ..draft(at, outcome) }, None).unwrap();
     }
     journal.append_restart(morning(), morning(), None).unwrap();
     let index = Reader::open(dir.path()).unwrap().index().unwrap();
@@ -203,14 +206,22 @@ fn counts_are_those_of_the_rows_also_where_the_time_begins_or_ends_within_an_hou
             ] {
                 let query = Query { since: edge(since), until: edge(until), passages_only: true, ..kind };
                 let (mut all, mut hours) = (0, std::collections::BTreeMap::<i64, u64>::new());
+                let (mut scans, mut caused) = (ScanHistogram::default(), 0);
                 let each = |record: checkpoint::passage::record::Record, _: &str| {
                     all += 1;
+                    let passage = record.event.passage().unwrap();
+                    passage.scan_ms.into_iter().for_each(|millis| scans.add(Duration::from_millis(millis.into())));
+                    caused += u64::from(passage.reason.is_some());
                     *hours.entry(record.at.timestamp() / 3600).or_default() += 1;
                     true
                 };
                 index.list(&query, each).unwrap();
                 assert_eq!(index.count(&query).unwrap().all(), all, "{query:?}");
                 let counted = index.count_by_hour(&query).unwrap();
+                let statistics = index.statistics(&query).unwrap();
+                assert_eq!((&statistics.hours, statistics.totals.all()), (&counted, all), "{query:?}");
+                assert_eq!(statistics.scans, scans.times(), "{query:?}");
+                assert_eq!(statistics.reasons.iter().map(|cause| cause.count).sum::<u64>(), caused, "{query:?}");
                 let counted = counted.iter().map(|hour| (hour.from.timestamp() / 3600, hour.totals.all()));
                 assert_eq!(counted.collect::<Vec<_>>(), hours.into_iter().collect::<Vec<_>>(), "{query:?}");
                 asked += usize::from(all > 0);
@@ -218,6 +229,30 @@ fn counts_are_those_of_the_rows_also_where_the_time_begins_or_ends_within_an_hou
         }
     }
     assert!(asked > 100, "most of them have an answer: {asked}");
+}
+
+#[test]
+fn a_record_that_another_one_replaces_is_counted_no_more() {
+    let id = JournalId([7; 16]);
+    let mut index = Index::in_memory(id).unwrap();
+    let entry = |sequence, outcome, millis| {
+        let place = Place { device: DEVICE.into(), sequence, previous: Digest::genesis(id) };
+        let scan = Some(Duration::from_millis(millis));
+        Entry::passage(place, &Draft { scan, ..draft(morning(), outcome) }, None).unwrap()
+    };
+    let (first, second) = (entry(1, Outcome::Admit, 300), entry(2, Outcome::Admit, 300));
+    index.add([&first, &second]).unwrap();
+    index.add([&second]).unwrap();
+    let said = |index: &Index| {
+        let statistics = index.statistics(&Query::default()).unwrap();
+        let scans = statistics.scans.unwrap();
+        (statistics.totals.admitted, statistics.totals.refused, scans.count, scans.longest.as_millis())
+    };
+    assert_eq!(said(&index), (2, 0, 2, 300), "the same once more");
+    index.add([&entry(2, Outcome::Refuse, 900), &entry(3, Outcome::Refuse, 20)]).unwrap();
+    assert_eq!(said(&index), (1, 2, 3, 900));
+    index.add([&entry(1, Outcome::Refuse, 1), &entry(1, Outcome::Refuse, 2), &entry(2, Outcome::Refuse, 3)]).unwrap();
+    assert_eq!(said(&index), (0, 3, 3, 20), "the last of three of one number counts, and of an emptied kind nothing");
 }
 
 /// The journal's first segment.

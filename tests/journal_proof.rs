@@ -233,7 +233,9 @@ fn counts_by_hour_that_were_changed_are_found() {
     for change in [
         "UPDATE hour SET passages = passages + 1",
         "DELETE FROM hour",
-        "INSERT INTO hour VALUES (1, 'admit', 'in', '', 3)",
+        "INSERT INTO hour VALUES (1, 'admit', 'in', '', 3, x'')",
+        "UPDATE hour SET times = x'05'",
+        "UPDATE hour SET direction = 'out' WHERE direction = 'in'",
     ] {
         let path = dir.path().join("index.sqlite");
         let kept = fs::read(&path).unwrap();
