@@ -1,120 +1,22 @@
 //! Reading records in order, proving as one goes that none is missing.
 
-use std::fmt;
-use std::io;
+mod entries;
+mod segment;
+mod tail;
+
 use std::sync::Arc;
 
 use checkpoint::passage::record::{Digest, Entry, JournalId};
 
 use super::JournalFault;
-use super::block::{Block, FORMAT, Geometry, HeaderFault, Rewritten, SegmentHeader};
-use super::disk::{Access, BlockFile, Disk};
+use super::block::{Block, Rewritten};
+use super::disk::{Access, Disk};
+pub use entries::{Entries, Stored};
+pub use segment::{Place, Segment, segment_name, segment_numbers, segment_numbers_found};
+pub use tail::{Tail, tail};
 
 /// Bytes read at once: 64 blocks of the usual size.
 const READ_BYTES: usize = 1 << 20;
-
-/// Segments that recovery reads at first, counted from the last: one may be prepared and empty, one may have just begun,
-/// and in one the last record then stands.
-const RECOVERY_SEGMENTS: u64 = 3;
-
-/// Name of a segment's file.
-pub fn segment_name(number: u64) -> String {
-    format!("segment-{number:08}.journal")
-}
-
-/// Number of the segment that a file of this name holds.
-fn segment_number(name: &str) -> Option<u64> {
-    let number = name.strip_prefix("segment-")?.strip_suffix(".journal")?.parse().ok()?;
-    (segment_name(number) == name).then_some(number)
-}
-
-/// Numbers of the segments of a journal, in order.
-///
-/// # Errors
-/// `Corrupt` where one is missing between two others.
-pub fn segment_numbers(disk: &dyn Disk) -> Result<Vec<u64>, JournalFault> {
-    let names = disk.names().map_err(|error| JournalFault::from_io("list the journal's files", error))?;
-    let numbers = segment_numbers_found(&names);
-    match numbers.windows(2).find(|pair| pair[1] != pair[0] + 1) {
-        Some(pair) => Err(JournalFault::Corrupt {
-            file: segment_name(pair[0] + 1),
-            block: 0,
-            what: "the file is missing between two others",
-        }),
-        None => Ok(numbers),
-    }
-}
-
-/// Numbers of the segments among some names, in order, also where one is missing.
-pub fn segment_numbers_found(names: &[String]) -> Vec<u64> {
-    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment_number(name)).collect();
-    numbers.sort_unstable();
-    numbers
-}
-
-/// Where a block stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Number of the segment, from 1.
-    pub segment: u64,
-    /// Number of the block in it, from 1; 0 is the segment's header.
-    pub block: u32,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, block {}", segment_name(self.segment), self.block)
-    }
-}
-
-/// A segment whose header was proven.
-pub struct Segment {
-    /// What the header says.
-    pub header: SegmentHeader,
-    /// The open file.
-    pub file: Box<dyn BlockFile>,
-    /// Length of the file in whole blocks: fewer than the header says when the file was cut.
-    pub whole_blocks: u32,
-}
-
-impl Segment {
-    /// Opens a segment; `None` if there is no file of this number.
-    ///
-    /// # Errors
-    /// `Newer`, `Corrupt`, and what the disk says.
-    pub fn open(disk: &dyn Disk, number: u64, access: Access) -> Result<Option<Self>, JournalFault> {
-        let name = segment_name(number);
-        let file = match disk.open(&name, access) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(JournalFault::from_io("open a segment of the journal", error)),
-        };
-        let corrupt = |what| JournalFault::Corrupt { file: name.clone(), block: 0, what };
-        let read = |error| JournalFault::from_io("read a segment of the journal", error);
-        let bytes = file.bytes().map_err(read)?;
-        let mut sector = [0; 512];
-        if bytes < sector.len() as u64 {
-            return Err(corrupt("the file is cut off within its header"));
-        }
-        file.read_at(&mut sector, 0).map_err(read)?;
-        let header = match SegmentHeader::decode(&sector) {
-            Ok(header) => header,
-            Err(HeaderFault::Newer { version }) => {
-                return Err(JournalFault::Newer { file: name, version: version.into(), version_max: FORMAT.into() });
-            }
-            Err(HeaderFault::Damaged) => return Err(corrupt("the header is damaged")),
-        };
-        if header.number != number {
-            return Err(corrupt("the header belongs to another segment"));
-        }
-        let whole_blocks = (bytes / u64::from(header.geometry.block_bytes)).min(header.geometry.blocks.into()) as u32;
-        Ok(Some(Self { header, file, whole_blocks }))
-    }
-
-    fn geometry(&self) -> Geometry {
-        self.header.geometry
-    }
-}
 
 /// A record that was found, and where.
 #[derive(Debug)]
@@ -337,130 +239,5 @@ impl Walk {
             }
         };
         Ok(Some(Block::decode(&self.buffer[at..at + size])))
-    }
-}
-
-/// A record as a reader gets it.
-#[derive(Debug)]
-pub struct Stored {
-    /// The record.
-    pub entry: Entry,
-    /// Its block.
-    pub place: Place,
-    /// A later record follows, so this one was acknowledged. The last record of a journal may be one whose sync failed or
-    /// is still under way: another may yet take its place.
-    pub settled: bool,
-}
-
-/// The records of a journal in order, each number once.
-pub struct Entries {
-    walk: Walk,
-    held: Option<Found>,
-    from: u64,
-    done: bool,
-}
-
-impl Entries {
-    /// Those from a sequence number on.
-    ///
-    /// # Errors
-    /// What keeps the right segment from being found.
-    pub fn from(disk: Arc<dyn Disk>, sequence: u64) -> Result<Self, JournalFault> {
-        let numbers = segment_numbers(&*disk)?;
-        let mut start = numbers.first().copied().unwrap_or(1);
-        for number in numbers.iter().rev().copied() {
-            // The first record of a segment says whether the wanted one can stand before it.
-            let mut walk = Walk::from_segment(disk.clone(), number);
-            if walk
-                .step()?
-                .is_some_and(|found| found.place.segment == number && found.entry.record().sequence <= sequence)
-            {
-                start = number;
-                break;
-            }
-        }
-        Ok(Self { walk: Walk::from_segment(disk, start), held: None, from: sequence, done: false })
-    }
-
-    fn stored(&mut self, settled: bool) -> Option<Stored> {
-        let Found { entry, place } = self.held.take()?;
-        (entry.record().sequence >= self.from).then_some(Stored { entry, place, settled })
-    }
-}
-
-impl Iterator for Entries {
-    type Item = Result<Stored, JournalFault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
-            match self.walk.step() {
-                Ok(Some(found)) => {
-                    let same = |held: &Found| held.entry.record().sequence == found.entry.record().sequence;
-                    let replaces = self.held.as_ref().is_some_and(same);
-                    let before = if replaces { None } else { self.stored(true) };
-                    self.held = Some(found);
-                    if let Some(stored) = before {
-                        return Some(Ok(stored));
-                    }
-                }
-                Ok(None) => {
-                    self.done = true;
-                    return self.stored(false).map(Ok);
-                }
-                Err(fault) => {
-                    self.done = true;
-                    return Some(Err(fault));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Where a journal ends.
-pub struct Tail {
-    /// Its name.
-    pub journal: JournalId,
-    /// The last record, if there is one.
-    pub last: Option<Found>,
-    /// Where the next block goes.
-    pub next: Place,
-    /// Blocks near the end that hold something that is no record.
-    pub torn: u64,
-    /// Number of the last segment.
-    pub last_segment: u64,
-}
-
-/// Finds the end of a journal by reading its last segments; `None` where there is no journal yet.
-///
-/// # Errors
-/// `Newer`, `Corrupt`, and what the disk says.
-pub fn tail(disk: &Arc<dyn Disk>) -> Result<Option<Tail>, JournalFault> {
-    let numbers = segment_numbers(&**disk)?;
-    let (Some(first), Some(last_segment)) = (numbers.first().copied(), numbers.last().copied()) else {
-        return Ok(None);
-    };
-    let mut segments = RECOVERY_SEGMENTS;
-    loop {
-        let start = (last_segment + 1).saturating_sub(segments).max(first);
-        let mut walk = Walk::from_segment(disk.clone(), start);
-        let mut last = None;
-        while let Some(found) = walk.step()? {
-            last = Some(found);
-        }
-        if last.is_none() && start > first {
-            segments *= 4;
-            continue;
-        }
-        if last.is_none() && first > 1 {
-            let what = "no record is left in it, and the segments before it are gone";
-            return Err(JournalFault::Corrupt { file: segment_name(first), block: 1, what });
-        }
-        let journal = walk.journal().ok_or_else(|| JournalFault::Corrupt {
-            file: segment_name(start),
-            block: 0,
-            what: "the file disappeared while it was read",
-        })?;
-        return Ok(Some(Tail { journal, last, next: walk.used_to(), torn: walk.torn(), last_segment }));
     }
 }

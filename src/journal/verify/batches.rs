@@ -6,7 +6,8 @@ use std::sync::Arc;
 use checkpoint::passage::batch::{BATCH_FILE_BYTES_MAX, Batch};
 use ed25519_dalek::VerifyingKey;
 
-use super::{Finding, KEEP_A_COPY, Severity, Witness};
+use super::Witness;
+use super::report::{Finding, KEEP_A_COPY, Severity};
 use crate::journal::JournalFault;
 
 const WRITE_ANEW: &str =
