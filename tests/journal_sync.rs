@@ -439,6 +439,9 @@ fn a_witness_that_is_none_is_told_from_one_that_was_asked() {
     bytes[16_384..].fill(0);
     fs::write(&segment, bytes).unwrap();
     assert_eq!(proven(&site, &["--batches", passages.to_str().unwrap()]), "broken");
+    fs::remove_file(site.journal().join("index.sqlite")).unwrap();
+    assert_eq!(proven(&site, &["--batches", passages.to_str().unwrap()]), "broken");
+    assert_eq!(proven(&site, &[]), "unproven", "an empty journal is not proven to have been empty");
 
     let empty = site.stick.path().join("witnesses.txt");
     fs::write(&empty, "\n\n").unwrap();
