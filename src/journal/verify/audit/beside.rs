@@ -119,7 +119,9 @@ impl Audit<'_> {
         if upto < newest || self.report.records == 0 {
             let at = at.map(|at| at.to_rfc3339()).unwrap_or_default();
             let what = match upto {
-                _ if self.report.records == 0 => "it holds no record: that it never held one is not provable".to_owned(),
+                _ if self.report.records == 0 => {
+                    "it holds no record: that it never held one is not provable".to_owned()
+                }
                 0 => format!("no witness was given: that nothing followed record {newest} ({at}) is not provable"),
                 _ => format!(
                     "the newest witness names record {upto}: that nothing followed record {newest} ({at}) is not provable"
