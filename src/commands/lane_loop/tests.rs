@@ -1,0 +1,210 @@
+use std::path::Path;
+use std::time::Duration;
+
+use checkpoint::passage::day::{ModeChanged, Updated};
+use checkpoint::passage::{Direction, Location, Outcome};
+use checkpoint::screen::{GuardAction, OverrideReason, Stage};
+use checkpoint::time::{Clockwork, TrustedTime};
+use checkpoint::trust::TrustList;
+
+use super::*;
+use crate::commands::place::journal_dir;
+use crate::commands::replay::Throwaway;
+use crate::config::{Config, Under};
+use crate::journal::Reader;
+use crate::mode::Mode;
+use crate::practice::Practice;
+
+#[test]
+fn a_clock_that_was_moved_is_a_record_and_the_next_start_remembers_the_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let mut clock = Clockwork::start([at("2027-03-01T00:00:00Z")], None);
+    clock.read(at("2027-03-09T00:00:00Z"), Duration::ZERO);
+    let hour = Duration::from_secs(3600);
+    let now = Now { time: clock.read(at("2027-03-05T00:00:00Z"), hour), tick: hour };
+    let moved = clock.moved().expect("four days back");
+    let mut ledger = Ledger::at(folder.path());
+    let note = RecordEvent::ClockChanged(changed(moved));
+    ledger.append_note(Note { at: now.time.estimate(), floor: now.time.floor(), event: note }).unwrap();
+    drop(ledger);
+    let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+    let events: Vec<RecordEvent> =
+        reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.clone()).collect();
+    let [.., RecordEvent::ClockChanged(kept)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((kept.from, kept.to), (at("2027-03-09T01:00:00Z"), at("2027-03-05T00:00:00Z")));
+    assert_eq!((kept.by.as_str(), kept.confidence.as_deref()), ("system", Some("doubtful")));
+    let remembered = Ledger::at(folder.path()).remembered().expect("a record");
+    assert_eq!((remembered.at, remembered.floor), (at("2027-03-09T01:00:00Z"), at("2027-03-01T01:00:00Z")));
+    let mut next = Clockwork::start([at("2027-03-01T00:00:00Z")], Some(remembered));
+    let time = next.read(at("2027-03-05T01:00:00Z"), Duration::ZERO);
+    assert_eq!(time.confidence(), checkpoint::time::Confidence::Doubtful, "set back, and not forgotten");
+}
+
+#[test]
+fn todays_numbers_are_right_once_the_index_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let mut ledger = Ledger::at(folder.path());
+    let wave = |ledger: &mut Ledger| {
+        let draft = Draft::plain(at(0).time.estimate(), "DEMO-0001", Direction::In, Outcome::Admit);
+        ledger.append(&draft, None).unwrap();
+    };
+    // More than a start takes in before the first visitor.
+    (0..2_100).for_each(|_| wave(&mut ledger));
+    drop(ledger);
+    std::fs::remove_file(journal_dir(folder.path()).join("index.sqlite")).unwrap();
+    let ledger = Ledger::at(folder.path());
+    let before = ledger.totals(at(0).time.estimate());
+    let lane = Lane::new(config.lane.clone(), before, day_in_vietnam(at(0).time.estimate()));
+    let mut lane = LaneLoop::new(lane, Verifier::default(), ledger);
+    assert!(before.admitted < 2_100);
+    let shown = lane.journal_shown().unwrap();
+    assert_eq!((shown.records, shown.dropped, shown.indexed), (2_100, 0, Some(0)));
+    let mut eyes = Eyes::default();
+    let kept = RecordEvent::Updated(Updated { what: "settings".into(), from: None, to: "1".into() });
+    assert!(lane.note(at(1), kept, &mut eyes));
+    let mut percents = Vec::new();
+    while lane.journal_shown().unwrap().indexed.is_some() {
+        lane.tend(at(1));
+        percents.extend(lane.journal_shown().unwrap().indexed);
+        assert!(lane.is_busy() || lane.journal_shown().unwrap().indexed.is_none());
+    }
+    assert!(percents.len() > 2 && percents.is_sorted(), "{percents:?}");
+    lane.turn(at(2), Event::Tick, &mut eyes);
+    assert_eq!(eyes.0.unwrap().totals.admitted, 2_100);
+}
+
+#[derive(Default)]
+struct Eyes(Option<Screen>);
+
+impl Audience for Eyes {
+    fn show(&mut self, screen: &Screen) {
+        self.0 = Some(screen.clone());
+    }
+
+    fn play(&mut self, _sound: Sound) {}
+
+    fn passed(&mut self, _passage: PassageId, _draft: &Draft, _synced: Duration) {}
+}
+
+pub(super) fn at(secs: u64) -> Now {
+    let time = DateTime::from_timestamp(1_780_000_000 + secs as i64, 0).unwrap();
+    Now { time: TrustedTime::given(time), tick: Duration::from_secs(secs) }
+}
+
+#[test]
+fn a_patrol_that_moves_takes_its_trust_list_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let home = config.lane.location.clone();
+    let away = Location { code: "KH-TT-0101".into(), name: "Chợ Đầm".into(), province: "Khánh Hòa".into() };
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let verifier = Verifier { trust: TrustList::default().at(home.clone()), ..Verifier::default() };
+    let mut lane = LaneLoop::new(lane, verifier, Ledger::at(folder.path()));
+    let mut eyes = Eyes::default();
+    let reform = |mode: Mode, place: &Location| {
+        let Under { settings, .. } = config.under(mode, None, Some(place)).unwrap();
+        let training = (mode == Mode::Training).then(|| {
+            let throwaway = Throwaway::new().unwrap();
+            let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+            Training { ledger, throwaway, trust: Some(TrustList::default()), at: None }
+        });
+        Reform { settings, rule_sets: Vec::new(), afresh: None, training, names: true, events: Vec::new() }
+    };
+    assert!(lane.reform(at(1), reform(Mode::Patrol, &away), &mut eyes));
+    assert_eq!(lane.verifier.trust.place(), Some(&away));
+    lane.replace_trust(at(2), TrustList::default().at(home.clone()), &mut eyes);
+    assert_eq!(lane.verifier.trust.place(), Some(&away), "a newer list from a stick");
+    assert!(lane.reform(at(3), reform(Mode::Training, &home), &mut eyes));
+    lane.replace_trust(at(4), TrustList::default().at(away.clone()), &mut eyes);
+    assert_eq!(lane.verifier.trust.place(), None, "a recording's list stands nowhere");
+    assert!(lane.reform(at(5), reform(Mode::Patrol, &home), &mut eyes));
+    assert_eq!(lane.verifier.trust.place(), Some(&home));
+}
+
+#[test]
+fn training_keeps_nothing_and_that_it_began_and_ended_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+    let mut eyes = Eyes::default();
+    let pass = |lane: &mut LaneLoop, eyes: &mut Eyes, secs: u64| {
+        lane.turn(at(secs), Event::Guard(GuardAction::Override(OverrideReason::Order)), eyes);
+        lane.turn(at(secs + 1), Event::Guard(GuardAction::Dismiss), eyes);
+        eyes.0.as_ref().unwrap().totals.overridden
+    };
+    assert_eq!(pass(&mut lane, &mut eyes, 1), 1);
+    let reform = |to: Mode| {
+        let throwaway = Throwaway::new().unwrap();
+        let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+        let training = (to == Mode::Training).then_some(Training { ledger, throwaway, trust: None, at: None });
+        let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: to.word().into(), guard: None };
+        let events = vec![RecordEvent::ModeChanged(changed)];
+        let under = config.under(to, None, None).unwrap();
+        Reform { settings: under.settings, rule_sets: under.rule_sets, afresh: None, training, names: true, events }
+    };
+    assert!(lane.reform(at(10), reform(Mode::Training), &mut eyes));
+    assert_eq!(eyes.0.as_ref().unwrap().totals, Totals::default());
+    assert_eq!((pass(&mut lane, &mut eyes, 11), pass(&mut lane, &mut eyes, 21)), (1, 2));
+    assert!(lane.reform(at(30), reform(Mode::Checkpoint), &mut eyes));
+    let screen = eyes.0.as_ref().unwrap();
+    assert!(screen.totals.overridden == 1 && screen.stage == Stage::Waiting);
+    assert_eq!(pass(&mut lane, &mut eyes, 31), 2);
+    drop(lane);
+    let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+    let kinds: Vec<_> =
+        reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
+    assert_eq!(kinds, ["passage", "mode-changed", "mode-changed", "passage"]);
+}
+
+/// Every practice code through the kiosk's own lane: what must come of it comes, at the codes' own time, and the real journal
+/// holds no trace but that training began.
+#[test]
+fn practice_codes_are_judged_at_their_own_time_and_nothing_of_them_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+    let mut eyes = Eyes::default();
+    let throwaway = Throwaway::new().unwrap();
+    let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+    let practice = Practice::built_in();
+    let training = Training { ledger, throwaway, trust: Practice::trust(), at: Some(practice.at) };
+    let under = config.under(Mode::Training, None, None).unwrap();
+    let changed = ModeChanged { mode: "mode".into(), from: String::new(), to: "training".into(), guard: None };
+    let reform = Reform {
+        settings: under.settings,
+        rule_sets: under.rule_sets,
+        afresh: None,
+        training: Some(training),
+        names: true,
+        events: vec![RecordEvent::ModeChanged(changed)],
+    };
+    assert!(!lane.in_training() && lane.reform(at(5), reform, &mut eyes) && lane.in_training());
+    let mut secs = 10;
+    for case in practice.cases {
+        for text in case.codes {
+            lane.turn(at(secs), Event::Codes(vec![text]), &mut eyes);
+            secs += 1;
+        }
+        if !matches!(eyes.0.as_ref().unwrap().stage, Stage::Decided(_)) {
+            // A visit that stays incomplete ends by itself.
+            secs += 30;
+            lane.turn(at(secs), Event::Tick, &mut eyes);
+        }
+        let screen = eyes.0.as_ref().unwrap();
+        let Stage::Decided(shown) = &screen.stage else { panic!("{}: {:?}", case.id, screen.stage) };
+        let reason = shown.reason().map(|reason| reason.code().to_owned());
+        assert_eq!((shown.outcome().word(), reason), (case.outcome.as_str(), case.reason), "{}", case.id);
+        assert_eq!(day_in_vietnam(screen.clock), day_in_vietnam(practice.at), "{}", case.id);
+        lane.turn(at(secs + 1), Event::Guard(GuardAction::Dismiss), &mut eyes);
+        secs += 10;
+    }
+    drop(lane);
+    let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+    let kinds: Vec<_> =
+        reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
+    assert_eq!(kinds, ["mode-changed"]);
+}
