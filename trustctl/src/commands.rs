@@ -25,6 +25,7 @@ use clap::Args;
 
 use trustctl::fault::Fault;
 use trustctl::keys::passphrase::Source;
+use trustctl::terminal::harmless;
 
 /// Where passphrases come from.
 #[derive(Args)]
@@ -78,10 +79,13 @@ pub struct AuthorityArgs {
     pub folder: PathBuf,
 }
 
-/// One line of the result. What files say may hold anything: nothing of it reaches the terminal as a command.
+/// One line of the result. What files say may hold anything: nothing of it steers a terminal.
 pub fn say(line: &str) -> Result<(), Fault> {
-    let line = line.replace(|letter: char| letter.is_control(), "\u{fffd}");
-    writeln!(std::io::stdout(), "{line}").map_err(|source| Fault::Write { path: "standard output".into(), source })
+    let mut out = std::io::stdout();
+    // A file keeps the letters as they are: a program reads it.
+    let line =
+        if out.is_terminal() { harmless(line) } else { line.replace(|letter: char| letter.is_control(), "\u{fffd}") };
+    writeln!(out, "{line}").map_err(|source| Fault::Write { path: "standard output".into(), source })
 }
 
 pub fn say_all(lines: &[String]) -> Result<(), Fault> {

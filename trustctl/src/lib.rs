@@ -16,4 +16,5 @@ pub mod keys;
 pub mod native;
 pub mod qr;
 pub mod show;
+pub mod terminal;
 pub mod trace;

@@ -5,7 +5,12 @@
 //! nothing" for "was not there". `docs/tracing.md` is the guide.
 
 pub mod archive;
+pub mod clocks;
+pub mod corrections;
 pub mod day_keys;
+pub mod findings;
+pub mod named;
 pub mod people;
+pub mod remarks;
 pub mod report;
 pub mod stays;

@@ -12,28 +12,32 @@ use serde_json::json;
 use super::PassphraseArgs;
 use trustctl::fault::Fault;
 use trustctl::keys::write_secret;
-use trustctl::trace::archive::{Archive, Finding, devices};
+use trustctl::terminal::harmless;
+use trustctl::trace::archive::{Archive, devices};
 use trustctl::trace::day_keys::DayKeys;
-use trustctl::trace::people::{Opened, Sighting, Wanted, whole_number};
+use trustctl::trace::findings::Finding;
+use trustctl::trace::people::{Opened, Wanted, whole_number};
+use trustctl::trace::remarks::{Remark, of_answer};
 use trustctl::trace::report::{Form, Rows};
-use trustctl::trace::stays::{contacts, stays};
-
-/// Batches of the days around an answer are opened too: somebody may have come in the evening before.
-const AROUND: TimeDelta = TimeDelta::days(1);
+use trustctl::trace::stays::{Lengths, contacts, stays};
 
 #[derive(Subcommand)]
 pub enum TraceCommand {
-    /// Who was at a place between two times.
+    /// Who was at a place between two times: passages then, and stays that share a moment with that time.
     Place {
         /// The location code.
         location: String,
         #[command(flatten)]
+        lengths: LengthArgs,
+        #[command(flatten)]
         source: Source,
     },
-    /// Where a person was.
+    /// Where a person was: passages, and stays.
     Person {
         #[command(flatten)]
         whom: Whom,
+        #[command(flatten)]
+        lengths: LengthArgs,
         #[command(flatten)]
         source: Source,
     },
@@ -41,9 +45,8 @@ pub enum TraceCommand {
     Contacts {
         #[command(flatten)]
         whom: Whom,
-        /// Minutes that somebody stays of whom only one end was recorded.
-        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(i64).range(0..=10_080))]
-        stay: i64,
+        #[command(flatten)]
+        lengths: LengthArgs,
         /// Only contacts of at least so many minutes.
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
         at_least: i64,
@@ -55,6 +58,23 @@ pub enum TraceCommand {
         #[command(flatten)]
         source: Source,
     },
+}
+
+/// What stands in for records that there are not.
+#[derive(Args)]
+pub struct LengthArgs {
+    /// Minutes that somebody stays of whom only one end was recorded.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(i64).range(0..=10_080))]
+    stay: i64,
+    /// Hours that nobody stays longer: where in and out are further apart, the stay is marked as assumed.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=1_000))]
+    longest: i64,
+}
+
+impl LengthArgs {
+    fn lengths(&self) -> Lengths {
+        Lengths { assumed: TimeDelta::minutes(self.stay), longest: TimeDelta::hours(self.longest) }
+    }
 }
 
 /// Where answers come from, and how they are written.
@@ -106,17 +126,20 @@ pub struct Whom {
 }
 
 impl Whom {
-    /// Who is meant, of those who were seen.
-    fn among(&self, opened: &Opened) -> Vec<(usize, Sameness)> {
+    /// Who is meant, of those who were seen; says so where that is nobody, or not one person.
+    fn among(&self, opened: &Opened, remarks: &mut Vec<Remark>) -> Vec<(usize, Sameness)> {
         let birth = self.birth.unwrap_or(PartialDate::Unknown);
         let mut found = opened.find(&Wanted::new(self.name.as_deref(), birth, self.number.as_deref()));
         if found.is_empty() {
-            eprintln!("nobody of the {} people who could be opened is this person", opened.people.len());
+            remarks.push(Remark::Nobody { people: opened.people.len() });
         }
         let unsure = found.iter().filter(|(_, sameness)| *sameness == Sameness::Unsure).count();
         if unsure > 0 && !self.unsure {
-            eprintln!("{unsure} more may be this person, where papers leave it open: --unsure shows them");
+            remarks.push(Remark::Unsure { people: unsure });
             found.retain(|(_, sameness)| *sameness == Sameness::Same);
+        }
+        if self.name.is_none() && found.len() > 1 {
+            remarks.push(Remark::OneNumber { people: found.len() });
         }
         found
     }
@@ -124,29 +147,38 @@ impl Whom {
 
 pub fn run(command: &TraceCommand) -> Result<(), Fault> {
     match command {
-        TraceCommand::Place { location, source } => source.answer(Asked::Place(location), |opened, from, to| {
-            let here = |sighting: &&Sighting| sighting.location == *location && (from..to).contains(&sighting.at);
-            let seen = opened.sightings.iter().filter(here).map(|sighting| (sighting, Sameness::Same));
-            Rows::sightings(opened, seen)
-        }),
-        TraceCommand::Person { whom, source } => source.answer(Asked::Person, |opened, from, to| {
-            let people = whom.among(opened);
-            let seen = opened.sightings.iter().filter(|sighting| (from..to).contains(&sighting.at));
-            let seen = seen.filter_map(|sighting| {
-                let found = people.iter().find(|(person, _)| *person == sighting.person);
-                found.map(|(_, sameness)| (sighting, *sameness))
-            });
-            Rows::sightings(opened, seen)
-        }),
-        TraceCommand::Contacts { whom, stay, at_least, source } => source.answer(Asked::Person, |opened, from, to| {
-            let people: Vec<usize> = whom.among(opened).into_iter().map(|(person, _)| person).collect();
-            let mut found = contacts(&stays(opened, TimeDelta::minutes(*stay)), &people);
-            found.retain(|contact| contact.minutes() >= *at_least && contact.until >= from && contact.from < to);
-            Rows::contacts(opened, &found)
-        }),
-        TraceCommand::Check { source } => {
-            source.answer(Asked::Batches, |_, _, _| Rows::sightings(&Opened::default(), []))
+        TraceCommand::Place { location, lengths, source } => {
+            source.answer(Asked::Place(location), |opened, from, to, remarks| {
+                remarks.extend(of_answer(opened, from, to));
+                let seen = opened.sightings.iter().filter(|sighting| (from..to).contains(&sighting.at));
+                let stays = stays(opened, lengths.lengths());
+                let stays = stays.iter().filter(|stay| stay.is_within(from, to)).map(|stay| (stay, Sameness::Same));
+                Rows::seen(opened, seen.map(|sighting| (sighting, Sameness::Same)), stays)
+            })
         }
+        TraceCommand::Person { whom, lengths, source } => source.answer(Asked::Person, |opened, from, to, remarks| {
+            let people = whom.among(opened, remarks);
+            remarks.extend(of_answer(opened, from, to));
+            let is_meant = |person: usize| people.iter().find(|(meant, _)| *meant == person).map(|(_, same)| *same);
+            let seen = opened.sightings.iter().filter(|sighting| (from..to).contains(&sighting.at));
+            let seen = seen.filter_map(|sighting| Some((sighting, is_meant(sighting.person)?)));
+            let stays = stays(opened, lengths.lengths());
+            let stays = stays.iter().filter(|stay| stay.is_within(from, to));
+            Rows::seen(opened, seen, stays.filter_map(|stay| Some((stay, is_meant(stay.person)?))))
+        }),
+        TraceCommand::Contacts { whom, lengths, at_least, source } => {
+            source.answer(Asked::Person, |opened, from, to, remarks| {
+                let people: Vec<usize> = whom.among(opened, remarks).into_iter().map(|(person, _)| person).collect();
+                remarks.extend(of_answer(opened, from, to));
+                let mut found = contacts(&stays(opened, lengths.lengths()), &people);
+                found.retain(|contact| contact.minutes() >= *at_least && contact.until >= from && contact.from < to);
+                Rows::contacts(opened, &found)
+            })
+        }
+        TraceCommand::Check { source } => source.answer(Asked::Batches, |opened, from, to, remarks| {
+            remarks.extend(of_answer(opened, from, to));
+            Rows::none()
+        }),
     }
 }
 
@@ -164,7 +196,7 @@ impl Source {
     fn answer(
         &self,
         asked: Asked<'_>,
-        of: impl FnOnce(&Opened, DateTime<Utc>, DateTime<Utc>) -> Rows,
+        of: impl FnOnce(&Opened, DateTime<Utc>, DateTime<Utc>, &mut Vec<Remark>) -> Rows,
     ) -> Result<(), Fault> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
@@ -176,14 +208,13 @@ impl Source {
         }
         let archive = Archive::read(&self.batches, &devices(&self.trust)?)?;
         let (from, to) = (self.from.unwrap_or(DateTime::<Utc>::MIN_UTC), self.to.unwrap_or(DateTime::<Utc>::MAX_UTC));
-        let around = (from.checked_sub_signed(AROUND), to.checked_add_signed(AROUND));
-        let around = (around.0.unwrap_or(from), around.1.unwrap_or(to));
-        let days = archive.days(around.0, around.1);
-        let keys = DayKeys::open(&self.secrets, &days, &self.passphrase.source())?;
-        let opened = Opened::of(&archive, &keys, around.0, around.1);
-        let rows = of(&opened, from, to);
-        let mut findings = archive.findings();
         let location = if let Asked::Place(location) = asked { Some(location) } else { None };
+        let days = archive.days(location);
+        let keys = DayKeys::open(&self.secrets, &days, &self.passphrase.source())?;
+        let opened = Opened::of(&archive, &keys, location);
+        let mut remarks = Vec::new();
+        let rows = of(&opened, from, to, &mut remarks);
+        let mut findings = archive.findings();
         findings.extend(archive.unanswerable(location, from, to));
         let form = match (self.json, self.csv) {
             (true, _) => Form::Json,
@@ -192,9 +223,9 @@ impl Source {
         };
         let mut text = rows.text(form);
         if form == Form::Json {
-            text += &about_json(&archive, &opened, &findings);
+            text += &about_json(&archive, &opened, &findings, &remarks);
         } else {
-            about(&archive, &opened, &findings);
+            about(&archive, &opened, &findings, &remarks);
             if rows.is_empty() && asked != Asked::Batches {
                 eprintln!("nothing was found in what could be opened");
             }
@@ -212,7 +243,7 @@ impl Source {
     }
 }
 
-fn about(archive: &Archive, opened: &Opened, findings: &[Finding]) {
+fn about(archive: &Archive, opened: &Opened, findings: &[Finding], remarks: &[Remark]) {
     let (records, journals) = archive.size();
     eprintln!(
         "{} batches, {records} records of {journals} journal(s), {} of them again",
@@ -222,12 +253,15 @@ fn about(archive: &Archive, opened: &Opened, findings: &[Finding]) {
     for ((day, why), count) in &opened.closed {
         eprintln!("{day}: {count} passage(s) cannot be opened ({})", why.word());
     }
+    for remark in remarks {
+        eprintln!("{}: {remark}", remark.word());
+    }
     for finding in findings {
-        eprintln!("{}: {finding}", finding.word());
+        eprintln!("{}: {}", finding.word(), harmless(&finding.to_string()));
     }
 }
 
-fn about_json(archive: &Archive, opened: &Opened, findings: &[Finding]) -> String {
+fn about_json(archive: &Archive, opened: &Opened, findings: &[Finding], remarks: &[Remark]) -> String {
     let (records, journals) = archive.size();
     let closed: Vec<_> = opened
         .closed
@@ -236,9 +270,11 @@ fn about_json(archive: &Archive, opened: &Opened, findings: &[Finding]) -> Strin
         .collect();
     let findings: Vec<_> =
         findings.iter().map(|finding| json!({"kind": finding.word(), "text": finding.to_string()})).collect();
+    let remarks: Vec<_> =
+        remarks.iter().map(|remark| json!({"kind": remark.word(), "text": remark.to_string()})).collect();
     let about = json!({"about": {"batches": archive.batches, "records": records, "journals": journals,
         "again": archive.again, "people": opened.people.len(), "sightings": opened.sightings.len(),
-        "closed": closed, "findings": findings}});
+        "closed": closed, "remarks": remarks, "findings": findings}});
     about.to_string() + "\n"
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, Utc};
+use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::Subcommand;
 
 use checkpoint::time::day_in_vietnam;
@@ -12,9 +12,9 @@ use trustctl::authority::published::TRACING_DAYS;
 use trustctl::fault::{Fault, read, write};
 use trustctl::keys::days::DayKeys;
 use trustctl::keys::random_bytes;
-use trustctl::trace::day_keys;
+use trustctl::trace::day_keys::{self, DAYS_KEPT};
 
-use super::{AuthorityArgs, PassphraseArgs, say};
+use super::{AuthorityArgs, ConsentArgs, PassphraseArgs, say};
 
 #[derive(Subcommand)]
 pub enum TracingCommand {
@@ -45,7 +45,7 @@ pub enum TracingCommand {
     },
     /// Destroys the private keys of days whose time is over: nobody can open those days any more.
     ///
-    /// Copies of the files, and what a solid-state disk keeps of them, are beyond this: destroy them as things.
+    /// Asks first, and refuses days that are younger than 21 days. Copies of the files, and what a solid-state disk keeps of them, are beyond this: destroy them as things.
     Destroy {
         /// The keys of all days before this one go.
         #[arg(long)]
@@ -53,6 +53,12 @@ pub enum TracingCommand {
         /// The folder of the secrets: each file that goes is overwritten, and leaves a note that it was destroyed.
         #[arg(long)]
         secrets: PathBuf,
+        /// Destroys also keys of days that are younger than 21 days, or still to come: what is sealed to them cannot be traced any
+        /// more, by nobody, ever.
+        #[arg(long)]
+        even_days_that_are_still_needed: bool,
+        #[command(flatten)]
+        consent: ConsentArgs,
     },
 }
 
@@ -72,16 +78,29 @@ pub fn run(command: TracingCommand) -> Result<(), Fault> {
             say(&format!("tracing     {days} days from {first_day}"))
         }
         TracingCommand::Add { public, authority } => add(&public, &authority.folder),
-        TracingCommand::Destroy { before, secrets } => {
-            let destroyed = day_keys::destroy(&secrets, before)?;
-            match (destroyed.first(), destroyed.last()) {
-                (Some(first), Some(last)) => {
-                    say(&format!("destroyed   the keys of {} days, {first} to {last}", destroyed.len()))?;
-                    eprintln!("Copies of {} still open those days: destroy them too.", secrets.display());
-                    Ok(())
-                }
-                _ => say(&format!("destroyed   nothing: there was no key of a day before {before}")),
+        TracingCommand::Destroy { before, secrets, even_days_that_are_still_needed, consent } => {
+            let due = day_keys::before(&secrets, before)?;
+            let (Some(first), Some(last)) = (due.first(), due.last()) else {
+                return say(&format!("destroyed   nothing: there was no key of a day before {before}"));
+            };
+            let today = day_in_vietnam(Utc::now());
+            if let Some(young) = day_keys::too_young(&due, today).filter(|_| !even_days_that_are_still_needed) {
+                let kept = DAYS_KEPT.num_days();
+                return Err(Fault::Question(format!(
+                    "nothing was destroyed: the key of {young} is needed until {} ({kept} days; today is {today}); give a --before of {} or \
+                     earlier",
+                    young + DAYS_KEPT,
+                    today - DAYS_KEPT + TimeDelta::days(1)
+                )));
             }
+            let (count, folder) = (due.len(), secrets.display());
+            consent.ask(&format!(
+                "The keys of {count} days, {first} to {last}, in {folder} go: nobody can ever open those days again. Destroy them?"
+            ))?;
+            day_keys::destroy(&secrets, &due)?;
+            say(&format!("destroyed   the keys of {count} days, {first} to {last}"))?;
+            eprintln!("Copies of {folder} still open those days: destroy them too.");
+            Ok(())
         }
     }
 }

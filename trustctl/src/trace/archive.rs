@@ -1,141 +1,25 @@
 //! What kiosks sent: every record once, proven, and everything that is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use checkpoint::dsse::SignedFile;
-use checkpoint::passage::batch::{Batch, BatchFault};
-use checkpoint::passage::record::{Digest, Entry, JournalId};
-use checkpoint::question::{nearest, shown};
+use checkpoint::passage::batch::{BATCH_FILE_BYTES_MAX, Batch, BatchFault};
+use checkpoint::passage::checkpoint::{Checkpoint, CheckpointFault};
+use checkpoint::passage::record::{Digest, Entry, Event, JournalId};
+use checkpoint::question::nearest;
 use chrono::{DateTime, NaiveDate, Utc};
 use ed25519_dalek::VerifyingKey;
 
+use super::findings::Finding;
 use crate::authority::published::Published;
 use crate::fault::Fault;
 use crate::keys::public_key;
 
-/// Largest batch that is read, in bytes: five times a full one.
-const BATCH_BYTES_MAX: u64 = 16 * 1024 * 1024;
-
 /// Folders within folders that are looked into: a stick's `passages`, sticks beside each other.
 const DEPTH_MAX: usize = 6;
-
-/// Something that an answer must be read with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
-    /// A file that is no batch that can be believed. Nothing of it counts.
-    Refused {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// Two records of one number: an older copy of a journal was put back, or the device's key is used elsewhere.
-    Contradicted {
-        /// The journal.
-        journal: String,
-        /// Number of the record.
-        sequence: u64,
-    },
-    /// A record does not carry the hash of the one before, which came in another batch.
-    ChainBroken {
-        /// The journal.
-        journal: String,
-        /// Number of the record.
-        sequence: u64,
-    },
-    /// A folder without a batch in it.
-    NoBatches {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// No record that arrived is of the place that is asked for.
-    UnknownPlace {
-        /// What was asked for.
-        location: String,
-        /// The place that was probably meant.
-        nearest: Option<String>,
-        /// Places that records are of.
-        known: BTreeSet<String>,
-    },
-    /// No record that arrived is of the time that is asked for.
-    NoRecordsThen {
-        /// Time of the earliest record that arrived and of the latest; `None` where none did.
-        arrived: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    },
-    /// Records that are not there.
-    Gap {
-        /// The journal.
-        journal: String,
-        /// Number of the first and the last of them.
-        first: u64,
-        /// See `first`.
-        last: u64,
-    },
-}
-
-impl Finding {
-    /// Whether the answer says nothing, or rests on what somebody forged, changed or put back; a gap may still arrive.
-    pub fn is_grave(&self) -> bool {
-        !matches!(self, Self::Gap { .. })
-    }
-
-    /// The word in machine output.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Refused { .. } => "refused",
-            Self::Contradicted { .. } => "contradicted",
-            Self::ChainBroken { .. } => "chain-broken",
-            Self::NoBatches { .. } => "no-batches",
-            Self::UnknownPlace { .. } => "unknown-place",
-            Self::NoRecordsThen { .. } => "no-records-then",
-            Self::Gap { .. } => "gap",
-        }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { file, why } => write!(f, "{} does not count: {why}", file.display()),
-            Self::Contradicted { journal, sequence } => write!(
-                f,
-                "journal {journal} has two records {sequence}: an older copy was put back, or its key is used elsewhere"
-            ),
-            Self::ChainBroken { journal, sequence } => {
-                write!(f, "journal {journal}: record {sequence} does not continue the one before it")
-            }
-            Self::NoBatches { folder } => write!(
-                f,
-                "{} holds no batch (batch-*.json): name a stick, or the folder that its batches were copied to",
-                folder.display()
-            ),
-            Self::UnknownPlace { location, nearest, known } => {
-                write!(f, "no record that arrived is of {location}")?;
-                if let Some(nearest) = nearest {
-                    write!(f, ", did you mean {nearest}?")?;
-                }
-                match known.is_empty() {
-                    true => write!(f, "; none is of any place"),
-                    false => write!(f, "; records are of {}", known.iter().cloned().collect::<Vec<_>>().join(", ")),
-                }
-            }
-            Self::NoRecordsThen { arrived: None } => write!(f, "no record arrived at all: nothing can be known"),
-            Self::NoRecordsThen { arrived: Some((first, last)) } => write!(
-                f,
-                "no record that arrived is of that time, so nothing can be known of it: they are of {} to {} (+07:00)",
-                shown(*first),
-                shown(*last)
-            ),
-            Self::Gap { journal, first, last } => {
-                write!(f, "journal {journal}: records {first} to {last} did not arrive")
-            }
-        }
-    }
-}
 
 /// The devices whose batches count: those of a published bundle, which the root's threshold signed.
 ///
@@ -151,7 +35,7 @@ pub fn devices(trust: &Path) -> Result<Vec<VerifyingKey>, Fault> {
 }
 
 /// One journal of one device.
-type JournalName = (String, JournalId);
+pub type JournalName = (String, JournalId);
 
 /// Every record that arrived, once.
 #[derive(Default)]
@@ -160,6 +44,8 @@ pub struct Archive {
     /// Records whose number another one has: somebody was there all the same.
     others: BTreeMap<JournalName, BTreeMap<u64, Vec<Entry>>>,
     of_files: Vec<Finding>,
+    /// Whose signatures count.
+    devices: Vec<VerifyingKey>,
     /// Files that were read.
     pub batches: u64,
     /// Records that arrived more than once, the same each time: no news, and no fault.
@@ -172,7 +58,7 @@ impl Archive {
     /// # Errors
     /// A folder or file that is not there. What is wrong with a batch is a finding.
     pub fn read(paths: &[PathBuf], devices: &[VerifyingKey]) -> Result<Self, Fault> {
-        let mut archive = Self::default();
+        let mut archive = Self { devices: devices.to_vec(), ..Self::default() };
         for path in paths {
             let mut files = Vec::new();
             list(path, DEPTH_MAX, &mut files).map_err(|source| Fault::Read { path: path.clone(), source })?;
@@ -218,25 +104,30 @@ impl Archive {
         }
     }
 
-    /// All records, journal by journal, in order; after them those that contradict one of them.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let others = self.others.values().flat_map(BTreeMap::values).flatten();
-        self.records.values().flat_map(BTreeMap::values).chain(others)
+    /// All records with the journal that they are of, journal by journal, in order; after them those that contradict one of them.
+    pub fn entries(&self) -> impl Iterator<Item = (&JournalName, &Entry)> {
+        let records = self.records.iter().flat_map(|(name, records)| records.values().map(move |entry| (name, entry)));
+        let others =
+            self.others.iter().flat_map(|(name, others)| others.values().flatten().map(move |one| (name, one)));
+        records.chain(others)
     }
 
-    /// Days of the keys that sealed parts of this time open with.
-    pub fn days(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> BTreeSet<NaiveDate> {
-        self.entries().filter(|entry| (from..to).contains(&entry.record().at)).filter_map(Entry::sealed_day).collect()
+    /// Days of the keys that sealed parts open with; of one place alone, where one is asked for.
+    pub fn days(&self, location: Option<&str>) -> BTreeSet<NaiveDate> {
+        let asked = self.entries().filter(|(_, entry)| is_of(entry, location));
+        asked.filter_map(|(_, entry)| entry.sealed_day()).collect()
     }
 
     /// What keeps a question from having an answer: nobody may take that for "nobody was there".
     pub fn unanswerable(&self, location: Option<&str>, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let times = || self.entries().map(|entry| entry.record().at);
-        if !times().any(|at| (from..to).contains(&at)) {
-            findings.push(Finding::NoRecordsThen { arrived: times().min().zip(times().max()) });
+        let times = || self.entries().map(|(_, entry)| entry.record().at);
+        let arrived = times().min().zip(times().max());
+        // Where there are records before and after, nothing happened in between; what did not arrive is a gap of its own.
+        if arrived.is_none_or(|(first, last)| last < from || first >= to) {
+            findings.push(Finding::NoRecordsThen { arrived });
         }
-        let passages = self.entries().filter_map(|entry| entry.record().event.passage());
+        let passages = self.entries().filter_map(|(_, entry)| entry.record().event.passage());
         let known: BTreeSet<String> = passages.map(|passage| passage.location.clone()).collect();
         if let Some(location) = location.filter(|location| !known.contains(*location)) {
             let nearest = nearest(location, known.iter().map(String::as_str)).map(str::to_owned);
@@ -267,14 +158,83 @@ impl Archive {
                 (next, head) = (sequence + 1, Some(entry.hash()));
             }
         }
+        findings.extend(self.begun_anew());
+        findings.extend(self.witnessed());
         findings.sort();
         findings.dedup();
         findings
     }
+
+    /// Devices with more than one journal.
+    fn begun_anew(&self) -> Vec<Finding> {
+        let mut by_device: BTreeMap<&String, Vec<&JournalName>> = BTreeMap::new();
+        for name in self.records.keys() {
+            by_device.entry(&name.0).or_default().push(name);
+        }
+        let about = |name: &JournalName| {
+            let records = &self.records[name];
+            let at = |entry: Option<(&u64, &Entry)>| entry.map_or(DateTime::UNIX_EPOCH, |(_, entry)| entry.record().at);
+            let (first, last) = (records.first_key_value(), records.last_key_value());
+            (short(name), last.map_or(0, |(sequence, _)| *sequence), at(first), at(last))
+        };
+        let anew = by_device.into_iter().filter(|(_, names)| names.len() > 1);
+        anew.map(|(device, names)| {
+            let mut journals: Vec<_> = names.into_iter().map(about).collect();
+            journals.sort_by_key(|(.., from, _)| *from);
+            Finding::TwoJournals { device: device.clone(), journals }
+        })
+        .collect()
+    }
+
+    /// Signed heads that kiosks scanned of each other, against what arrived: the newest that is not there for each journal, and every
+    /// one that is of another record.
+    fn witnessed(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut behind: BTreeMap<JournalName, (u64, String)> = BTreeMap::new();
+        for (name, entry) in self.entries() {
+            let Event::Witness(head) = &entry.record().event else { continue };
+            let by = format!("record {} of {}", entry.record().sequence, short(name));
+            let head = match Checkpoint::verify(&head.text, &self.devices) {
+                Ok(head) => head,
+                // A device that was enrolled when it was scanned, and is no more.
+                Err(CheckpointFault::UnknownDevice { .. }) => continue,
+                Err(fault) => {
+                    findings.push(Finding::WitnessUnreadable { by, why: fault.to_string() });
+                    continue;
+                }
+            };
+            let of = (head.device.clone(), head.journal);
+            let arrived = self.records.get(&of);
+            let others = self.others.get(&of).and_then(|others| others.get(&head.sequence)).into_iter().flatten();
+            let mut same_number =
+                arrived.and_then(|records| records.get(&head.sequence)).into_iter().chain(others).peekable();
+            if same_number.peek().is_some() {
+                if !same_number.any(|entry| head.is_of(entry)) {
+                    findings.push(Finding::WitnessContradicts { journal: short(&of), sequence: head.sequence, by });
+                }
+            } else if arrived.and_then(BTreeMap::last_key_value).is_none_or(|(last, _)| *last < head.sequence) {
+                let newest = behind.entry(of).or_insert_with(|| (head.sequence, by.clone()));
+                if newest.0 < head.sequence {
+                    *newest = (head.sequence, by);
+                }
+            }
+        }
+        findings.extend(behind.into_iter().map(|(of, (witnessed, by))| {
+            let last = self.records.get(&of).and_then(BTreeMap::last_key_value);
+            Finding::Behind { journal: short(&of), arrived: last.map_or(0, |(last, _)| *last), witnessed, by }
+        }));
+        findings
+    }
+}
+
+/// Whether a record is a passage of this place; every record is, where none is asked for.
+pub fn is_of(entry: &Entry, location: Option<&str>) -> bool {
+    let passage = entry.record().event.passage();
+    location.is_none_or(|location| passage.is_some_and(|passage| passage.location == location))
 }
 
 /// Device and journal, as their batches' names have them.
-fn short((device, journal): &JournalName) -> String {
+pub fn short((device, journal): &JournalName) -> String {
     format!("{device}-{}", &journal.to_string()[..8])
 }
 
@@ -302,8 +262,8 @@ fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Result<
 fn read_batch(path: &Path, devices: &[VerifyingKey]) -> Result<Batch, String> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(BATCH_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > BATCH_BYTES_MAX {
+    file.take(BATCH_FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > BATCH_FILE_BYTES_MAX {
         return Err("it is larger than any batch".into());
     }
     let file: SignedFile = serde_json::from_slice(&bytes).map_err(|_| BatchFault::NotABatch.to_string())?;

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use zeroize::Zeroizing;
 
 use crate::fault::Fault;
@@ -15,6 +15,9 @@ use crate::keys::passphrase::Source;
 /// Ending of a day's key, and of the note that stands where one was destroyed.
 const KEY: &str = "key";
 const DESTROYED: &str = "destroyed";
+
+/// How long after its day a key may be needed: kiosks keep sealed parts as long (`storage.retention_days`).
+pub const DAYS_KEPT: TimeDelta = TimeDelta::days(21);
 
 /// Why a day cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,27 +99,37 @@ fn list(folder: &Path) -> Result<(BTreeSet<NaiveDate>, BTreeSet<NaiveDate>), Fau
     Ok((keys, destroyed))
 }
 
-/// Destroys the keys of all days before `before` in a folder: no batch, journal or backup of those days can be opened any more
-/// with it. Returns the days.
+/// Days with a key in a folder that are before this one.
+///
+/// # Errors
+/// `Read`, `WrongFile`.
+pub fn before(folder: &Path, before: NaiveDate) -> Result<Vec<NaiveDate>, Fault> {
+    Ok(list(folder)?.0.range(..before).copied().collect())
+}
+
+/// The first of these days that is kept for longer than until today: a key is destroyed `DAYS_KEPT` days after its own.
+pub fn too_young(days: &[NaiveDate], today: NaiveDate) -> Option<NaiveDate> {
+    days.iter().copied().find(|day| today.signed_duration_since(*day) < DAYS_KEPT)
+}
+
+/// Destroys the keys of these days in a folder: no batch, journal or backup of them can be opened any more with it.
 ///
 /// Each file is overwritten before it is removed, and a note that it was destroyed stays. Copies are beyond this, and so is what
 /// a solid-state disk kept of the old bytes: those are encrypted by the passphrase, and must be destroyed as things.
 ///
 /// # Errors
-/// `Read`, `Write`; the days before the one that failed are destroyed.
-pub fn destroy(folder: &Path, before: NaiveDate) -> Result<Vec<NaiveDate>, Fault> {
-    let (keys, _) = list(folder)?;
-    let due: Vec<NaiveDate> = keys.range(..before).copied().collect();
-    for day in &due {
+/// `Write`; the days before the one that failed are destroyed.
+pub fn destroy(folder: &Path, days: &[NaiveDate]) -> Result<(), Fault> {
+    for day in days {
         let path = folder.join(format!("{day}.{KEY}"));
         destroy_one(&path, &folder.join(format!("{day}.{DESTROYED}")))
             .map_err(|source| Fault::Write { path, source })?;
     }
-    if !due.is_empty() {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|source| Fault::Write { path: folder.into(), source })?;
+    if days.is_empty() {
+        return Ok(());
     }
-    Ok(due)
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| Fault::Write { path: folder.into(), source })
 }
 
 fn destroy_one(path: &Path, note: &Path) -> std::io::Result<()> {
@@ -152,15 +165,25 @@ mod tests {
         };
         assert!(open().of(day("2026-03-01")).is_ok());
 
-        assert_eq!(destroy(&keys, day("2026-03-02")).unwrap(), [day("2026-03-01")]);
+        assert_eq!(before(&keys, day("2026-03-02")).unwrap(), [day("2026-03-01")]);
+        destroy(&keys, &[day("2026-03-01")]).unwrap();
         let opened = open();
         assert_eq!(opened.of(day("2026-03-01")), Err(NoKey::Destroyed));
         assert_eq!(opened.of(day("2026-03-02")), Ok(&*made.secrets[&day("2026-03-02")]));
         assert_eq!(opened.of(day("2026-03-04")), Err(NoKey::Missing));
         assert!(fs::read(&link).unwrap().iter().all(|byte| *byte == 0), "the file's bytes are overwritten");
-        assert_eq!(destroy(&keys, day("2026-03-02")).unwrap(), [], "once");
-        assert_eq!(destroy(&keys, day("2027-01-01")).unwrap().len(), 2);
-        assert!(matches!(destroy(&folder.path().join("nowhere"), day("2027-01-01")), Err(Fault::Read { .. })));
-        assert!(matches!(destroy(folder.path(), day("2027-01-01")), Err(Fault::WrongFile { .. })), "the folder above");
+        assert_eq!(before(&keys, day("2026-03-02")).unwrap(), [], "once");
+        assert_eq!(before(&keys, day("2027-01-01")).unwrap().len(), 2);
+        assert!(matches!(before(&folder.path().join("nowhere"), day("2027-01-01")), Err(Fault::Read { .. })));
+        assert!(matches!(before(folder.path(), day("2027-01-01")), Err(Fault::WrongFile { .. })), "the folder above");
+    }
+
+    #[test]
+    fn a_key_is_kept_for_21_days_after_its_own() {
+        let days = [day("2026-03-01"), day("2026-03-02")];
+        assert_eq!(too_young(&days, day("2026-03-23")), None);
+        assert_eq!(too_young(&days, day("2026-03-22")), Some(day("2026-03-02")), "the first of them is over");
+        assert_eq!(too_young(&days, day("2026-02-01")), Some(day("2026-03-01")), "a day to come");
+        assert_eq!(too_young(&[], day("2026-03-22")), None);
     }
 }

@@ -1,14 +1,18 @@
 //! Answers as a table, CSV or JSON.
 
+use std::collections::BTreeSet;
+
 use checkpoint::csv;
 use checkpoint::evidence::likeness::Sameness;
 use checkpoint::passage::Proof;
 use checkpoint::time::vietnam;
+use checkpoint::trust::credential::Person;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::people::{Known, Opened, Sighting};
-use super::stays::Contact;
+use super::people::{Opened, Sighting};
+use super::stays::{Contact, Doubt, Stay};
+use crate::terminal::harmless;
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,55 +26,140 @@ pub enum Form {
     Csv,
 }
 
+/// Before everything in CSV: without it, Excel takes UTF-8 for the system's code page and garbles every Vietnamese name.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cell {
+    Text(String),
+    Number(i64),
+    /// A number that a row of this kind has not: `null` in JSON.
+    Nothing,
+}
+
+impl Cell {
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Nothing => String::new(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Number(number) => json!(number),
+            Self::Nothing => json!(null),
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// Rows of one kind.
 pub struct Rows {
     columns: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
 }
 
+/// Columns of sightings and stays.
+const SEEN: [&str; 21] = [
+    "what",
+    "time",
+    "until",
+    "minutes",
+    "ends",
+    "why",
+    "location",
+    "direction",
+    "outcome",
+    "name",
+    "birth",
+    "number",
+    "proof",
+    "match",
+    "as",
+    "plate",
+    "known_as",
+    "shown",
+    "notes",
+    "device",
+    "record",
+];
+
 impl Rows {
-    /// Everybody who was seen in these sightings.
-    pub fn sightings<'a>(opened: &Opened, sightings: impl IntoIterator<Item = (&'a Sighting, Sameness)>) -> Self {
-        let columns = vec![
-            "time",
-            "location",
-            "direction",
-            "outcome",
-            "name",
-            "birth",
-            "number",
-            "proof",
-            "match",
-            "plate",
-            "record",
-        ];
-        let rows = sightings.into_iter().map(|(sighting, sameness)| {
-            let mut row = vec![
-                time(sighting.at),
-                sighting.location.clone(),
+    /// No rows and no head: the answer is what stands beside them.
+    pub fn none() -> Self {
+        Self { columns: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Passages, and stays longer than a moment, in the order of time.
+    pub fn seen<'a>(
+        opened: &Opened,
+        sightings: impl IntoIterator<Item = (&'a Sighting, Sameness)>,
+        stays: impl IntoIterator<Item = (&'a Stay, Sameness)>,
+    ) -> Self {
+        let passages = sightings.into_iter().map(|(sighting, sameness)| {
+            let mut row = vec!["passage".into(), time(sighting.at).into(), "".into(), Cell::Nothing, "".into()];
+            row.push(if sighting.clock_in_doubt { Doubt::Clock.word() } else { "" }.into());
+            row.extend([
+                sighting.location.as_str().into(),
                 sighting.direction.word().into(),
                 sighting.outcome.word().into(),
-            ];
-            row.extend(person(&opened.people[sighting.person]));
-            row.extend([
-                proof(sighting.proof).into(),
-                match_word(sameness).into(),
-                sighting.plate.clone().unwrap_or_default(),
-                format!("{}/{}", sighting.device, sighting.sequence),
             ]);
-            row
+            row.extend(who(opened, sighting, sameness));
+            (sighting.at, row)
         });
-        Self { columns, rows: rows.collect() }
+        let stays = stays.into_iter().map(|(stay, sameness)| {
+            let mut row = vec!["stay".into(), time(stay.from).into(), time(stay.until).into()];
+            row.extend([Cell::Number(stay.minutes()), ends(&stay.doubts).into(), words(&stay.doubts).into()]);
+            row.extend([stay.location.as_str().into(), "".into(), "".into()]);
+            row.extend(who(opened, &opened.sightings[stay.sighting], sameness));
+            (stay.from, row)
+        });
+        let mut rows: Vec<_> = passages.chain(stays).collect();
+        rows.sort_by_key(|(at, _)| *at);
+        Self { columns: SEEN.to_vec(), rows: rows.into_iter().map(|(_, row)| row).collect() }
     }
 
     /// Contacts, the longest first.
     pub fn contacts(opened: &Opened, contacts: &[Contact]) -> Self {
-        let columns = vec!["minutes", "location", "from", "until", "name", "birth", "number", "ends"];
+        let columns = vec![
+            "minutes",
+            "location",
+            "from",
+            "until",
+            "name",
+            "birth",
+            "number",
+            "proof",
+            "ends",
+            "why",
+            "contact_of",
+        ];
         let rows = contacts.iter().map(|contact| {
-            let mut row =
-                vec![contact.minutes().to_string(), contact.location.clone(), time(contact.from), time(contact.until)];
-            row.extend(person(&opened.people[contact.person]));
-            row.push(if contact.assumed { "assumed" } else { "recorded" }.into());
+            let known = &opened.people[contact.person];
+            let mut row = vec![
+                Cell::Number(contact.minutes()),
+                contact.location.as_str().into(),
+                time(contact.from).into(),
+                time(contact.until).into(),
+            ];
+            row.extend(person(&known.person));
+            row.extend([proof(known.proof).into(), ends(&contact.doubts).into(), words(&contact.doubts).into()]);
+            row.push(opened.people[contact.of].person.name.as_str().into());
             row
         });
         Self { columns, rows: rows.collect() }
@@ -89,10 +178,12 @@ impl Rows {
     /// The whole text, with line ends.
     pub fn text(&self, form: Form) -> String {
         match form {
+            _ if self.columns.is_empty() => String::new(),
             Form::Csv => {
-                let lines = std::iter::once(csv::line(self.columns.iter().copied()))
-                    .chain(self.rows.iter().map(|row| csv::line(row.iter().map(String::as_str))));
-                lines.map(|line| line + "\n").collect()
+                let rows = self.rows.iter().map(|row| row.iter().map(Cell::text).collect::<Vec<_>>());
+                let lines = rows.map(|row| csv::line(row.iter().map(String::as_str)));
+                let lines = std::iter::once(csv::line(self.columns.iter().copied())).chain(lines);
+                BYTE_ORDER_MARK.to_owned() + &lines.map(|line| line + "\n").collect::<String>()
             }
             Form::Json => self
                 .rows
@@ -100,38 +191,69 @@ impl Rows {
                 .map(|row| {
                     let pairs = self.columns.iter().zip(row);
                     let object: Map<String, Value> =
-                        pairs.map(|(column, cell)| ((*column).to_owned(), json!(cell))).collect();
+                        pairs.map(|(column, cell)| ((*column).to_owned(), cell.json())).collect();
                     Value::Object(object).to_string() + "\n"
                 })
                 .collect(),
-            Form::Table => {
-                let width = |column: usize| {
-                    let cells = self.rows.iter().map(|row| row[column].chars().count());
-                    cells.chain([self.columns[column].len()]).max().unwrap_or(0)
-                };
-                let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
-                let line = |cells: Vec<String>| {
-                    let padded = cells.into_iter().zip(&widths).map(|(cell, width)| {
-                        let pad = width - cell.chars().count();
-                        cell + &" ".repeat(pad)
-                    });
-                    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-                };
-                let head = self.columns.iter().map(|column| column.to_uppercase()).collect();
-                // A name comes from a code that anybody may print: nothing of it may steer the terminal.
-                let printable =
-                    |cell: &String| cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-                std::iter::once(line(head))
-                    .chain(self.rows.iter().map(|row| line(row.iter().map(printable).collect())))
-                    .collect()
-            }
+            Form::Table => self.table(),
         }
+    }
+
+    /// Columns in which nothing stands are left out.
+    fn table(&self) -> String {
+        let texts: Vec<Vec<String>> =
+            self.rows.iter().map(|row| row.iter().map(|cell| harmless(&cell.text())).collect()).collect();
+        let used = |column: &usize| texts.is_empty() || texts.iter().any(|row| !row[*column].is_empty());
+        let columns: Vec<usize> = (0..self.columns.len()).filter(used).collect();
+        let head: Vec<String> = self.columns.iter().map(|column| column.to_uppercase()).collect();
+        let width = |column: usize| {
+            let cells = std::iter::once(&head).chain(&texts).map(|row| row[column].chars().count());
+            cells.max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = columns.iter().map(|column| width(*column)).collect();
+        let line = |row: &Vec<String>| {
+            let padded = columns.iter().zip(&widths).map(|(column, width)| {
+                let cell = &row[*column];
+                cell.clone() + &" ".repeat(width - cell.chars().count())
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+        };
+        std::iter::once(&head).chain(&texts).map(line).collect()
     }
 }
 
-fn person(known: &Known) -> [String; 3] {
-    let person = &known.person;
-    [person.name.clone(), person.birth.to_string(), person.number.clone().unwrap_or_default()]
+/// As this record names them, and under which name the same person is known better.
+fn who(opened: &Opened, sighting: &Sighting, sameness: Sameness) -> Vec<Cell> {
+    let known = &opened.people[sighting.person].person;
+    let known_as = if known.name == sighting.named.name { "" } else { known.name.as_str() };
+    let mut row = person(&sighting.named).to_vec();
+    row.extend([
+        proof(sighting.proof).into(),
+        match_word(sameness).into(),
+        sighting.role.word().into(),
+        sighting.plate.as_deref().unwrap_or_default().into(),
+        known_as.into(),
+        sighting.shown.join(" | ").into(),
+        sighting.notes.join(" | ").into(),
+        sighting.device.as_str().into(),
+        Cell::Number(sighting.sequence.cast_signed()),
+    ]);
+    row
+}
+
+fn person(person: &Person) -> [Cell; 3] {
+    let name =
+        if person.name.is_empty() { person.name_transliterated.as_deref().unwrap_or_default() } else { &person.name };
+    [name.into(), person.birth.to_string().into(), person.number.as_deref().unwrap_or_default().into()]
+}
+
+/// How its ends are known.
+fn ends(doubts: &BTreeSet<Doubt>) -> &'static str {
+    if doubts.is_empty() { "recorded" } else { "assumed" }
+}
+
+fn words(doubts: &BTreeSet<Doubt>) -> String {
+    doubts.iter().map(|doubt| doubt.word()).collect::<Vec<_>>().join(" ")
 }
 
 /// Viet Nam's civil time, to the second.
