@@ -19,9 +19,6 @@ pub mod verify;
 pub mod walk;
 mod writer;
 
-#[cfg(test)]
-mod power;
-
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -74,6 +71,8 @@ pub struct Journal {
     device: String,
     id: JournalId,
     writer: Writer,
+    /// Of new segments, here and in the mirror.
+    geometry: Geometry,
     sequence: u64,
     head: Digest,
     remembered: Option<Remembered>,
@@ -167,6 +166,7 @@ impl Journal {
             device: device.to_owned(),
             id: tail.journal,
             writer,
+            geometry,
             sequence,
             head,
             remembered,
@@ -207,7 +207,14 @@ impl Journal {
     /// Keeps the journal, which stands in `dir`, on another device too, from here on. Nothing that happens there delays or fails
     /// a passage.
     pub fn mirror_to(&mut self, settings: &mirror::Settings, dir: &Path) {
-        match Mirror::start(settings, dir, self.id, &self.device) {
+        let source = mirror::Source {
+            settings: settings.clone(),
+            journal: dir.to_owned(),
+            id: self.id,
+            device: self.device.clone(),
+            geometry: self.geometry,
+        };
+        match Mirror::start(source) {
             Ok(mirror) => self.mirror = Some(mirror),
             Err(error) => tracing::warn!(%error, "the mirror cannot be written; passages are recorded without it"),
         }

@@ -48,11 +48,17 @@ impl Desk {
         self.dir.path().join("pulled")
     }
 
-    /// The kiosk starts, on a day.
-    fn start(&self, number: u64) -> Journal {
+    /// The journal with its mirror; nothing was recorded yet.
+    fn open(&self) -> Journal {
         let (mut journal, _) = Journal::open(&self.journal(), &device()).unwrap();
         let settings = Settings { dir: self.stick(), on: On::AnyDevice, look_every: Duration::from_millis(20) };
         journal.mirror_to(&settings, &self.journal());
+        journal
+    }
+
+    /// The kiosk starts, on a day.
+    fn start(&self, number: u64) -> Journal {
+        let mut journal = self.open();
         journal.append_restart(noon(number), noon(number), None).unwrap();
         journal.append_checkpoint(&key(), noon(number), noon(number)).unwrap();
         retain(&mut journal, number);
@@ -154,6 +160,38 @@ fn the_mirror_holds_every_acknowledged_record_and_is_proven_like_the_journal() {
     pass(&mut journal, 0, 3);
     assert_eq!(settled(&journal), State::Follows);
     assert_eq!(held(&desk.stick()), held(&desk.journal()));
+}
+
+#[test]
+fn a_mirror_that_erased_before_it_heard_of_it_brings_the_journal_back() {
+    let desk = Desk::new();
+    let mut journal = desk.start(0);
+    pass(&mut journal, 0, 20);
+    settled(&journal);
+    drop(journal);
+    // On day 30 the mirror erases at once, and the journal dies before it says so.
+    let mut journal = desk.open();
+    journal.append_restart(noon(30), noon(30), None).unwrap();
+    assert!(journal.retain(TrustedTime::given(noon(30)), DAYS).unwrap());
+    assert_eq!(settled(&journal), State::Follows);
+    let records = journal.sequence();
+    drop(journal);
+    assert!(held(&desk.stick()).1.is_empty(), "nothing sealed is left on the stick");
+    assert_eq!(severity(&desk.stick(), &[]).0, Severity::Unproven);
+    fs::remove_dir_all(desk.journal()).unwrap();
+    restore(&desk.journal(), &desk.stick(), &device(), &[key().verifying_key()]).unwrap();
+    assert_eq!(held(&desk.journal()).0.len() as u64, records);
+    assert_eq!(severity(&desk.journal(), &[]).0, Severity::Unproven, "the mark came along");
+    // The next run says so in the chain.
+    let journal = desk.start(30);
+    assert_eq!(settled(&journal), State::Follows);
+    drop(journal);
+    assert!(!desk.journal().join(MARK_FILE).exists());
+    for dir in [desk.journal(), desk.stick()] {
+        let (worst, findings) = severity(&dir, &[]);
+        assert_eq!(worst, Severity::Unproven);
+        assert!(findings.lines().all(|line| !line.contains("sealed part")), "{findings}");
+    }
 }
 
 #[test]

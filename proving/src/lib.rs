@@ -1,5 +1,8 @@
 //! The proving ground: what the programs in `bin/` share. Nothing here is shipped.
 
+use std::error::Error;
+use std::process::ExitCode;
+
 #[cfg(feature = "ours")]
 pub mod at_work;
 #[cfg(feature = "ours")]
@@ -17,14 +20,37 @@ pub mod sequences;
 #[cfg(feature = "journal")]
 pub mod tamper;
 
-/// What a program ends with: 0 where all is good, 1 where it is not, or where a fault kept it from saying.
-pub fn exit_code(done: Result<bool, Box<dyn std::error::Error>>) -> std::process::ExitCode {
+/// Something that a program needs is not here: the program ends with `CANNOT_BE_TRIED`, and its test is skipped.
+#[derive(Debug)]
+pub struct Untried(pub String);
+
+/// What a program ends with that cannot be tried here, as in other suites.
+pub const CANNOT_BE_TRIED: u8 = 77;
+
+impl std::fmt::Display for Untried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Untried {}
+
+/// What a program ends with: 0 where all is good, 1 where it is not.
+pub fn exit_code(done: Result<bool, Box<dyn Error>>) -> ExitCode {
+    ended(done.map(|good| if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }))
+}
+
+/// What a program ends with: what it says itself; 1 where a fault kept it from saying; 77 where it cannot be tried here.
+pub fn ended(done: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
     match done {
-        Ok(true) => std::process::ExitCode::SUCCESS,
-        Ok(false) => std::process::ExitCode::FAILURE,
+        Ok(code) => code,
+        Err(fault) if fault.is::<Untried>() => {
+            println!("skipped: {fault}");
+            ExitCode::from(CANNOT_BE_TRIED)
+        }
         Err(fault) => {
             eprintln!("error: {fault}");
-            std::process::ExitCode::FAILURE
+            ExitCode::FAILURE
         }
     }
 }

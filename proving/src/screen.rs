@@ -9,6 +9,8 @@ use kiosk::ui::theme::{Scale, Theme};
 use kiosk::ui::view::Plan;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::Untried;
+
 /// Width and height of the display, in pixels.
 pub const SIDES: [usize; 2] = [1280, 800];
 
@@ -20,6 +22,11 @@ pub struct Display {
 }
 
 impl Display {
+    /// Where there is none to start.
+    pub fn missing() -> Untried {
+        Untried("Xvfb is not installed (Debian: xvfb)".into())
+    }
+
     /// Starts one; `None` where Xvfb is not installed.
     ///
     /// # Errors

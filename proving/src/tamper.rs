@@ -15,8 +15,8 @@ use kiosk::journal::block::Block;
 use kiosk::journal::index::INDEX_FILE;
 use kiosk::journal::verify::{Checks, Finding, Known, Report, Severity, Witness, batches, verify};
 use kiosk::journal::{Journal, Reader};
+use simdisk::Seeded;
 
-use crate::powercut::Seeded;
 use crate::powercut::life::{SMALL, at, draft, tracing_key};
 
 /// Records of the journal that is changed.

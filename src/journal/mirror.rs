@@ -10,18 +10,19 @@
 mod attached;
 mod mark;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checkpoint::passage::record::{Entry, JournalId};
+use checkpoint::passage::record::Entry;
 use checkpoint::screen::Fault;
 use chrono::NaiveDate;
 
 use attached::Attached;
+pub(super) use attached::Source;
 pub use mark::{MARK_FILE, Mark, Mirrored, look};
 
 /// Records that wait for the thread; more are read from the journal's own segments.
@@ -143,25 +144,14 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// Begins to mirror the journal in `journal` for `device`. The mirror itself is looked at by the thread, once it is told how
-    /// long sealed parts are kept.
+    /// Begins to mirror a journal. The mirror itself is looked at by the thread, once it is told how long sealed parts are kept.
     ///
     /// # Errors
     /// The thread could not be made.
-    pub(super) fn start(settings: &Settings, journal: &Path, id: JournalId, device: &str) -> std::io::Result<Self> {
+    pub(super) fn start(source: Source) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(RECORDS_WAITING);
         let shared = Arc::new(Shared::default());
-        let follower = Follower {
-            source: attached::Source {
-                settings: settings.clone(),
-                journal: journal.to_owned(),
-                id,
-                device: device.to_owned(),
-            },
-            receiver,
-            shared: shared.clone(),
-            keep_from: None,
-        };
+        let follower = Follower { source, receiver, shared: shared.clone(), keep_from: None };
         thread::Builder::new().name("mirror".into()).spawn(move || follower.run())?;
         Ok(Self { sender, shared, kept_from: None, behind_since: None })
     }
@@ -231,7 +221,7 @@ impl Drop for Mirror {
 
 /// The mirror's thread.
 struct Follower {
-    source: attached::Source,
+    source: Source,
     receiver: Receiver<Message>,
     shared: Arc<Shared>,
     keep_from: Option<NaiveDate>,

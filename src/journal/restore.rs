@@ -121,6 +121,10 @@ pub fn restore(journal: &Path, from: &Path, device: &str, devices: &[VerifyingKe
         _ => {}
     }
     copy_segments(from, &copy)?;
+    if mark.erased_before.is_some() {
+        // What was erased there before the record that says so came: the journal says it when it is opened again.
+        mark.write(&copy).map_err(failed("copy the mirror's mark"))?;
+    }
     let copied = proven(&copy, &known)?;
     if copied.head != report.head {
         return Err(RestoreFault::Broken { what: "the copy is not what the mirror holds".into() });
@@ -148,7 +152,7 @@ fn beside(journal: &Path, word: &str) -> PathBuf {
     name.into()
 }
 
-/// Copies every segment, durable. The index is made again, and the copy is no mirror.
+/// Copies every segment, durable. The index is made again.
 fn copy_segments(from: &Path, to: &Path) -> Result<(), RestoreFault> {
     let doing = "copy the mirror";
     DirBuilder::new().mode(0o700).create(to).map_err(failed(doing))?;

@@ -18,6 +18,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::block::{Block, Geometry, Rewritten, SegmentHeader};
 use super::disk::{Access, BlockFile, Disk};
+use super::mirror::{MARK_FILE, Mark};
 use super::walk::{Found, Segment, Walk, segment_name, segment_numbers};
 use super::writer::{PREPARE_STEP, unfinished_name};
 use super::{Journal, JournalFault};
@@ -43,6 +44,8 @@ pub(super) struct Progress {
     done_before: Option<NaiveDate>,
     /// No segment before this one holds a sealed part.
     clean_to: u64,
+    /// What a mirror had erased was looked for, in case the journal was brought back from it, and said.
+    mark_said: bool,
     /// Not to be tried before this proven time.
     not_before: Option<DateTime<Utc>>,
 }
@@ -84,6 +87,8 @@ impl Journal {
                 if done || self.retention.not_before.is_some_and(|at| time.floor() < at) {
                     return Ok(false);
                 }
+                let said = self.say_what_a_mirror_erased(time, days);
+                said.inspect_err(|_| self.retention.wait(time.floor()))?;
                 let (first, writers) = (self.retention.clean_to.max(1), self.writer.segment());
                 let begun = Pass::begin(self.disk.clone(), before, first, writers);
                 begun.inspect_err(|_| self.retention.wait(time.floor()))?
@@ -125,6 +130,31 @@ impl Journal {
                 Err(fault)
             }
         }
+    }
+
+    /// A journal that was brought back from a mirror may lack sealed parts, and the record that says so: the mirror erases first and
+    /// takes in records then. Its mark came along; the record follows now, and the mark goes.
+    fn say_what_a_mirror_erased(&mut self, time: TrustedTime, days: u32) -> Result<(), JournalFault> {
+        if self.retention.mark_said {
+            return Ok(());
+        }
+        match Mark::on(&*self.disk) {
+            // By a time that nobody can prove yet: as long as that is so, nor can anybody say that it was over.
+            Ok(Some(mark)) if mark.erased_before > Some(first_day_kept(time.floor(), days)) => return Ok(()),
+            Ok(Some(mark)) => {
+                if let Some(before) = mark.erased_before {
+                    let event = Event::Retention(Retention { before, days });
+                    self.append_note(Note { at: time.estimate(), floor: time.floor(), event })?;
+                }
+                let removed = self.disk.remove(MARK_FILE).and_then(|()| self.disk.sync());
+                removed.map_err(|error| JournalFault::from_io("remove the mark of the mirror", error))?;
+            }
+            Ok(None) => {}
+            // A later start may read it. Until then its sealed parts count as missing.
+            Err(error) => tracing::warn!(%error, "the mark of the mirror that the journal came from cannot be read"),
+        }
+        self.retention.mark_said = true;
+        Ok(())
     }
 }
 

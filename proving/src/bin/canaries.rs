@@ -25,6 +25,7 @@ use proving::at_work::AtWork;
 use proving::canaries::search::{Search, Traces};
 use proving::canaries::visitors::{self, Day};
 use proving::screen::{Display, Living};
+use proving::{Untried, ended};
 
 /// The kiosk's allocator, or in the control the system's.
 struct Switch;
@@ -115,10 +116,7 @@ fn main() -> ExitCode {
         }
         None => prove(&arguments),
     };
-    done.unwrap_or_else(|fault| {
-        eprintln!("error: {fault}");
-        ExitCode::FAILURE
-    })
+    ended(done)
 }
 
 fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
@@ -126,8 +124,7 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let folder = arguments.keep.clone().unwrap_or_else(|| temporary.clone());
     let _removed = Removed((arguments.keep.is_none()).then(|| temporary.clone()));
     if Display::start()?.is_none() {
-        println!("skipped: Xvfb is not installed (Debian: xvfb)");
-        return Ok(ExitCode::from(77));
+        return Err(Display::missing().into());
     }
     let ours = std::env::current_exe()?;
     let written_control = visitors::write(&folder.join("control"), arguments.control)?;
@@ -156,8 +153,7 @@ fn prove(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     });
     let told = |fault: Fault| -> Box<dyn Error> { fault };
     let (Some(control), Some(kiosk)) = (control.map_err(told)?, kiosk.map_err(told)?) else {
-        println!("skipped: the memory of another process cannot be read here; run as root");
-        return Ok(ExitCode::from(77));
+        return Err(Untried("the memory of another process cannot be read here; run as root".into()).into());
     };
     control.print("the control, freed memory left as it is");
     kiosk.print("the kiosk");

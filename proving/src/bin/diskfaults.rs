@@ -5,7 +5,7 @@
 //! times in a row. A visitor whose passage is not on disk is never shown as passed, the screen says what is wrong, and the lane
 //! goes on when the disk does. A process that has no memory left may end; what it acknowledged is there.
 //!
-//! Needs `/dev/fuse` and the right to mount (root). Ends with 1 where something went wrong.
+//! Needs `/dev/fuse` and the right to mount (root). Ends with 1 where something went wrong; with 77 where it cannot be tried.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -17,6 +17,7 @@ use kiosk::commands::demo::{DemoArgs, demo};
 use kiosk::commands::session::WindowArgs;
 use proving::at_work::AtWork;
 use proving::canaries::visitors;
+use proving::ended;
 use proving::powercut::recorder::Recorder;
 use proving::screen::{Display, Living};
 
@@ -57,25 +58,15 @@ fn main() -> ExitCode {
         }
         None => proceed(&args),
     };
-    done.unwrap_or_else(|fault| {
-        eprintln!("error: {fault}");
-        ExitCode::FAILURE
-    })
+    ended(done)
 }
 
 fn proceed(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let skipped = |why: &str| {
-        println!("skipped: {why}");
-        Ok(ExitCode::from(77))
-    };
-    let Some(display) = Display::start()? else { return skipped("Xvfb is not installed (Debian: xvfb)") };
+    let display = Display::start()?.ok_or_else(Display::missing)?;
     let home = folder.path().join("home");
     std::fs::create_dir_all(&home)?;
-    let disk = match Recorder::mount(&home) {
-        Ok(disk) => disk,
-        Err(fault) => return skipped(&format!("cannot mount a file system in user space: {fault}")),
-    };
+    let disk = Recorder::mount(&home)?;
     let day = folder.path().join("day");
     visitors::write(&day, VISITORS)?;
     let mut kiosk = match &args.kiosk {

@@ -2,6 +2,7 @@
 //! takes the next passage.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,9 +12,8 @@ use kiosk::journal::disk::Disk;
 use kiosk::journal::index::Query;
 use kiosk::journal::walk::Entries;
 use kiosk::journal::{Journal, Reader};
+use simdisk::{Acknowledged, Cut, MemoryDisk, Model, Op, Seeded};
 
-use super::Seeded;
-use super::disk::{Acknowledged, Cut, MemoryDisk, Model, Op};
 use super::life::{self, JOURNAL_DIR};
 
 /// Of so many cuts, one is also checked on real files: with the index and the device's key, as the kiosk opens them.
@@ -46,9 +46,9 @@ pub struct Tally {
 
 impl Tally {
     /// One more cut.
-    pub fn count(&mut self, cut: Cut, what: impl FnOnce() -> String, result: Result<(), String>) {
+    pub fn count(&mut self, kind: impl fmt::Display, what: impl FnOnce() -> String, result: Result<(), String>) {
         self.cuts += 1;
-        let (cuts, lost) = self.kinds.entry(format!("{cut:?}")).or_default();
+        let (cuts, lost) = self.kinds.entry(kind.to_string()).or_default();
         *cuts += 1;
         if let Err(loss) = result {
             *lost += 1;

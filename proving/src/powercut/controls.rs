@@ -4,10 +4,9 @@ use std::error::Error;
 use std::path::Path;
 
 use rusqlite::Connection;
+use simdisk::{Acknowledged, Cut, Model, Op, Seeded};
 
-use super::Seeded;
 use super::check::{Recorded, Tally};
-use super::disk::{Acknowledged, Cut, Model, Op};
 
 /// A database in place of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,11 +17,10 @@ use kiosk::journal::Journal;
 use kiosk::journal::block::Geometry;
 use kiosk::journal::walk::Entries;
 use rustix::io::Errno;
+use simdisk::{Acknowledged, Cut, Failing, MemoryDisk, Model, Op, Seeded};
 
-use super::Seeded;
-use super::disk::{Acknowledged, Cut, MemoryDisk, Model, Op};
 use super::life::{JOURNAL_DIR, at};
-use super::recorder::{Failing, Recorder};
+use super::recorder::Recorder;
 use super::work::Teller;
 
 /// Visitors that come at least.
@@ -169,8 +168,7 @@ fn run(
     troubles: &mut Troubles,
 ) -> Result<(u64, Option<String>), Box<dyn Error>> {
     let root = tempfile::tempdir_in(scratch)?;
-    let recorder = Recorder::mount(root.path())
-        .map_err(|fault| format!("cannot mount a file system in user space ({fault}); it needs /dev/fuse and root"))?;
+    let recorder = Recorder::mount(root.path())?;
     recorder.fail(failing);
     let ended = match leak {
         None => Command::new(program).args(["--work", "lane", "--dir"]).arg(root.path()).output()?,

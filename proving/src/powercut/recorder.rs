@@ -3,44 +3,28 @@
 //! Who works on it is another process: one that waits for its own memory's pages to be written, as SQLite's do, would wait for
 //! itself. It tells its acknowledgements by writing them into a file that only seems to be there.
 
+mod served;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use fuser::{
-    BackgroundSession, BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags, Generation,
-    INodeNo, InitFlags, KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData,
-    ReplyDirectory, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, Request, TimeOrNow, WriteFlags,
-};
+use fuser::{BackgroundSession, Config, Errno, INodeNo};
+use served::Served;
+use simdisk::{Failing, FileId, Model, Node, Op};
 
-use super::disk::{Acknowledged, FileId, Model, Node, Op};
-
-/// The kernel asks for everything anew: what a process sees is what the recorder holds.
-const TTL: Duration = Duration::ZERO;
+use crate::Untried;
 
 /// The file in the root directory into which acknowledgements are written, each as its number (64 bits, little-endian) and its
 /// hash. It is not part of the disk.
 pub const ACKNOWLEDGED_FILE: &str = "acknowledged";
 
-/// Number of that file.
-const ACKNOWLEDGED: u64 = u64::MAX / 2;
+/// The same for what the mirror says that it holds.
+pub const MIRRORED_FILE: &str = "mirrored";
 
 /// Number of the root directory (`FUSE_ROOT_ID`).
 const ROOT: u64 = 1;
-
-/// Which steps fail, and how. Steps are numbered from 1: opening, making, writing, syncing, renaming, removing, resizing.
-#[derive(Clone, Copy, Debug)]
-pub struct Failing {
-    /// The first step that fails.
-    pub first: u64,
-    /// How many fail in a row.
-    pub count: u64,
-    /// With what.
-    pub errno: rustix::io::Errno,
-}
 
 #[derive(Default)]
 struct State {
@@ -48,6 +32,8 @@ struct State {
     ops: Vec<Op>,
     modes: BTreeMap<FileId, u32>,
     dirs: BTreeMap<u64, String>,
+    /// Directories that are being listed.
+    listings: BTreeMap<u64, Vec<(String, Node)>>,
     failing: Option<Failing>,
     steps: u64,
     failed: u64,
@@ -68,54 +54,13 @@ impl State {
     /// Counts one step; an error where the plan says so.
     fn step(&mut self) -> Result<(), Errno> {
         self.steps += 1;
-        match self.failing {
-            Some(Failing { first, count, errno }) if (first..first.saturating_add(count)).contains(&self.steps) => {
+        match self.failing.and_then(|failing| failing.at(self.steps)) {
+            Some(errno) => {
                 self.failed += 1;
                 Err(Errno::from_i32(errno.raw_os_error()))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
-    }
-
-    fn attr_of(&self, path: &str) -> Result<FileAttr, Errno> {
-        match self.model.node(path) {
-            Some(Node::File(file)) => Ok(self.file_attr(file)),
-            Some(Node::Dir) => {
-                let number = self.dirs.iter().find(|(_, dir)| *dir == path).map(|(number, _)| *number);
-                number.map(dir_attr).ok_or(Errno::ENOENT)
-            }
-            None => Err(Errno::ENOENT),
-        }
-    }
-
-    fn file_attr(&self, file: FileId) -> FileAttr {
-        let bytes = self.model.content(file).map_or(0, |content| content.len());
-        let mode = self.modes.get(&file).copied().unwrap_or(0o600);
-        attr(file, bytes, FileType::RegularFile, mode as u16 & 0o7777)
-    }
-}
-
-fn dir_attr(number: u64) -> FileAttr {
-    attr(number, 0, FileType::Directory, 0o700)
-}
-
-fn attr(number: u64, size: u64, kind: FileType, perm: u16) -> FileAttr {
-    FileAttr {
-        ino: INodeNo(number),
-        size,
-        blocks: size.div_ceil(512),
-        atime: UNIX_EPOCH,
-        mtime: UNIX_EPOCH,
-        ctime: UNIX_EPOCH,
-        crtime: UNIX_EPOCH,
-        kind,
-        perm,
-        nlink: 1,
-        uid: rustix::process::geteuid().as_raw(),
-        gid: rustix::process::getegid().as_raw(),
-        rdev: 0,
-        blksize: 4096,
-        flags: 0,
     }
 }
 
@@ -131,7 +76,7 @@ impl Recorder {
     ///
     /// # Errors
     /// There is no FUSE here, or we may not mount.
-    pub fn mount(root: &Path) -> io::Result<Self> {
+    pub fn mount(root: &Path) -> Result<Self, Untried> {
         Self::mount_model(root, Model::default())
     }
 
@@ -139,7 +84,7 @@ impl Recorder {
     ///
     /// # Errors
     /// As `mount`.
-    pub fn mount_model(root: &Path, model: Model) -> io::Result<Self> {
+    pub fn mount_model(root: &Path, model: Model) -> Result<Self, Untried> {
         let mut state = State { model, ..State::default() };
         // Numbers of directories and files are drawn from one row.
         state.dirs.insert(ROOT, String::new());
@@ -153,7 +98,9 @@ impl Recorder {
             state.dirs.insert(number, dir);
         }
         let state = Arc::new(Mutex::new(state));
-        let session = fuser::spawn_mount(Served(state.clone()), root, &Config::default())?;
+        let session = fuser::spawn_mount(Served(state.clone()), root, &Config::default()).map_err(|fault| {
+            Untried(format!("cannot mount a file system in user space ({fault}); it needs /dev/fuse and root"))
+        })?;
         Ok(Self { state, session: Some(session), root: root.to_owned() })
     }
 
@@ -162,7 +109,7 @@ impl Recorder {
         &self.root
     }
 
-    /// Lets steps fail, counted from now.
+    /// Lets steps fail, counted from now: opening, making, writing, syncing, renaming, removing, resizing.
     pub fn fail(&self, failing: Option<Failing>) {
         let mut state = self.lock();
         (state.failing, state.steps, state.failed) = (failing, 0, 0);
@@ -205,275 +152,5 @@ impl Drop for Recorder {
             // What cannot be unmounted now goes with the process.
             let _ = session.umount_and_join();
         }
-    }
-}
-
-/// The side that the kernel talks to.
-struct Served(Arc<Mutex<State>>);
-
-impl Served {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn named(
-        &self,
-        dir: INodeNo,
-        name: &OsStr,
-        op: impl FnOnce(&mut State, String) -> Result<Op, Errno>,
-    ) -> Result<(), Errno> {
-        let mut state = self.lock();
-        state.step()?;
-        let path = state.path(dir, name)?;
-        let op = op(&mut state, path)?;
-        state.perform(op);
-        Ok(())
-    }
-}
-
-fn answer(reply: ReplyEmpty, done: Result<(), Errno>) {
-    match done {
-        Ok(()) => reply.ok(),
-        Err(errno) => reply.error(errno),
-    }
-}
-
-impl Filesystem for Served {
-    fn init(&mut self, _: &Request, config: &mut KernelConfig) -> io::Result<()> {
-        // Where the kernel can, one write is one step.
-        let _ = config.add_capabilities(InitFlags::FUSE_BIG_WRITES | InitFlags::FUSE_MAX_PAGES);
-        Ok(())
-    }
-
-    fn lookup(&self, _: &Request, dir: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        let state = self.lock();
-        if dir.0 == ROOT && name == ACKNOWLEDGED_FILE {
-            return reply.entry(&TTL, &attr(ACKNOWLEDGED, 0, FileType::RegularFile, 0o600), Generation(0));
-        }
-        match state.path(dir, name).and_then(|path| state.attr_of(&path)) {
-            Ok(attr) => reply.entry(&TTL, &attr, Generation(0)),
-            Err(errno) => reply.error(errno),
-        }
-    }
-
-    fn getattr(&self, _: &Request, number: INodeNo, _: Option<FileHandle>, reply: ReplyAttr) {
-        let state = self.lock();
-        let attr = if state.dirs.contains_key(&number.0) { dir_attr(number.0) } else { state.file_attr(number.0) };
-        reply.attr(&TTL, &attr);
-    }
-
-    fn setattr(
-        &self,
-        _: &Request,
-        number: INodeNo,
-        mode: Option<u32>,
-        _: Option<u32>,
-        _: Option<u32>,
-        size: Option<u64>,
-        _: Option<TimeOrNow>,
-        _: Option<TimeOrNow>,
-        _: Option<SystemTime>,
-        _: Option<FileHandle>,
-        _: Option<SystemTime>,
-        _: Option<SystemTime>,
-        _: Option<SystemTime>,
-        _: Option<BsdFileFlags>,
-        reply: ReplyAttr,
-    ) {
-        let mut state = self.lock();
-        if let Some(bytes) = size {
-            if let Err(errno) = state.step() {
-                return reply.error(errno);
-            }
-            state.perform(Op::Resize { file: number.0, bytes });
-        }
-        if let Some(mode) = mode {
-            state.modes.insert(number.0, mode);
-        }
-        let attr = if state.dirs.contains_key(&number.0) { dir_attr(number.0) } else { state.file_attr(number.0) };
-        reply.attr(&TTL, &attr);
-    }
-
-    fn mkdir(&self, _: &Request, dir: INodeNo, name: &OsStr, _: u32, _: u32, reply: ReplyEntry) {
-        let mut made = 0;
-        let done = self.named(dir, name, |state, path| {
-            made = state.model.next_file();
-            state.dirs.insert(made, path.clone());
-            Ok(Op::MakeDir { path })
-        });
-        match done {
-            Ok(()) => reply.entry(&TTL, &dir_attr(made), Generation(0)),
-            Err(errno) => reply.error(errno),
-        }
-    }
-
-    fn create(&self, _: &Request, dir: INodeNo, name: &OsStr, mode: u32, umask: u32, _: i32, reply: ReplyCreate) {
-        let mut made = 0;
-        let done = self.named(dir, name, |state, path| {
-            made = state.model.next_file();
-            state.modes.insert(made, mode & !umask);
-            Ok(Op::Create { path, file: made })
-        });
-        match done {
-            Ok(()) => {
-                let attr = self.lock().file_attr(made);
-                reply.created(&TTL, &attr, Generation(0), FileHandle(0), FopenFlags::empty());
-            }
-            Err(errno) => reply.error(errno),
-        }
-    }
-
-    fn open(&self, _: &Request, file: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        if file.0 == ACKNOWLEDGED {
-            return reply.opened(FileHandle(0), FopenFlags::empty());
-        }
-        match self.lock().step() {
-            Ok(()) => reply.opened(FileHandle(0), FopenFlags::empty()),
-            Err(errno) => reply.error(errno),
-        }
-    }
-
-    fn link(&self, _: &Request, file: INodeNo, dir: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        let done = self.named(dir, name, |state, path| match state.model.node(&path) {
-            Some(_) => Err(Errno::EEXIST),
-            None => Ok(Op::Link { file: file.0, path }),
-        });
-        match done {
-            Ok(()) => {
-                let attr = self.lock().file_attr(file.0);
-                reply.entry(&TTL, &attr, Generation(0));
-            }
-            Err(errno) => reply.error(errno),
-        }
-    }
-
-    fn unlink(&self, _: &Request, dir: INodeNo, name: &OsStr, reply: ReplyEmpty) {
-        answer(reply, self.named(dir, name, |_, path| Ok(Op::Remove { path })));
-    }
-
-    fn rename(
-        &self,
-        _: &Request,
-        dir: INodeNo,
-        name: &OsStr,
-        new_dir: INodeNo,
-        new_name: &OsStr,
-        _: RenameFlags,
-        reply: ReplyEmpty,
-    ) {
-        let done = self.named(dir, name, |state, from| Ok(Op::Rename { from, to: state.path(new_dir, new_name)? }));
-        answer(reply, done);
-    }
-
-    fn read(
-        &self,
-        _: &Request,
-        file: INodeNo,
-        _: FileHandle,
-        offset: u64,
-        size: u32,
-        _: OpenFlags,
-        _: Option<LockOwner>,
-        reply: ReplyData,
-    ) {
-        let state = self.lock();
-        let Some(content) = state.model.content(file.0) else { return reply.error(Errno::ENOENT) };
-        let left = content.len().saturating_sub(offset).min(u64::from(size));
-        let mut bytes = vec![0; left as usize];
-        content.read(&mut bytes, offset);
-        reply.data(&bytes);
-    }
-
-    fn write(
-        &self,
-        _: &Request,
-        file: INodeNo,
-        _: FileHandle,
-        offset: u64,
-        bytes: &[u8],
-        _: WriteFlags,
-        _: OpenFlags,
-        _: Option<LockOwner>,
-        reply: ReplyWrite,
-    ) {
-        let mut state = self.lock();
-        if file.0 == ACKNOWLEDGED {
-            let Some(acknowledged) = Acknowledged::from_bytes(bytes) else { return reply.error(Errno::EINVAL) };
-            state.perform(Op::Acknowledged(acknowledged));
-            return reply.written(bytes.len() as u32);
-        }
-        match state.step() {
-            Ok(()) => {
-                state.perform(Op::Write { file: file.0, offset, bytes: bytes.into() });
-                reply.written(bytes.len() as u32);
-            }
-            Err(errno) => {
-                // Some of it got through before the disk failed.
-                state.perform(Op::Write { file: file.0, offset, bytes: bytes[..bytes.len() / 2].into() });
-                reply.error(errno);
-            }
-        }
-    }
-
-    fn flush(&self, _: &Request, _: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
-        reply.ok();
-    }
-
-    fn fsync(&self, _: &Request, file: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        let mut state = self.lock();
-        let done = state.step();
-        state.perform(if done.is_ok() { Op::Sync { file: file.0 } } else { Op::SyncFailed { file: file.0 } });
-        answer(reply, done);
-    }
-
-    fn fsyncdir(&self, _: &Request, dir: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        let mut state = self.lock();
-        let done = state.step();
-        if let (Ok(()), Some(dir)) = (&done, state.dirs.get(&dir.0).cloned()) {
-            state.perform(Op::SyncNames { dir });
-        }
-        answer(reply, done);
-    }
-
-    fn fallocate(
-        &self,
-        _: &Request,
-        file: INodeNo,
-        _: FileHandle,
-        offset: u64,
-        length: u64,
-        mode: i32,
-        reply: ReplyEmpty,
-    ) {
-        if mode != 0 {
-            return reply.error(Errno::EOPNOTSUPP);
-        }
-        let mut state = self.lock();
-        let done = state.step().map(|()| {
-            let bytes = state.model.content(file.0).map_or(0, |content| content.len()).max(offset + length);
-            state.perform(Op::Resize { file: file.0, bytes });
-        });
-        answer(reply, done);
-    }
-
-    fn readdir(&self, _: &Request, dir: INodeNo, _: FileHandle, offset: u64, mut reply: ReplyDirectory) {
-        let state = self.lock();
-        let Some(path) = state.dirs.get(&dir.0) else { return reply.error(Errno::ENOENT) };
-        for (number, (path, node)) in state.model.paths_in(path).enumerate().skip(offset as usize) {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let (inode, kind) = match node {
-                Node::File(file) => (file, FileType::RegularFile),
-                Node::Dir => (ROOT, FileType::Directory),
-            };
-            if reply.add(INodeNo(inode), number as u64 + 1, kind, name) {
-                break;
-            }
-        }
-        reply.ok();
-    }
-
-    fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
-        let blocks = 1 << 20;
-        reply.statfs(blocks, blocks, blocks, blocks, blocks, 4096, 255, 4096);
     }
 }

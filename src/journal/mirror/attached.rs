@@ -18,16 +18,19 @@ use crate::journal::walk::{self, Entries, Segment, Tail, Walk, segment_numbers_f
 use crate::journal::writer::Writer;
 use crate::journal::{JournalFault, lock};
 
-/// Records that are made durable at once while the mirror catches up.
-const BATCH: usize = 64;
+/// Records that are taken in one by one, each durable before the next is written: were two on their way when the power goes, the
+/// later one could be there without the earlier. Where the mirror lacks more, it is caught up with whole segments.
+const ONE_BY_ONE: u64 = 64;
 
 /// What is mirrored, and where.
-pub(super) struct Source {
+pub(in crate::journal) struct Source {
     pub settings: Settings,
     /// Folder of the journal.
     pub journal: PathBuf,
     pub id: JournalId,
     pub device: String,
+    /// Of new segments of the mirror.
+    pub geometry: Geometry,
 }
 
 /// Why the mirror is not written.
@@ -104,6 +107,7 @@ pub(super) struct Attached {
     journal: Arc<dyn Disk>,
     disk: Arc<dyn Disk>,
     writer: Writer,
+    geometry: Geometry,
     newest: u64,
     head: Digest,
     kept_from: NaiveDate,
@@ -140,7 +144,7 @@ impl Attached {
         };
         let lock = lock(&dir)?;
         let standing = fs::metadata(dir.join(MARK_FILE)).map_err(|_| Refused::Gone)?;
-        let tail = tail_of(&disk, &mark)?;
+        let tail = tail_of(&disk, &mark, source.geometry)?;
         let (newest, head) = match &tail.last {
             None => (0, Digest::genesis(mark.journal)),
             Some(found) => {
@@ -158,7 +162,7 @@ impl Attached {
                 (newest, hash)
             }
         };
-        let writer = Writer::at(disk.clone(), &tail, Geometry::USUAL)?;
+        let writer = Writer::at(disk.clone(), &tail, source.geometry)?;
         let mut mirror = Self {
             dir,
             identity: (standing.dev(), standing.ino()),
@@ -166,6 +170,7 @@ impl Attached {
             journal,
             disk,
             writer,
+            geometry: source.geometry,
             newest,
             head,
             kept_from: NaiveDate::MIN,
@@ -173,9 +178,9 @@ impl Attached {
         };
         // Names first: however long it takes to catch up, what is over is gone.
         mirror.erase(keep_from)?;
-        mirror.write_last_segment_anew()?;
-        shared.upto.store(mirror.newest, Ordering::Release);
         shared.set(State::CatchingUp);
+        // A sync that failed, or a stick that was pulled out, may have left records of the last segment in memory alone.
+        mirror.write_segments_anew(shared)?;
         mirror.catch_up(shared)?;
         Ok(mirror)
     }
@@ -189,13 +194,14 @@ impl Attached {
         if keep_from > self.kept_from {
             self.erase(keep_from)?;
         }
-        for entry in entries {
-            let record = entry.record();
-            if record.sequence == self.newest + 1 && record.previous == self.head {
-                self.put(entry)?;
+        if entries.len() as u64 <= ONE_BY_ONE {
+            for entry in entries {
+                let record = entry.record();
+                if record.sequence == self.newest + 1 && record.previous == self.head {
+                    self.write(entry, shared)?;
+                }
             }
         }
-        self.sync(shared)?;
         self.catch_up(shared)?;
         // Room for the next ones, while nobody waits.
         while self.writer.tend()? {}
@@ -204,54 +210,39 @@ impl Attached {
 
     /// Takes in what the journal acknowledged and the mirror lacks, from the journal's segments.
     fn catch_up(&mut self, shared: &Shared) -> Result<(), Refused> {
-        while self.newest < shared.acknowledged.load(Ordering::Acquire) {
+        loop {
             let upto = shared.acknowledged.load(Ordering::Acquire);
-            let mut waiting = 0;
-            for stored in Entries::from(self.journal.clone(), self.newest + 1)? {
-                let entry = stored?.entry;
-                if entry.record().sequence > upto {
-                    break;
-                }
-                if entry.record().sequence != self.newest + 1 || entry.record().previous != self.head {
-                    return Err(Refused::Ahead { newest: self.newest });
-                }
-                self.put(entry)?;
-                waiting += 1;
-                if waiting == BATCH {
-                    waiting = 0;
-                    self.sync(shared)?;
-                    if shared.stopping.load(Ordering::Acquire) {
-                        return Err(Refused::Stopped);
+            if self.newest >= upto {
+                return Ok(());
+            }
+            let before = self.newest;
+            if upto - before > ONE_BY_ONE {
+                self.write_segments_anew(shared)?;
+            } else {
+                for stored in Entries::from(self.journal.clone(), before + 1)? {
+                    let entry = stored?.entry;
+                    if entry.record().sequence > upto {
+                        break;
                     }
+                    if entry.record().sequence != self.newest + 1 || entry.record().previous != self.head {
+                        return Err(Refused::Ahead { newest: self.newest });
+                    }
+                    self.write(entry, shared)?;
                 }
             }
-            self.sync(shared)?;
-            if self.newest < upto {
+            if self.newest == before {
                 // The journal's own files do not hold what it acknowledged.
                 return Err(Refused::Gone);
             }
         }
-        Ok(())
     }
 
-    /// Writes a record, not durable yet; what is over is left out of it.
-    fn put(&mut self, entry: Entry) -> Result<(), Refused> {
-        let over = entry.sealed_day().is_some_and(|day| day < self.kept_from);
-        let entry = if over { entry.erased() } else { entry };
-        if self.writer.left() == 0 {
-            // A segment is durable before the next one begins: only the last one is ever in doubt.
-            self.writer.sync()?;
-        }
-        self.writer.put(&entry)?;
+    /// Writes one record, durable.
+    fn write(&mut self, entry: Entry, shared: &Shared) -> Result<(), Refused> {
+        let entry = without_what_is_over(entry, self.kept_from);
+        self.writer.write(&entry)?;
         (self.newest, self.head) = (entry.record().sequence, entry.hash());
-        Ok(())
-    }
-
-    fn sync(&mut self, shared: &Shared) -> Result<(), Refused> {
-        if shared.upto.load(Ordering::Acquire) < self.newest {
-            self.writer.sync()?;
-            shared.upto.store(self.newest, Ordering::Release);
-        }
+        shared.upto.store(self.newest, Ordering::Release);
         Ok(())
     }
 
@@ -287,34 +278,53 @@ impl Attached {
         Ok(())
     }
 
-    /// Writes the segment of the last record anew, from the journal: a sync that failed, or a stick that was pulled out, may
-    /// have left records of it in memory alone.
-    fn write_last_segment_anew(&mut self) -> Result<(), Refused> {
-        let Some(tail) = walk::tail(&self.disk)? else { return Err(Refused::Gone) };
-        let Some(last) = tail.last else { return Ok(()) };
-        let number = last.place.segment;
-        let Some(segment) = Segment::open(&*self.disk, number, Access::Read)? else { return Err(Refused::Gone) };
-        // Whoever rewrote it synced it.
-        if segment.header.rewritten != Rewritten::No {
-            return Ok(());
-        }
-        let mut walk = Walk::from_segment(self.disk.clone(), number);
-        let Some(first) = walk.step()?.map(|found| found.entry.record().sequence) else { return Err(Refused::Gone) };
-        let (newest, kept_from) = (self.newest, self.kept_from);
-        let entries = Entries::from(self.journal.clone(), first)?
-            .take_while(|stored| !matches!(stored, Ok(stored) if stored.entry.record().sequence > newest))
-            .map(|stored| {
-                stored.map(|stored| {
-                    let over = stored.entry.sealed_day().is_some_and(|day| day < kept_from);
-                    if over { stored.entry.erased() } else { stored.entry }
-                })
-            });
-        let header = SegmentHeader { rewritten: Rewritten::No, ..segment.header };
-        Writer::replace(&*self.disk, header, entries)?;
+    /// Writes the segment of the last record anew from the journal, with as many records that the mirror lacks as have room in it,
+    /// and the others into segments after it. Whatever stands there stands until its successor is durable.
+    fn write_segments_anew(&mut self, shared: &Shared) -> Result<(), Refused> {
+        let (upto, kept_from) = (shared.acknowledged.load(Ordering::Acquire), self.kept_from);
         let tail = walk::tail(&self.disk)?.ok_or(Refused::Gone)?;
-        self.writer = Writer::at(self.disk.clone(), &tail, Geometry::USUAL)?;
+        let number = tail.last.as_ref().map_or(1, |last| last.place.segment);
+        let mut header = Segment::open(&*self.disk, number, Access::Read)?.ok_or(Refused::Gone)?.header;
+        let mut first =
+            Walk::from_segment(self.disk.clone(), number).step()?.map_or(1, |found| found.entry.record().sequence);
+        if header.rewritten != Rewritten::No {
+            // Whoever rewrote it synced it, and it takes no more records.
+            header = self.header_after(header);
+            first = self.newest + 1;
+        }
+        let mut entries = Entries::from(self.journal.clone(), first)?
+            .take_while(|stored| !matches!(stored, Ok(stored) if stored.entry.record().sequence > upto))
+            .peekable();
+        while entries.peek().is_some() {
+            let (mut newest, mut head) = (self.newest, self.head);
+            let of_segment = entries.by_ref().take(header.geometry.blocks as usize - 1).map(|stored| {
+                let entry = without_what_is_over(stored?.entry, kept_from);
+                (newest, head) = (entry.record().sequence, entry.hash());
+                Ok(entry)
+            });
+            Writer::replace(&*self.disk, header, of_segment)?;
+            (self.newest, self.head) = (newest, head);
+            shared.upto.store(newest, Ordering::Release);
+            if shared.stopping.load(Ordering::Acquire) {
+                return Err(Refused::Stopped);
+            }
+            header = self.header_after(header);
+        }
+        let tail = walk::tail(&self.disk)?.ok_or(Refused::Gone)?;
+        self.writer = Writer::at(self.disk.clone(), &tail, self.geometry)?;
+        shared.upto.store(self.newest, Ordering::Release);
         Ok(())
     }
+
+    /// Of the segment that follows.
+    fn header_after(&self, header: SegmentHeader) -> SegmentHeader {
+        SegmentHeader { number: header.number + 1, geometry: self.geometry, rewritten: Rewritten::No, ..header }
+    }
+}
+
+/// A record as the mirror keeps it.
+fn without_what_is_over(entry: Entry, kept_from: NaiveDate) -> Entry {
+    if entry.sealed_day().is_some_and(|day| day < kept_from) { entry.erased() } else { entry }
 }
 
 /// Begins a mirror in a folder that holds none.
@@ -333,10 +343,10 @@ fn begin_new(source: &Source, disk: &dyn Disk, device: u64) -> Result<Mark, Refu
 }
 
 /// Where the mirror ends; its first segment is made where there is none.
-fn tail_of(disk: &Arc<dyn Disk>, mark: &Mark) -> Result<Tail, Refused> {
+fn tail_of(disk: &Arc<dyn Disk>, mark: &Mark, geometry: Geometry) -> Result<Tail, Refused> {
     if let Some(tail) = walk::tail(disk)? {
         return if tail.journal == mark.journal { Ok(tail) } else { Err(Refused::NotOurs) };
     }
-    Writer::begin(&**disk, mark.journal, Geometry::USUAL)?;
+    Writer::begin(&**disk, mark.journal, geometry)?;
     walk::tail(disk)?.ok_or(Refused::Gone)
 }

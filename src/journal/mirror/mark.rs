@@ -1,7 +1,7 @@
 //! What says whose a mirror is, and what it knows.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::journal::JournalFault;
-use crate::journal::disk::{Disk, Folder};
+use crate::journal::disk::{Access, Disk, Folder};
 use crate::journal::walk;
 
 /// The file that says that a folder is a mirror.
@@ -48,13 +48,18 @@ impl Mark {
     /// # Errors
     /// What the disk says; `InvalidData` where the file is no mark, or a newer program's.
     pub fn read(dir: &Path) -> io::Result<Option<Self>> {
-        let file = match File::open(dir.join(MARK_FILE)) {
+        Self::on(&Folder::new(dir))
+    }
+
+    /// The same, on any disk.
+    pub(in crate::journal) fn on(disk: &dyn Disk) -> io::Result<Option<Self>> {
+        let file = match disk.open(MARK_FILE, Access::Read) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut bytes = Vec::new();
-        file.take(MARK_BYTES_MAX).read_to_end(&mut bytes)?;
+        let mut bytes = vec![0; file.bytes()?.min(MARK_BYTES_MAX) as usize];
+        file.read_at(&mut bytes, 0)?;
         let mark: Self = serde_json::from_slice(&bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
         if mark.v > MARK_VERSION {
             return Err(io::ErrorKind::InvalidData.into());
@@ -63,7 +68,7 @@ impl Mark {
     }
 
     /// Writes it, durable; the one before stands until then.
-    pub(super) fn write(&self, dir: &Path) -> io::Result<()> {
+    pub(in crate::journal) fn write(&self, dir: &Path) -> io::Result<()> {
         let unfinished = dir.join(format!("{MARK_FILE}.new"));
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
         file.write_all(&serde_json::to_vec(self).map_err(io::Error::other)?)?;

@@ -1,14 +1,16 @@
 //! Power is cut, and steps fail, while sealed parts are erased.
 
+use checkpoint::passage::record::Event;
 use checkpoint::passage::{Identity, Proof};
 use checkpoint::time::TrustedTime;
 use checkpoint::trust::credential::Person;
+use chrono::Utc;
+use kiosk::journal::block::Rewritten;
+use kiosk::journal::disk::{Access, Disk};
+use kiosk::journal::retention::first_day_kept;
+use kiosk::journal::walk::{Segment, segment_name, segment_numbers};
 
 use super::*;
-use crate::journal::block::Rewritten;
-use crate::journal::retention::first_day_kept;
-use crate::journal::walk::{Segment, segment_numbers};
-use crate::journal::writer::unfinished_name;
 
 const DAYS: u32 = 21;
 
@@ -37,7 +39,7 @@ fn pass(journal: &mut Journal, number: u64) -> Result<Acknowledged, JournalFault
     let draft =
         Draft { at, floor: at, identity: Some(Identity::of(person, Proof::Verified, Vec::new())), ..draft(number) };
     let passage = journal.append(&draft, Some((day(number), key())))?;
-    Ok((passage.sequence(), journal.head))
+    Ok(Acknowledged { sequence: passage.sequence(), hash: journal.head().0 })
 }
 
 /// All steps of a pass.
@@ -51,14 +53,14 @@ fn retain(journal: &mut Journal, number: u64) -> Result<u64, JournalFault> {
 }
 
 /// The days of the sealed parts that are there, in order.
-fn sealed_days(state: State) -> Vec<NaiveDate> {
-    let disk: Arc<dyn Disk> = Arc::new(Simulated::new(state, Steps::Work));
+fn sealed_days(state: Model) -> Vec<NaiveDate> {
+    let disk: Arc<dyn Disk> = Arc::new(disk(state, Steps::Work));
     Entries::from(disk, 1).unwrap().filter_map(|stored| stored.unwrap().entry.sealed_day()).collect()
 }
 
 /// A kiosk with two passages a day for `days` days.
-fn kept(days: u64) -> (State, Vec<Acknowledged>) {
-    let disk = Simulated::new(State::default(), Steps::Work);
+fn kept(days: u64) -> (Model, Vec<Acknowledged>) {
+    let disk = disk(Model::default(), Steps::Work);
     let mut journal = open(&disk).unwrap();
     let mut acknowledged = Vec::new();
     for number in 0..days {
@@ -67,29 +69,29 @@ fn kept(days: u64) -> (State, Vec<Acknowledged>) {
             journal.tend().unwrap();
         }
     }
-    (disk.state(), acknowledged)
+    (disk.model(), acknowledged)
 }
 
 #[test]
 fn sealed_parts_go_when_their_days_are_over_and_the_chain_stays() {
     let (state, mut acknowledged) = kept(10);
-    let disk = Simulated::new(state, Steps::Work);
+    let disk = disk(state, Steps::Work);
     let mut journal = open(&disk).unwrap();
     retain(&mut journal, DAYS.into()).unwrap();
-    assert_eq!(sealed_days(disk.state()).len(), 20, "not before the first record of this run");
+    assert_eq!(sealed_days(disk.model()).len(), 20, "not before the first record of this run");
     acknowledged.push(pass(&mut journal, 20).unwrap());
     retain(&mut journal, 20).unwrap();
-    assert_eq!(sealed_days(disk.state()).len(), 21, "day 0 is kept for 21 days: 0 to 20");
+    assert_eq!(sealed_days(disk.model()).len(), 21, "day 0 is kept for 21 days: 0 to 20");
     for now in 21..40 {
         retain(&mut journal, now).unwrap();
         let expected: Vec<_> = (0..10).flat_map(|n| [n, n]).chain([20]).filter(|n| n + 21 > now).map(day).collect();
-        assert_eq!(sealed_days(disk.state()), expected, "on day {now}");
+        assert_eq!(sealed_days(disk.model()), expected, "on day {now}");
     }
     // Its own last record too, in the segment that it was writing to.
     retain(&mut journal, 41).unwrap();
-    assert!(sealed_days(disk.state()).is_empty());
+    assert!(sealed_days(disk.model()).is_empty());
     acknowledged.push(pass(&mut journal, 41).unwrap());
-    check(disk.state(), &acknowledged[..21]).unwrap();
+    check(disk.model(), &acknowledged[..21]).unwrap();
     let all: Arc<dyn Disk> = Arc::new(disk);
     let entries: Vec<_> = Entries::from(all.clone(), 1).unwrap().map(|stored| stored.unwrap().entry).collect();
     let said: Vec<_> = entries
@@ -110,59 +112,59 @@ fn sealed_parts_go_when_their_days_are_over_and_the_chain_stays() {
 #[test]
 fn a_clock_that_lies_erases_nothing() {
     let (state, _) = kept(3);
-    let disk = Simulated::new(state, Steps::Work);
+    let disk = disk(state, Steps::Work);
     let mut journal = open(&disk).unwrap();
     pass(&mut journal, 3).unwrap();
     let lies: DateTime<Utc> = "2106-02-07T06:28:15Z".parse().unwrap();
     let time = TrustedTime::measured(noon(3).floor(), lies, time::Confidence::Doubtful);
     while journal.retain(time, DAYS).unwrap() {}
-    assert_eq!(sealed_days(disk.state()).len(), 7);
+    assert_eq!(sealed_days(disk.model()).len(), 7);
     assert_eq!(first_day_kept(noon(30).floor(), 0), day(30), "never today's");
     assert_eq!(first_day_kept(noon(30).floor(), u32::MAX), NaiveDate::MIN);
 }
 
 /// A run that records, erases, and records: the state before each of its steps, and what was acknowledged by then.
-fn recorded_retention(state: State, acknowledged: &mut Vec<Acknowledged>, now: u64) -> Vec<(State, usize)> {
-    let disk = Simulated::new(state, Steps::Keep(Vec::new()));
-    disk.0.lock().unwrap().acknowledged = acknowledged.len();
+fn recorded_retention(state: Model, acknowledged: &mut Vec<Acknowledged>, now: u64) -> Vec<(Model, usize)> {
+    let (disk, count) = (disk(state.clone(), Steps::Work), acknowledged.len());
     let mut journal = open(&disk).unwrap();
-    acknowledged.push(pass(&mut journal, now).unwrap());
-    disk.0.lock().unwrap().acknowledged = acknowledged.len();
+    let mut passes = |journal: &mut Journal| {
+        let record = pass(journal, now).unwrap();
+        acknowledged.push(record);
+        disk.acknowledged(record);
+    };
+    passes(&mut journal);
     while journal.retain(noon(now), DAYS).unwrap() {}
-    acknowledged.push(pass(&mut journal, now).unwrap());
-    let mut inner = disk.0.lock().unwrap();
-    let Steps::Keep(mut states) = std::mem::replace(&mut inner.steps, Steps::Work) else { unreachable!() };
-    states.push((inner.state.clone(), acknowledged.len()));
-    states
+    passes(&mut journal);
+    every_step(state, &disk, count)
 }
 
 /// What must hold after any cut: nothing acknowledged is lost, no sealed part of a day that is not over, and the next pass
 /// erases what is.
 fn check_retention(
-    state: &State,
+    state: &Model,
     acknowledged: &[Acknowledged],
     now: u64,
     unexpired: &[NaiveDate],
 ) -> Result<(), String> {
     check(state.clone(), acknowledged)?;
-    let disk = Simulated::new(state.clone(), Steps::Work);
+    let disk = disk(state.clone(), Steps::Work);
     let mut journal = open(&disk).map_err(|fault| format!("does not open: {fault}"))?;
     append(&mut journal, 1_000_000).map_err(|fault| fault.to_string())?;
     let before = first_day_kept(noon(now).floor(), DAYS);
-    let there: Vec<_> = sealed_days(disk.state()).into_iter().filter(|day| *day >= before).collect();
+    let there: Vec<_> = sealed_days(disk.model()).into_iter().filter(|day| *day >= before).collect();
     if !there.starts_with(unexpired) {
         return Err(format!("a sealed part of a day that is not over is lost: {there:?}"));
     }
     retain(&mut journal, now).map_err(|fault| format!("cannot be gone on with: {fault}"))?;
     let names = disk.names().unwrap();
     drop(journal);
-    let rest = sealed_days(disk.state());
+    let rest = sealed_days(disk.model());
     if rest.iter().any(|day| *day < before) || !rest.starts_with(unexpired) {
         return Err(format!("the next pass leaves {rest:?}"));
     }
     let numbers = segment_numbers(&disk).map_err(|fault| fault.to_string())?;
     let prepared = numbers.len() as u64 + 1;
-    match names.iter().find(|name| name.ends_with(".new") && **name != unfinished_name(prepared)) {
+    match names.iter().find(|name| name.ends_with(".new") && **name != format!("{}.new", segment_name(prepared))) {
         Some(name) => Err(format!("{name} was left behind")),
         None => Ok(()),
     }
@@ -209,12 +211,11 @@ fn every_step_of_erasing_that_fails_loses_nothing_and_it_is_tried_again() {
     let mut failed = 0;
     for errno in [Errno::IO, Errno::NOSPC, Errno::ROFS] {
         for failing in 1..60 {
-            let disk = Simulated::new(state.clone(), Steps::Work);
+            let disk = disk(state.clone(), Steps::Work);
             let mut journal = open(&disk).unwrap();
             let mut acknowledged = before.clone();
             acknowledged.push(pass(&mut journal, 22).unwrap());
-            let made = disk.0.lock().unwrap().made;
-            disk.0.lock().unwrap().steps = Steps::FailAt(made + failing, errno);
+            disk.plan(Steps::FailAt(Failing { first: disk.made() + failing, count: 1, errno }));
             let erased = loop {
                 match journal.retain(noon(22), DAYS) {
                     Ok(true) => {}
@@ -227,12 +228,12 @@ fn every_step_of_erasing_that_fails_loses_nothing_and_it_is_tried_again() {
                 assert!(!matches!(fault, JournalFault::Corrupt { .. }), "step {failing}: {fault}");
                 assert!(!journal.retain(noon(22), DAYS).unwrap(), "not again at once");
             }
-            disk.0.lock().unwrap().steps = Steps::Work;
+            disk.plan(Steps::Work);
             acknowledged.push(pass(&mut journal, 22).unwrap());
             drop(journal);
-            let cut = disk.state().cut(Cut::Nothing, &mut Seeded::new(failing));
+            let cut = disk.model().cut(Cut::Nothing, &mut Seeded::new(failing));
             let unexpired: Vec<_> = [2, 2, 3, 3].map(day).into();
-            for state in [disk.state(), cut] {
+            for state in [disk.model(), cut] {
                 check_retention(&state, &acknowledged, 22, &unexpired)
                     .unwrap_or_else(|lost| panic!("step {failing}, {errno:?}: {lost}"));
             }
@@ -245,14 +246,14 @@ fn every_step_of_erasing_that_fails_loses_nothing_and_it_is_tried_again() {
 fn a_rename_before_the_sync_would_be_caught() {
     // The control: on a disk that only pretends to sync while segments are rewritten, something is lost.
     let (state, acknowledged) = kept(4);
-    let disk = Simulated::new(state, Steps::Work);
+    let disk = disk(state, Steps::Work);
     let mut journal = open(&disk).unwrap();
     append(&mut journal, 5).unwrap();
-    disk.0.lock().unwrap().steps = Steps::Lie;
+    disk.plan(Steps::Lie);
     retain(&mut journal, 60).unwrap();
     drop(journal);
     let lost = Cut::ALL.into_iter().filter(|cut| {
-        (0..20).any(|seed| check(disk.state().cut(*cut, &mut Seeded::new(seed)), &acknowledged).is_err())
+        (0..20).any(|seed| check(disk.model().cut(*cut, &mut Seeded::new(seed)), &acknowledged).is_err())
     });
     assert!(lost.count() >= 5);
 }
