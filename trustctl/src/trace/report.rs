@@ -145,21 +145,27 @@ impl Rows {
             "birth",
             "number",
             "proof",
+            "known_as",
+            "as",
             "ends",
             "why",
             "contact_of",
+            "notes",
         ];
         let rows = contacts.iter().map(|contact| {
-            let known = &opened.people[contact.person];
+            let [case, other] = contact.sightings.map(|sighting| &opened.sightings[sighting]);
             let mut row = vec![
                 Cell::Number(contact.minutes()),
                 contact.location.as_str().into(),
                 time(contact.from).into(),
                 time(contact.until).into(),
             ];
-            row.extend(person(&known.person));
-            row.extend([proof(known.proof).into(), ends(&contact.doubts).into(), words(&contact.doubts).into()]);
-            row.push(opened.people[contact.of].person.name.as_str().into());
+            row.extend(person(&other.named));
+            row.extend([proof(other.proof).into(), known_as(opened, other).into(), other.role.word().into()]);
+            row.extend([ends(&contact.doubts).into(), words(&contact.doubts).into()]);
+            row.push(format!("{} ({})", name(&case.named), proof(case.proof)).into());
+            let of_case = case.notes.iter().map(|note| format!("{}: {note}", name(&case.named)));
+            row.push(other.notes.iter().cloned().chain(of_case).collect::<Vec<_>>().join(" | ").into());
             row
         });
         Self { columns, rows: rows.collect() }
@@ -224,15 +230,13 @@ impl Rows {
 
 /// As this record names them, and under which name the same person is known better.
 fn who(opened: &Opened, sighting: &Sighting, sameness: Sameness) -> Vec<Cell> {
-    let known = &opened.people[sighting.person].person;
-    let known_as = if known.name == sighting.named.name { "" } else { known.name.as_str() };
     let mut row = person(&sighting.named).to_vec();
     row.extend([
         proof(sighting.proof).into(),
         match_word(sameness).into(),
         sighting.role.word().into(),
         sighting.plate.as_deref().unwrap_or_default().into(),
-        known_as.into(),
+        known_as(opened, sighting).into(),
         sighting.shown.join(" | ").into(),
         sighting.notes.join(" | ").into(),
         sighting.device.as_str().into(),
@@ -241,10 +245,18 @@ fn who(opened: &Opened, sighting: &Sighting, sameness: Sameness) -> Vec<Cell> {
     row
 }
 
+/// The best proven name of the same person, where this record has another.
+fn known_as<'o>(opened: &'o Opened, sighting: &Sighting) -> &'o str {
+    let known = &opened.people[sighting.person].person;
+    if name(known) == name(&sighting.named) { "" } else { name(known) }
+}
+
+fn name(person: &Person) -> &str {
+    if person.name.is_empty() { person.name_transliterated.as_deref().unwrap_or_default() } else { &person.name }
+}
+
 fn person(person: &Person) -> [Cell; 3] {
-    let name =
-        if person.name.is_empty() { person.name_transliterated.as_deref().unwrap_or_default() } else { &person.name };
-    [name.into(), person.birth.to_string().into(), person.number.as_deref().unwrap_or_default().into()]
+    [name(person).into(), person.birth.to_string().into(), person.number.as_deref().unwrap_or_default().into()]
 }
 
 /// How its ends are known.

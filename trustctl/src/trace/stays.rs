@@ -88,6 +88,8 @@ pub struct Contact {
     pub until: DateTime<Utc>,
     /// Why the stay of one of the two is not simply what was recorded.
     pub doubts: BTreeSet<Doubt>,
+    /// Indexes of the sightings that their stays rest on: of the one who was asked for, and of the other.
+    pub sightings: [usize; 2],
 }
 
 impl Contact {
@@ -198,6 +200,7 @@ pub fn contacts(stays: &[Stay], of: &[usize]) -> Vec<Contact> {
                 from,
                 until,
                 doubts: case.doubts.union(&other.doubts).copied().collect(),
+                sightings: [case.sighting, other.sighting],
             });
         }
     }
