@@ -95,16 +95,33 @@ impl Index {
         Ok(index)
     }
 
-    /// The rows of the writer's index, in memory, so that more can be added.
-    pub fn copy(path: &Path, journal: JournalId) -> rusqlite::Result<Self> {
+    /// An index for the records that the writer's lacks, with number and hash of the newest that the writer's has; `None` where that is
+    /// no good. `with_writers` then shows both as one.
+    ///
+    /// The writer's rows stay on the disk, however many they are, and are seen as they were at this moment while this index lives.
+    pub fn beside_writers(path: &Path, journal: JournalId) -> rusqlite::Result<Option<(Self, u64, [u8; 32])>> {
+        if Self::open_to_read(path, journal).is_none() {
+            return Ok(None);
+        }
         let index = Self::in_memory(journal)?;
-        index.db.execute("ATTACH ? AS writer", [path.to_string_lossy()])?;
-        // One moment of the writer's for both tables.
-        index.db.execute_batch(
-            "BEGIN; INSERT INTO record SELECT * FROM writer.record; INSERT INTO hour SELECT * FROM writer.hour; COMMIT",
+        index.db.busy_timeout(BUSY)?;
+        let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        index.db.execute("ATTACH ? AS writer", [format!("file:{name}?mode=ro")])?;
+        // The first question fixes what is seen until the transaction ends, with the connection.
+        index.db.execute_batch("BEGIN")?;
+        let newest = index.newest_in("writer.record")?;
+        Ok(newest.map(|(sequence, hash)| (index, sequence, hash)))
+    }
+
+    /// From here on the writer's rows are seen too, and nothing can be added.
+    pub fn with_writers(self) -> rusqlite::Result<Self> {
+        // Names without a schema are looked up among the temporary ones first. A kind of passages may stand in both tables of hours:
+        // whoever asks adds them up.
+        self.db.execute_batch(
+            "CREATE TEMP VIEW record AS SELECT * FROM main.record UNION ALL SELECT * FROM writer.record;
+             CREATE TEMP VIEW hour AS SELECT * FROM main.hour UNION ALL SELECT * FROM writer.hour",
         )?;
-        index.db.execute("DETACH writer", [])?;
-        Ok(index)
+        Ok(self)
     }
 
     /// The writer's index as it stands, only to read; `None` where it is no good.
@@ -168,11 +185,12 @@ impl Index {
 
     /// Sequence number and hash of the newest record in it.
     pub fn newest(&self) -> rusqlite::Result<Option<(u64, [u8; 32])>> {
-        self.db
-            .query_row("SELECT sequence, hash FROM record ORDER BY sequence DESC LIMIT 1", [], |row| {
-                Ok((row.get::<_, i64>(0)? as u64, row.get(1)?))
-            })
-            .optional()
+        self.newest_in("record")
+    }
+
+    fn newest_in(&self, table: &str) -> rusqlite::Result<Option<(u64, [u8; 32])>> {
+        let sql = format!("SELECT sequence, hash FROM {table} ORDER BY sequence DESC LIMIT 1");
+        self.db.query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?))).optional()
     }
 
     /// How many records it holds, and from when to when; `None` where it holds none.
@@ -216,7 +234,8 @@ impl Index {
 
     /// Adds records, all or none. One that is there is replaced.
     pub fn add<'e>(&mut self, entries: impl IntoIterator<Item = &'e Entry>) -> rusqlite::Result<()> {
-        let all = self.db.transaction()?;
+        // Within the transaction of whoever sees the writer's rows too, a transaction of its own elsewhere.
+        let all = self.db.savepoint()?;
         {
             let mut newest: Option<i64> = all.query_row("SELECT max(sequence) FROM record", [], |row| row.get(0))?;
             let mut remove = all.prepare_cached("DELETE FROM record WHERE sequence = ? RETURNING text")?;

@@ -76,41 +76,37 @@ impl Reader {
         self.settled(newest)
     }
 
-    /// An index that holds every record: the writer's, or one in memory where that is missing, behind or damaged.
+    /// An index that holds every record: the writer's and what it lacks, or one in memory where that is missing or damaged. It is to be
+    /// let go soon: while it lives, the writer's file cannot shrink.
     ///
     /// # Errors
     /// What keeps the segments from being read.
     pub fn index(&self) -> Result<Index, JournalFault> {
-        let path = self.dir.join(INDEX_FILE);
-        if let Some(index) = Index::open_to_read(&path, self.id)
-            && let Ok(Some((newest, hash))) = index.newest()
-        {
-            let mut entries = self.entries(newest)?;
-            let same = entries
-                .next()
-                .transpose()?
-                .is_some_and(|stored| stored.entry.record().sequence == newest && stored.entry.hash() == Digest(hash));
-            if same {
-                let later: Vec<Stored> = entries.collect::<Result<_, _>>()?;
-                if later.is_empty() {
-                    return Ok(index);
-                }
-                if let Ok(mut copy) = Index::copy(&path, self.id) {
-                    copy.add(
-                        later.iter().map(|stored| &stored.entry).filter(|entry| entry.record().sequence > newest),
-                    )?;
-                    return Ok(copy);
-                }
+        let of = |stored: Result<Stored, JournalFault>| stored.map(|stored| stored.entry);
+        if let Ok(Some((mut index, newest, hash))) = Index::beside_writers(&self.dir.join(INDEX_FILE), self.id) {
+            let mut entries = self.entries(newest)?.map(of);
+            let same = |entry: &Entry| entry.record().sequence == newest && entry.hash() == Digest(hash);
+            if entries.next().transpose()?.as_ref().is_some_and(same) {
+                take_in(&mut index, entries)?;
+                return Ok(index.with_writers()?);
             }
         }
         let mut index = Index::in_memory(self.id)?;
-        let mut entries = self.entries(1)?;
-        loop {
-            let batch: Vec<Stored> = entries.by_ref().take(INDEX_STEP).collect::<Result<_, _>>()?;
-            if batch.is_empty() {
-                return Ok(index);
-            }
-            index.add(batch.iter().map(|stored| &stored.entry))?;
+        take_in(&mut index, self.entries(1)?.map(of))?;
+        Ok(index)
+    }
+}
+
+/// Adds all records, in memory that does not grow with them but for their rows.
+fn take_in(
+    index: &mut Index,
+    mut entries: impl Iterator<Item = Result<Entry, JournalFault>>,
+) -> Result<(), JournalFault> {
+    loop {
+        let batch: Vec<Entry> = entries.by_ref().take(INDEX_STEP).collect::<Result<_, _>>()?;
+        if batch.is_empty() {
+            return Ok(());
         }
+        index.add(&batch)?;
     }
 }
