@@ -286,6 +286,9 @@ impl Lane {
         self.turn_the_day(now);
         self.forget_codes_that_left(now);
         self.chunks.forget_late(now.tick);
+        if let Some(passback) = &mut self.passback {
+            passback.forget(now);
+        }
         match event {
             Event::Codes(texts) => self.codes(&mut turn, texts),
             Event::SeenFor(waited) => self.seen_for = waited,

@@ -1,16 +1,19 @@
 //! Passback: the same holder again too soon, or in twice without having gone out.
 //!
 //! What is recognised is the holder, not the code: a second code, a booster or another issuer's certificate of one person is
-//! the same holder. The table and its key live in memory only. An identity number has twelve digits and could be guessed
-//! from its hash, so the key is random, new at every start, and never leaves the process; the journal keeps when and where
-//! the holder was seen before, never the key.
+//! the same holder. An identity number has twelve digits and could be guessed from its hash, and so could whoever stands in an
+//! image of the memory: table, times and key lie there together. So holders are kept in tables of an hour at most, each under
+//! a key of its own, and table and key go as soon as the newest holder in it no longer counts. A key is derived from the one
+//! before, one way: none that is left says anything of one that is gone. The first is random, new at every start, and never
+//! leaves the process; the journal keeps when and where the holder was seen before, never a key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ring::hmac;
+use zeroize::Zeroizing;
 
 use crate::evidence::{any_name, folded_tokens};
 use crate::lane::Now;
@@ -20,8 +23,14 @@ use crate::trust::credential::Person;
 
 /// Most holders remembered, about 5 MB. The busiest gate of Ha Noi in 2021 saw about 10,000 vehicles in a day.
 const HOLDERS_MAX: usize = 50_000;
-/// A holder is forgotten after a day: who works in a place for longer than that came in by another gate.
-const REMEMBERED_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Who came in is forgotten after a day: who works in a place for longer than that came in by another gate.
+const IN_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How long one table takes holders in; less where holders count for less. By so much longer than they count they are there.
+const TABLE_FOR_MAX: Duration = Duration::from_secs(3600);
+/// The least, where holders count for a moment only.
+const TABLE_FOR_MIN: Duration = Duration::from_secs(60);
+/// Most tags in one table: where that many pass within its time, the next one begins early.
+const TABLE_TAGS_MAX: usize = HOLDERS_MAX / 5;
 
 /// What counts as passing back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +41,33 @@ pub struct Settings {
     pub in_twice: bool,
 }
 
-/// The holders that passed since the start.
+impl Settings {
+    /// How long after a passage its holder can still matter.
+    fn counts_for(&self) -> Duration {
+        if self.in_twice { self.again_within.max(IN_FOR) } else { self.again_within }
+    }
+}
+
+/// The holders that passed of late.
 #[derive(Clone)]
 pub struct Passback {
-    key: hmac::Key,
     settings: Settings,
     since: DateTime<Utc>,
+    /// Oldest first.
+    tables: VecDeque<Table>,
+    /// What the next table's key comes from. On the heap, as the keys are: whoever moves a lane moves no secret.
+    next: Box<Zeroizing<[u8; 32]>>,
+}
+
+/// Holders of an hour, under a key of their own.
+#[derive(Clone)]
+struct Table {
+    key: Box<hmac::Key>,
+    began: Duration,
     by_tag: HashMap<Tag, Sighting>,
 }
 
-/// A holder's number, or name and birth date, under the key of this start.
+/// A holder's number, or name and birth date, under the key of its table.
 type Tag = [u8; 16];
 
 /// One passage of one holder.
@@ -64,7 +90,7 @@ pub struct Inside {
     pub others: u32,
 }
 
-/// Neither the key nor the table.
+/// Neither keys nor tables.
 impl fmt::Debug for Passback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Passback").field("settings", &self.settings).field("since", &self.since).finish_non_exhaustive()
@@ -79,56 +105,62 @@ struct Tags {
     name: Option<Tag>,
 }
 
+impl Tags {
+    fn each(self) -> impl Iterator<Item = Tag> {
+        [self.number, self.name].into_iter().flatten()
+    }
+}
+
 impl Passback {
-    /// An empty table. `key` is random and new at every start; `since` is shown to the guard.
+    /// Nobody so far. `key` is random and new at every start; `since` is shown to the guard.
     pub fn new(key: &[u8; 32], settings: Settings, since: DateTime<Utc>) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), settings, since, by_tag: HashMap::new() }
+        Self { settings, since, tables: VecDeque::new(), next: Box::new(Zeroizing::new(*key)) }
     }
 
-    /// Since when holders are remembered: the table does not survive a restart, and the screen says so.
+    /// Since when holders are remembered: the tables do not survive a restart, and the screen says so.
     pub fn since(&self) -> DateTime<Utc> {
         self.since
     }
 
     /// When and which way this holder passed before, where passing now would be passing back.
     pub fn seen_before(&self, person: &Person, direction: Direction, now: Now) -> Option<SeenBefore> {
-        let last = self.last(&self.tags(person))?;
+        let last = self.last(person)?;
         let ago = now.tick.saturating_sub(last.tick);
         let again = last.direction == direction && ago < self.settings.again_within;
-        let in_twice = self.settings.in_twice
-            && (last.direction, direction) == (Direction::In, Direction::In)
-            && ago < REMEMBERED_FOR;
+        let in_twice =
+            self.settings.in_twice && (last.direction, direction) == (Direction::In, Direction::In) && ago < IN_FOR;
         (again || in_twice).then_some(SeenBefore { at: last.at, direction: last.direction })
     }
 
     /// This holder was let pass; `listed`: the place's roster names them.
     pub fn passed(&mut self, person: &Person, listed: bool, direction: Direction, now: Now) {
-        let tags = self.tags(person);
-        if self.by_tag.len() + 2 > 2 * HOLDERS_MAX {
-            self.forget(now.tick);
-        }
+        self.forget(now);
+        self.make_ready(now);
+        let Some((table, older)) = self.tables.make_contiguous().split_last_mut() else { return };
+        // What an older table knows of the holder is out of date, and nobody could see that: its tags are under another key.
+        older.iter_mut().for_each(|table| table.remove(person));
+        let tags = table.tags(person);
         let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, tags, listed };
-        for tag in [tags.number, tags.name].into_iter().flatten() {
-            self.by_tag.insert(tag, sighting);
+        for tag in tags.each() {
+            table.by_tag.insert(tag, sighting);
         }
     }
 
     /// Whoever was let pass with these codes was somebody else: their holder is not known to be in.
     pub fn did_not_pass(&mut self, person: &Person) {
-        let Tags { number, name } = self.tags(person);
-        for tag in [number, name].into_iter().flatten() {
-            self.by_tag.remove(&tag);
-        }
+        self.tables.iter_mut().for_each(|table| table.remove(person));
     }
 
     /// How many came in on this day and are not known to have gone out. With the day it is empty again.
     pub fn inside(&self, today: NaiveDate) -> Inside {
         let mut inside = Inside::default();
-        for (tag, sighting) in self.by_tag.iter().filter(|(_, sighting)| is_in(sighting, today)) {
-            // A holder stands there under number and name: counted once, and by the newest that is known.
-            let counts = sighting.tags.number.or(sighting.tags.name) == Some(*tag);
-            if counts && self.last(&sighting.tags).is_some_and(|last| last.tick == sighting.tick) {
-                *(if sighting.listed { &mut inside.listed } else { &mut inside.others }) += 1;
+        for table in &self.tables {
+            for (tag, sighting) in table.by_tag.iter().filter(|(_, sighting)| is_in(sighting, today)) {
+                // A holder stands there under number and name: counted once, and by the newest that is known.
+                let counts = sighting.tags.number.or(sighting.tags.name) == Some(*tag);
+                if counts && table.last(&sighting.tags).is_some_and(|last| last.tick == sighting.tick) {
+                    *(if sighting.listed { &mut inside.listed } else { &mut inside.others }) += 1;
+                }
             }
         }
         inside
@@ -136,28 +168,70 @@ impl Passback {
 
     /// Since when this holder is in, where that is known and of this day.
     pub fn in_since(&self, person: &Person, today: NaiveDate) -> Option<DateTime<Utc>> {
-        self.last(&self.tags(person)).filter(|last| is_in(last, today)).map(|last| last.at)
+        self.last(person).filter(|last| is_in(last, today)).map(|last| last.at)
     }
 
-    /// Makes room: what is older than a day goes, and if that is not enough, the older half.
-    fn forget(&mut self, tick: Duration) {
-        self.by_tag.retain(|_, sighting| tick.saturating_sub(sighting.tick) < REMEMBERED_FOR);
-        if self.by_tag.len() + 2 > 2 * HOLDERS_MAX {
-            let mut ticks: Vec<Duration> = self.by_tag.values().map(|sighting| sighting.tick).collect();
-            let middle = ticks.len() / 2;
-            let (_, median, _) = ticks.select_nth_unstable(middle);
-            let median = *median;
-            self.by_tag.retain(|_, sighting| sighting.tick > median);
+    /// Throws away the tables in which nobody counts any more, each with its key. For every turn of the lane: it looks at the oldest
+    /// one only.
+    pub fn forget(&mut self, now: Now) {
+        let over = |table: &Table| now.tick >= table.ends(&self.settings) + self.settings.counts_for();
+        while self.tables.front().is_some_and(over) {
+            self.tables.pop_front();
         }
     }
 
-    /// The newest sighting of the holder. Where both carry a number, a name alone does not make them one.
+    /// Sees to it that the last table takes holders in. Where too many are remembered the oldest go.
+    fn make_ready(&mut self, now: Now) {
+        let takes_in = |table: &Table| now.tick < table.ends(&self.settings) && table.by_tag.len() < TABLE_TAGS_MAX;
+        if !self.tables.back().is_some_and(takes_in) {
+            let begun = self.begin(now.tick);
+            self.tables.push_back(begun);
+        }
+        while self.tables.iter().map(|table| table.by_tag.len()).sum::<usize>() + 2 > 2 * HOLDERS_MAX {
+            self.tables.pop_front();
+        }
+    }
+
+    /// An empty table under a key that follows from the one before, one way.
+    fn begin(&mut self, tick: Duration) -> Table {
+        let chain = hmac::Key::new(hmac::HMAC_SHA256, &**self.next);
+        self.next.copy_from_slice(hmac::sign(&chain, b"the next").as_ref());
+        let key = Box::new(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&chain, b"of a table").as_ref()));
+        Table { key, began: tick, by_tag: HashMap::new() }
+    }
+
+    /// The newest sighting of the holder.
+    fn last(&self, person: &Person) -> Option<Sighting> {
+        self.tables.iter().filter_map(|table| table.last(&table.tags(person))).max_by_key(|sighting| sighting.tick)
+    }
+}
+
+impl Table {
+    /// From when on it takes nobody in.
+    fn ends(&self, settings: &Settings) -> Duration {
+        self.began + settings.counts_for().clamp(TABLE_FOR_MIN, TABLE_FOR_MAX)
+    }
+
+    /// The newest sighting of the holder here.
     fn last(&self, tags: &Tags) -> Option<Sighting> {
+        self.sightings(tags).max_by_key(|sighting| sighting.tick).copied()
+    }
+
+    /// What is known of the holder here, by number and by name. Where both carry a number, a name alone does not make them one.
+    fn sightings(&self, tags: &Tags) -> impl Iterator<Item = &Sighting> {
         let by_number = tags.number.and_then(|tag| self.by_tag.get(&tag));
         let by_name = tags.name.and_then(|tag| self.by_tag.get(&tag)).filter(|sighting| {
             sighting.tags.number.is_none() || tags.number.is_none() || sighting.tags.number == tags.number
         });
-        [by_number, by_name].into_iter().flatten().max_by_key(|sighting| sighting.tick).copied()
+        [by_number, by_name].into_iter().flatten()
+    }
+
+    /// Nothing is known of the holder here any more.
+    fn remove(&mut self, person: &Person) {
+        let known: Vec<Tags> = self.sightings(&self.tags(person)).map(|sighting| sighting.tags).collect();
+        for tag in known.into_iter().flat_map(Tags::each) {
+            self.by_tag.remove(&tag);
+        }
     }
 
     fn tags(&self, person: &Person) -> Tags {
@@ -241,7 +315,7 @@ mod tests {
         let holder = person("Trần Thị B", "1990-01-18", None);
         table.passed(&holder, false, Direction::In, after(Duration::ZERO));
         assert!(table.seen_before(&holder, Direction::In, after(600 * MINUTE)).is_some());
-        assert!(table.seen_before(&holder, Direction::In, after(REMEMBERED_FOR)).is_none());
+        assert!(table.seen_before(&holder, Direction::In, after(IN_FOR)).is_none());
         table.passed(&holder, false, Direction::Out, after(601 * MINUTE));
         assert!(table.seen_before(&holder, Direction::In, after(602 * MINUTE)).is_none());
     }
@@ -253,7 +327,7 @@ mod tests {
         for number in 0..2 * HOLDERS_MAX + 10 {
             table.passed(&holder(number), false, Direction::In, after(Duration::from_millis(number as u64)));
         }
-        assert!(table.by_tag.len() <= 2 * HOLDERS_MAX);
+        assert!(table.tables.iter().map(|table| table.by_tag.len()).sum::<usize>() <= 2 * HOLDERS_MAX);
         let newest = 2 * HOLDERS_MAX + 9;
         assert!(table.seen_before(&holder(newest), Direction::In, after(MINUTE * 2)).is_some());
     }
@@ -293,5 +367,46 @@ mod tests {
         assert_eq!(inside(&table), (1, 0), "twice in is once inside");
         let tomorrow = today.succ_opt().unwrap();
         assert!(table.inside(tomorrow) == Inside::default() && table.in_since(&pupil, tomorrow).is_none());
+    }
+
+    #[test]
+    fn what_no_longer_counts_is_gone_with_its_key() {
+        let holder = person("Trần Thị B", "1990-01-18", Some("001090000001"));
+        // (in twice, when its table is certainly gone): twice as long as it counts, or an hour longer.
+        for (in_twice, gone) in [(false, 10 * MINUTE), (true, IN_FOR + TABLE_FOR_MAX)] {
+            let mut table = table(in_twice);
+            let first = table.next.clone();
+            table.passed(&holder, false, Direction::In, after(Duration::ZERO));
+            let of_first = table.tables[0].tags(&holder);
+            table.forget(after(gone - Duration::from_secs(1)));
+            assert_eq!(table.tables.len(), 1);
+            table.forget(after(gone));
+            assert!(table.tables.is_empty() && table.next != first);
+            table.passed(&holder, false, Direction::In, after(gone));
+            assert!(table.tables[0].tags(&holder) != of_first, "a tag of before says nothing of one of now");
+        }
+    }
+
+    #[test]
+    fn a_holder_is_known_over_many_tables_and_inside_once() {
+        let mut table = table(true);
+        let hour = |hour| after(hour * TABLE_FOR_MAX);
+        let numbered = person("Trần Thị B", "1990-01-18", Some("001090000001"));
+        let (by_name, by_number) = (person("TRAN THI B", "1990-01-18", None), person("B", "", Some("001090000001")));
+        let today = day_in_vietnam(hour(0).time.estimate());
+        table.passed(&numbered, false, Direction::In, hour(0));
+        assert_eq!(
+            table.seen_before(&by_number, Direction::In, hour(3)).map(|seen| seen.at),
+            Some(hour(0).time.estimate())
+        );
+        table.passed(&by_name, false, Direction::In, hour(3));
+        assert_eq!((table.tables.len(), table.inside(today).others), (2, 1), "in twice is inside once");
+        table.passed(&by_name, false, Direction::Out, hour(5));
+        assert_eq!((table.tables.len(), table.inside(today).others), (3, 0));
+        assert!(table.in_since(&numbered, today).is_none());
+        table.passed(&numbered, false, Direction::In, hour(7));
+        assert_eq!(table.in_since(&by_number, today), Some(hour(7).time.estimate()));
+        table.did_not_pass(&numbered);
+        assert!(table.in_since(&by_name, today).is_none() && table.inside(today) == Inside::default());
     }
 }
