@@ -17,4 +17,5 @@ pub mod roster;
 pub mod run;
 pub mod session;
 pub mod sync;
+pub mod throwaway;
 pub mod verify;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use checkpoint::lane::{School, Settings};
+use checkpoint::passage::record::Digest;
 use checkpoint::passage::{Direction, Location};
 use checkpoint::passback;
 use checkpoint::rules::{RuleSet, VaccineTable};
@@ -44,6 +45,8 @@ const RULE_SETS: [&str; 9] = [
 /// Everything the kiosk needs to know before it starts.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The first 16 hexadecimal digits of the SHA-256 of the file.
+    pub digest: String,
     /// The lane's settings.
     pub lane: Settings,
     /// What counts as passing back; `None` where holders are not remembered.
@@ -554,6 +557,7 @@ impl Config {
         let folder_of = |path: &str| (!path.is_empty()).then(|| folder.join(path));
         let sync_dir = folder_of(&written.sync.dir);
         Ok(Self {
+            digest: Digest::of(text.as_bytes()).to_string().chars().take(16).collect(),
             lane: settings,
             passback: (again_minutes > 0 || passback.in_twice).then_some(passback),
             presence: written.presence.ask != AskAsWritten::Never,
@@ -713,6 +717,8 @@ mod tests {
         let location =
             "[location]\ncode = \"DEMO-0001\"\nname = \"Chốt kiểm soát thử nghiệm\"\nprovince = \"Hà Nội\"\n";
         let (shipped, bare) = (parse(SHIPPED).unwrap(), parse(location).unwrap());
+        assert_ne!(shipped.digest, bare.digest, "of the file, not of what it says");
+        let bare = Config { digest: shipped.digest.clone(), ..bare };
         assert_eq!(format!("{shipped:?}"), format!("{bare:?}"));
     }
 

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checkpoint::passage::checkpoint::Checkpoint;
-use checkpoint::passage::day::{HeadText, Reopened, Restart};
+use checkpoint::passage::day::{HeadText, Reopened, Restart, Works};
 use checkpoint::passage::record::{Digest, Entry, Event, JournalId, Place as ChainPlace};
 use checkpoint::passage::sealed::{Sealer, TracingKey};
 use checkpoint::passage::{Draft, Note, PassageId};
@@ -283,8 +283,12 @@ impl Journal {
         floor: DateTime<Utc>,
         trust_list: Option<u64>,
     ) -> Result<PassageId, JournalFault> {
-        let restart = Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped, trust_list };
-        self.append_note(Note { at, floor, event: Event::Restart(restart) })
+        self.append_note(Note { at, floor, event: Event::Restart(self.restart(trust_list, None)) })
+    }
+
+    /// What a start of the kiosk says, with how it works from there on.
+    pub fn restart(&self, trust_list: Option<u64>, works: Option<Works>) -> Restart {
+        Restart { program: env!("CARGO_PKG_VERSION").to_owned(), skipped: self.skipped, trust_list, works }
     }
 
     /// Signs the head of the chain with the device's key, and records the signature: whoever changes a record before it would
@@ -330,16 +334,18 @@ impl Journal {
         self.append_note(Note { at, floor, event: Event::Reopened(reopened) })
     }
 
-    /// The program's version at the last start, as far as the index knows it.
-    pub fn program_before(&self) -> Option<String> {
-        self.index.as_ref()?.last_restart().ok().flatten().map(|restart| restart.program)
+    /// What the last start said, as far as the index knows it.
+    pub fn restart_before(&self) -> Option<Restart> {
+        self.index.as_ref()?.last_restart().ok().flatten()
     }
 
     /// Appends something of the day that is no passage.
     ///
     /// # Errors
     /// As `append`.
-    pub fn append_note(&mut self, note: Note) -> Result<PassageId, JournalFault> {
+    pub fn append_note(&mut self, mut note: Note) -> Result<PassageId, JournalFault> {
+        // What stood on this disk is proven too, also where the clock began without it.
+        note.floor = self.remembered.map_or(note.floor, |last| last.floor.max(note.floor));
         let place = self.settle()?;
         self.acknowledge(Entry::note(place, note)?)
     }

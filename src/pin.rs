@@ -37,9 +37,10 @@ pub enum Tried {
     Wrong {
         tries_left: u32,
     },
-    /// For so many seconds more.
+    /// For so many seconds more; by this try, or by one before.
     Locked {
         secs: u64,
+        newly: bool,
     },
     /// Nobody has set one.
     NotSet,
@@ -123,7 +124,7 @@ impl PinStore {
                 kept.locked_at = Some(now);
                 self.write(&kept)?;
             }
-            return Ok(Tried::Locked { secs });
+            return Ok(Tried::Locked { secs, newly: false });
         }
         kept.wrong = kept.wrong.saturating_add(1);
         kept.locked_at = (kept.wrong >= TRIES).then_some(now);
@@ -137,7 +138,7 @@ impl PinStore {
             return Ok(Tried::Right);
         }
         Ok(match kept.locked_for(now) {
-            Some(secs) => Tried::Locked { secs },
+            Some(secs) => Tried::Locked { secs, newly: true },
             None => Tried::Wrong { tries_left: TRIES.saturating_sub(kept.wrong) },
         })
     }
@@ -227,13 +228,13 @@ mod tests {
         for second in 0..4 {
             store.check("0000", at(second)).unwrap();
         }
-        assert_eq!(store.check("0000", at(4)).unwrap(), Tried::Locked { secs: 60 });
+        assert_eq!(store.check("0000", at(4)).unwrap(), Tried::Locked { secs: 60, newly: true });
         // A restart: another store over the same file. Even the right PIN waits.
         let store = PinStore::at(folder.path());
-        assert_eq!(store.check("4917", at(5)).unwrap(), Tried::Locked { secs: 59 });
-        assert_eq!(store.check("4917", at(-10_000)).unwrap(), Tried::Locked { secs: 60 });
-        assert_eq!(store.check("4917", at(-9_950)).unwrap(), Tried::Locked { secs: 10 });
-        assert_eq!(store.check("1111", at(-9_940)).unwrap(), Tried::Locked { secs: 120 });
+        assert_eq!(store.check("4917", at(5)).unwrap(), Tried::Locked { secs: 59, newly: false });
+        assert_eq!(store.check("4917", at(-10_000)).unwrap(), Tried::Locked { secs: 60, newly: false });
+        assert_eq!(store.check("4917", at(-9_950)).unwrap(), Tried::Locked { secs: 10, newly: false });
+        assert_eq!(store.check("1111", at(-9_940)).unwrap(), Tried::Locked { secs: 120, newly: true });
         assert_eq!(store.check("4917", at(-9_819)).unwrap(), Tried::Right);
     }
 

@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use checkpoint::passage::{Direction, Draft, Outcome, RuleSetUsed};
+use checkpoint::passage::day::Works;
+use checkpoint::passage::record::Event;
+use checkpoint::passage::{Direction, Draft, Note, Outcome, RuleSetUsed};
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use kiosk::commands::passages::{PassagesArgs, passages};
@@ -77,6 +79,28 @@ fn lists_for_people_while_the_kiosk_runs() {
         "      5  2026-03-01 08:06:00  in   override    G-emergency #4    HN-CK-0023      7       nobody          two-doses-14-days@2",
     ];
     assert_eq!(says(dir.path(), "").lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_start_says_how_the_kiosk_works_from_there_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(dir.path(), "0123456789abcdef").unwrap().0;
+    let works = Works {
+        mode: "training".into(),
+        location: "HN-CK-0023".into(),
+        direction: Direction::In,
+        rule_sets: vec![RuleSetUsed { id: "two-doses-14-days".into(), version: 2, province: Some("Hà Nội".into()) }],
+        retention_days: 1,
+        settings: "00112233445566ff".into(),
+    };
+    let start = at("2026-02-28T23:55:00Z");
+    let event = Event::Restart(journal.restart(Some(7), Some(works)));
+    journal.append_note(Note { at: start, floor: start, event }).unwrap();
+    journal.append(&Draft::plain(start, "HN-CK-0023", Direction::In, Outcome::Admit), None).unwrap();
+    let expected = "kiosk started, program 0.1.0, training at HN-CK-0023, in, rules two-doses-14-days@2, names for 1 days, \
+                    settings 00112233445566ff";
+    let said = says(dir.path(), "");
+    assert!(said.contains(expected), "{said}");
 }
 
 #[test]

@@ -233,6 +233,16 @@ impl Lane {
         Self { presence: Some(presence), ..self }
     }
 
+    /// Which way visitors pass.
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The same lane, passed this way from the next visitor on.
+    pub fn facing(self, direction: Direction) -> Self {
+        Self { direction, ..self }
+    }
+
     /// The same lane under other settings, from the next visitor on: what stood on the screen is gone, and nobody is half
     /// checked by the old ones. `afresh` in place of what it remembers; `None` keeps that. `totals` are those of `today` there.
     pub fn under(self, settings: Settings, afresh: Option<Afresh>, totals: Totals, today: NaiveDate) -> Self {

@@ -3,6 +3,7 @@
 mod clockwork;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, TimeDelta, Utc};
 
@@ -105,6 +106,19 @@ impl TrustedTime {
     /// How far the estimate may be believed.
     pub fn confidence(&self) -> Confidence {
         self.confidence
+    }
+
+    /// The days (+07:00) to whose tracing key what happens now may be sealed, the best one last: the estimate's while the clock is
+    /// believed, else the floor's, which is the first.
+    ///
+    /// The authority destroys a day's key by the calendar. A kiosk that was off for weeks has a floor of weeks ago: what is sealed to
+    /// that day can be opened by nobody soon, or already.
+    pub fn sealing_days(&self) -> RangeInclusive<NaiveDate> {
+        let first = day_in_vietnam(self.floor);
+        match self.confidence {
+            Confidence::Given | Confidence::Steady => first..=day_in_vietnam(self.estimate),
+            Confidence::Doubtful => first..=first,
+        }
     }
 
     /// Makes one comparison at the floor, at the estimate, and at the latest time that cannot be excluded. Enough for what begins once
@@ -299,6 +313,20 @@ mod tests {
             TrustedTime::measured(at("2026-03-01T00:00:00Z"), at("2026-03-09T00:00:00Z"), Confidence::Doubtful);
         assert_eq!((doubtful.for_what_was_signed_at(signed_at), doubtful.proven_by(signed_at)), (doubtful, None));
         assert_eq!((now.proven_by(signed_at), now.proven_by(far)), (Some(signed_at), None));
+    }
+
+    #[test]
+    fn a_believed_clock_says_the_day_that_is_sealed_to_and_one_in_doubt_does_not() {
+        let (floor, estimate) = (at("2026-03-01T00:00:00Z"), at("2026-03-09T18:00:00Z"));
+        let days = |time: TrustedTime| {
+            let days = time.sealing_days();
+            (days.start().to_string(), days.end().to_string())
+        };
+        let of = |confidence| days(TrustedTime::measured(floor, estimate, confidence));
+        assert_eq!(of(Confidence::Steady), ("2026-03-01".into(), "2026-03-10".into()), "+07:00");
+        assert_eq!(of(Confidence::Doubtful), ("2026-03-01".into(), "2026-03-01".into()));
+        let set_back = TrustedTime::measured(estimate, floor, Confidence::Steady);
+        assert_eq!(days(set_back), ("2026-03-10".into(), "2026-03-10".into()), "never before the floor");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod unsigned;
 pub mod update;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -293,6 +294,15 @@ impl TrustList {
     /// The X25519 public key to which passages of a day (+07:00) are sealed.
     pub fn tracing_key(&self, day: NaiveDate) -> Option<[u8; 32]> {
         self.tracing_keys.get(&day).copied()
+    }
+
+    /// The tracing key of the last of these days that has one, and its day: `TrustedTime::sealing_days`. A day without a key is no
+    /// reason to keep no name while one before it has a key.
+    pub fn sealing_key(&self, days: RangeInclusive<NaiveDate>) -> Option<(NaiveDate, [u8; 32])> {
+        if days.is_empty() {
+            return None;
+        }
+        self.tracing_keys.range(days).next_back().map(|(day, key)| (*day, *key))
     }
 
     /// For how many days in a row, from `day` on, there is a tracing key.

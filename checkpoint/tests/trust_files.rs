@@ -24,6 +24,13 @@ fn a_sound_list_says_what_it_was_given() {
     assert_eq!(list.signed_at(), at("2026-03-01T00:00:00Z"));
     assert_eq!(list.tracing_key("2026-03-03".parse().unwrap()), Some([2; 32]));
     assert_eq!(list.tracing_key("2026-03-04".parse().unwrap()), None);
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let to = |first, last| list.sealing_key(day(first)..=day(last));
+    assert_eq!(to("2026-03-02", "2026-03-03"), Some((day("2026-03-03"), [2; 32])));
+    assert_eq!(to("2026-03-02", "2026-03-04"), Some((day("2026-03-03"), [2; 32])), "the last one before it");
+    assert_eq!(to("2026-03-02", "2026-03-20"), Some((day("2026-03-05"), [3; 32])));
+    assert_eq!(to("2026-03-06", "2026-03-20"), None, "never a day before the proven one");
+    assert_eq!(to("2026-03-05", "2026-03-03"), None);
     assert_eq!(list.tracing_days_left("2026-03-02".parse().unwrap()), 2, "a gap ends the count");
     assert_eq!(list.tracing_days_left("2026-03-04".parse().unwrap()), 0);
     assert_eq!(list.device_key("gate-1"), Some([9; 32]));

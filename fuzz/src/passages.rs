@@ -106,7 +106,7 @@ fn entries(count: u64) -> Vec<Entry> {
     let mut previous = Digest::genesis(JOURNAL);
     (1..=count)
         .map(|sequence| {
-            let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
+            let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None, works: None });
             let place = Place { device: device.clone(), sequence, previous };
             let entry = Entry::note(place, Note { at, floor: at, event }).expect("a short record");
             previous = entry.hash();

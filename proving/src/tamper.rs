@@ -514,7 +514,8 @@ fn forge_chain(original: &Original, dir: &Path, seeded: &mut Seeded) -> Result<b
             Some(last) if last.record().sequence == entry.record().sequence => last.clone(),
             Some(last) if leaves_out && matches!(entry.record().event, Event::Checkpoint(_)) => {
                 let record = entry.record();
-                let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
+                let event =
+                    Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None, works: None });
                 let place = Place { device: original.device.clone(), sequence: record.sequence, previous: last.hash() };
                 Entry::note(place, Note { at: record.at, floor: record.floor, event })?
             }
@@ -564,7 +565,7 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 fn append_forged(original: &Original, dir: &Path, _: &mut Seeded) -> Result<bool, Box<dyn Error>> {
     let records = records(dir)?;
     let (path, offset, last) = records.last().ok_or("no records")?;
-    let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
+    let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None, works: None });
     let place =
         Place { device: original.device.clone(), sequence: last.record().sequence, previous: last.record().previous };
     // In place of the last one, which nothing after it vouches for.

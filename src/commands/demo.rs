@@ -12,8 +12,9 @@ use clap::Args;
 use super::desk::DeskSetup;
 use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place;
-use super::replay::{Throwaway, settings_for, trust_dir_for};
+use super::replay::{settings_for, trust_dir_for};
 use super::session::{Session, Timekeeper, WindowArgs};
+use super::throwaway::Throwaway;
 use crate::camera::{Frames, Pace, Recording, RecordingSettings, Repeat, Source};
 
 /// Arguments of `kiosk demo`.
@@ -62,7 +63,7 @@ pub fn demo(args: DemoArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let lane = LaneLoop::new(lane, verifier, ledger);
     let session = Session {
         source: Source::Recording(settings),
-        prepare: Box::new(|| Ok((lane, timekeeper))),
+        prepare: Box::new(|_| Ok((lane, timekeeper))),
         meanwhile,
         calendar: Some(taken_at),
         window: args.window.options(&config),

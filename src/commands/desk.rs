@@ -15,8 +15,10 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use checkpoint::passage::day::{Checked, ShiftChanged};
+use checkpoint::lane::Settings;
+use checkpoint::passage::day::{Checked, ModeChanged, ShiftChanged, Works};
 use checkpoint::passage::record::Event;
+use checkpoint::rules::RuleSet;
 use checkpoint::screen::{GuardAction, GuardNumber, Totals};
 use checkpoint::time::day_in_vietnam;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -68,7 +70,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Starts to listen, in a thread of its own; the lane works as was kept from then on.
+    /// Starts to listen, in a thread of its own; the lane works as was kept from then on. How that is, the record of the start says.
     ///
     /// # Errors
     /// The system gives no thread.
@@ -77,7 +79,7 @@ impl Desk {
         sound: bool,
         window: WindowHandle,
         mailbox: Mailbox,
-    ) -> std::io::Result<Sender<DeskAsk>> {
+    ) -> std::io::Result<(Sender<DeskAsk>, Works)> {
         let DeskSetup { config, storage, list } = setup;
         let kept = Kept::load(&storage);
         let lists = checklist::load(config.checklists_dir.as_deref()).unwrap_or_else(|fault| {
@@ -97,42 +99,61 @@ impl Desk {
         let roster = RosterWatch::start(config.roster_dir.clone(), mailbox.clone())?;
         let practice = Practice::built_in();
         let mut desk = Self { config, storage, lists, pin, practice, kept, shown, window, mailbox, roster, places };
-        desk.begin();
+        let works = desk.begin();
         let (sender, asks) = channel();
         super::session::spawn("desk", move || desk.run(&asks))?;
-        Ok(sender)
+        Ok((sender, works))
     }
 
-    /// The kiosk works as it did before the restart. That it does is no change, and no record.
-    fn begin(&mut self) {
+    /// The kiosk works as it did before the restart. That it does is no change: the record of the start says how it works.
+    fn begin(&mut self) -> Works {
         if let Some(gone) = self.kept.place.take_if(|code| self.places.find(code).is_none()) {
             tracing::warn!(
                 gone,
                 "the place that was chosen is no longer one to choose: the kiosk stands where its settings say"
             );
         }
-        let under = match self.under(&self.kept) {
-            Ok(under) => under,
-            Err(fault) => {
-                tracing::warn!(fault, "what was kept cannot be used: the kiosk works as its settings say");
-                self.kept =
-                    Kept { shift: self.kept.shift, done: std::mem::take(&mut self.kept.done), ..Kept::default() };
-                match self.under(&self.kept) {
-                    Ok(under) => under,
-                    Err(_) => return self.tell(),
-                }
-            }
-        };
+        let began = self.work_as_kept().or_else(|fault| {
+            tracing::warn!(fault, "what was kept cannot be used: the kiosk works as its settings say");
+            self.forget_ways(None);
+            self.work_as_kept()
+        });
+        let works = began.unwrap_or_else(|fault| {
+            // The lane works so from its start.
+            tracing::error!(fault, "the mode of the settings cannot be begun: the kiosk works as a checkpoint");
+            self.forget_ways(Some(Mode::Checkpoint));
+            self.works(&self.config.lane, &self.config.rule_sets)
+        });
+        self.tell();
+        works
+    }
+
+    fn forget_ways(&mut self, mode: Option<Mode>) {
+        let done = std::mem::take(&mut self.kept.done);
+        self.kept = Kept { mode, shift: self.kept.shift, done, ..Kept::default() };
+    }
+
+    /// Asks the lane to work as was kept, where that is another way than the one of its start.
+    fn work_as_kept(&self) -> Result<Works, String> {
+        let under = self.under(&self.kept)?;
+        let works = self.works(&under.settings, &under.rule_sets);
         let as_configured = self.kept.mode.is_none() && self.kept.place.is_none() && self.kept.rules.is_none();
         if !(as_configured && self.config.mode == Mode::Checkpoint) {
-            match self.reform(under, true, Vec::new()) {
-                Ok(reform) => {
-                    self.mailbox.send(Message::Reform(Box::new(reform), None));
-                }
-                Err(fault) => tracing::error!(fault, "the kiosk works as its settings say"),
-            }
+            let reform = self.reform(under, true, Vec::new())?;
+            self.mailbox.send(Message::Reform(Box::new(reform), None));
         }
-        self.tell();
+        Ok(works)
+    }
+
+    fn works(&self, settings: &Settings, rule_sets: &[RuleSet]) -> Works {
+        Works {
+            mode: self.kept.mode.unwrap_or(self.config.mode).word().to_owned(),
+            location: settings.location.code.clone(),
+            direction: settings.direction,
+            rule_sets: rule_sets.iter().map(|rule_set| rule_set.used(&settings.location)).collect(),
+            retention_days: self.config.retention_days,
+            settings: self.config.digest.clone(),
+        }
     }
 
     fn run(mut self, asks: &Receiver<DeskAsk>) {
@@ -179,7 +200,12 @@ impl Desk {
                 self.shown.pin = match self.pin.check(&pin.0, Utc::now()) {
                     Ok(Tried::Right) => self.change(change),
                     Ok(Tried::Wrong { tries_left }) => PinSays::Wrong { tries_left },
-                    Ok(Tried::Locked { secs }) => PinSays::Locked { secs },
+                    Ok(Tried::Locked { secs, newly }) => {
+                        if newly {
+                            self.pin_locked();
+                        }
+                        PinSays::Locked { secs }
+                    }
                     Ok(Tried::NotSet) => PinSays::NotSet,
                     Err(
                         fault @ (PinFault::Disk { .. }
@@ -193,6 +219,13 @@ impl Desk {
                 };
             }
         }
+    }
+
+    /// Somebody tries PINs, or guesses them: that is for the office.
+    fn pin_locked(&self) {
+        let guard = self.kept.shift.map(|(guard, _)| guard.to_string());
+        let (mode, from, to) = ("pin".to_owned(), "asked".to_owned(), "locked".to_owned());
+        self.mailbox.send(Message::Note(Event::ModeChanged(ModeChanged { mode, from, to, guard })));
     }
 
     fn location(&self) -> String {

@@ -190,7 +190,7 @@ impl LaneLoop {
                 match effect {
                     Effect::Record(draft) => {
                         personal = true;
-                        events.push_back(Event::Recorded(self.record(self.of_lane(now), &draft, audience)));
+                        events.push_back(Event::Recorded(self.record(self.of_lane(now), *draft, audience)));
                     }
                     Effect::Note(note) => events.push_back(Event::Recorded(self.ledger.append_note(*note))),
                     Effect::Log(note) => {
@@ -216,15 +216,22 @@ impl LaneLoop {
         }
     }
 
-    fn record(&mut self, now: Now, draft: &Draft, audience: &mut impl Audience) -> Result<PassageId, Fault> {
-        // In doubt the floor's day: its key is the one that the authority destroys first. Never a day before the last record's:
-        // a journal that could not be opened at the start knows of a later one.
-        let floor = now.time.floor();
-        let day = day_in_vietnam(self.ledger.remembered().map_or(floor, |last| last.floor.max(floor)));
-        let sealed_to = self.verifier.trust.tracing_key(day).map(|key| (day, key));
+    fn record(&mut self, now: Now, mut draft: Draft, audience: &mut impl Audience) -> Result<PassageId, Fault> {
+        // A journal that could not be opened at the start knows of a later proven time than the clock.
+        let proven = self.ledger.remembered().map_or(draft.floor, |last| last.floor.max(draft.floor));
+        draft.floor = proven;
+        let (_, last) = now.time.sealing_days().into_inner();
+        let first = day_in_vietnam(proven);
+        let key = self.verifier.trust.sealing_key(first..=last.max(first));
+        let sealed_to = match (&self.aside, self.ledger.nobodys_key) {
+            // A guard's own card, or a real visitor's, is not kept at all.
+            (Some(_), _) => None,
+            (None, Some(nobodys)) => key.map(|(day, _)| (day, nobodys)),
+            (None, None) => key,
+        };
         let began = Instant::now();
-        let passage = self.ledger.append(draft, sealed_to)?;
-        audience.passed(passage, draft, began.elapsed());
+        let passage = self.ledger.append(&draft, sealed_to)?;
+        audience.passed(passage, &draft, began.elapsed());
         Ok(passage)
     }
 }

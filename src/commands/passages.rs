@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use checkpoint::csv;
 use checkpoint::passage::checkpoint::Checkpoint;
+use checkpoint::passage::day::Works;
 use checkpoint::passage::record::{Event, Identified, Passage, Record};
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::question::{instant, shown};
@@ -177,6 +178,13 @@ fn head(form: Form, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
+fn how_it_works(works: &Works) -> String {
+    let Works { mode, location, direction, rule_sets, retention_days, settings } = works;
+    let rules: Vec<_> = rule_sets.iter().map(|used| format!("{}@{}", used.id, used.version)).collect();
+    let (direction, rules) = (direction.word(), rules.join(" "));
+    format!(", {mode} at {location}, {direction}, rules {rules}, names for {retention_days} days, settings {settings}")
+}
+
 fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Result<()> {
     let time = record.at.with_timezone(&vietnam());
     let sequence = record.sequence;
@@ -205,7 +213,10 @@ fn line(record: &Record, text: &str, form: Form, out: &mut impl Write) -> io::Re
         }
         (Form::Table, None) => {
             let what = match &record.event {
-                Event::Restart(restart) => format!("kiosk started, program {}", restart.program),
+                Event::Restart(restart) => {
+                    let works = restart.works.as_ref().map(how_it_works).unwrap_or_default();
+                    format!("kiosk started, program {}{works}", restart.program)
+                }
                 Event::SurgeBegan(surge) => format!("checkpoint opened, {}, guard {}", surge.reason, surge.guard),
                 Event::SurgeEnded(surge) => {
                     format!("checkpoint closed again, {} waved through, #{}", surge.waved, surge.began)

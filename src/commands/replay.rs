@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::lane_loop::{Audience, LaneLoop, Ledger, Memory, new_lane};
+use super::throwaway::Throwaway;
 use super::{place, report};
 use crate::camera::{CameraFault, Frames, Pace, Recording, RecordingSettings, Repeat};
 use crate::config::Config;
@@ -63,37 +64,6 @@ pub fn trust_dir_for(recording: &Path, given: Option<&Path>, config: &Config) ->
         Some(given) => given.into(),
         None if own.is_dir() => own,
         None => config.trust_dir.clone(),
-    }
-}
-
-/// A folder for a journal that nobody keeps; it goes with this value.
-pub struct Throwaway {
-    dir: PathBuf,
-}
-
-impl Throwaway {
-    /// A new empty folder.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn new() -> Result<Self, String> {
-        let mut name = [0; 8];
-        getrandom::fill(&mut name).map_err(|fault| format!("the system gives no random numbers: {fault}"))?;
-        let dir = std::env::temp_dir().join(format!("kiosk-{:016x}", u64::from_ne_bytes(name)));
-        place::make_state_dir(&dir)?;
-        Ok(Self { dir })
-    }
-
-    /// Where it is.
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-}
-
-impl Drop for Throwaway {
-    fn drop(&mut self) {
-        // What stays behind in the temporary folder is sealed, and of a demonstration.
-        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 

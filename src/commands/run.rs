@@ -14,6 +14,7 @@ use super::exchange;
 use super::lane_loop::{LaneLoop, Ledger, Memory, new_lane};
 use super::place::{self, PlaceArgs};
 use super::session::{Session, Timekeeper, WindowArgs};
+use super::throwaway;
 use crate::camera::{CameraSettings, RecorderSettings, Source};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -39,6 +40,7 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut config = args.place.load()?;
     config.mode = args.window.mode.unwrap_or(config.mode);
     place::make_state_dir(&config.storage_dir)?;
+    throwaway::clear_temporary();
     let store = place::trust_store(&config);
     let (trust, trust_rejected) = match store.load() {
         Ok(in_force) => {
@@ -59,13 +61,13 @@ pub fn run(args: RunArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let list = place::list_in_words(&trust);
     let meanwhile = recovering(&config, &trust);
     let of_lane = config.clone();
-    let prepare = move || {
+    let prepare = move |works| {
         let trust_version = trust.is_loaded().then(|| trust.version());
         let mirror = of_lane.mirror_dir.clone().map(mirror::Settings::on_another_device);
         let mut ledger = Ledger::at(&of_lane.storage_dir).mirrored(mirror);
         let mut clock = Clock::start(signed_at, ledger.remembered());
         let now = clock.now();
-        ledger.started(now, trust_version);
+        ledger.started(now, trust_version, Some(works));
         let totals = ledger.totals(now.time.estimate());
         let lane = new_lane(&of_lane, totals, now.time.estimate(), Memory::AsSet).map_err(|fault| fault.to_string())?;
         let verifier = Verifier { trust, rule_sets: of_lane.rule_sets.clone() };

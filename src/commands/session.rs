@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use checkpoint::passage::day::Works;
 use checkpoint::screen::Screen;
 use chrono::{DateTime, Utc};
 use lane_thread::{LaneThread, Live};
@@ -47,8 +48,8 @@ pub struct Session {
     /// Where pictures come from.
     pub source: Source,
     /// Makes the lane with what it judges by and writes to, and its time. Called in the lane's own thread: a journal that is put in
-    /// order after a power cut may take a while, and the window says so.
-    pub prepare: Box<dyn FnOnce() -> Result<(LaneLoop, Timekeeper), String> + Send>,
+    /// order after a power cut may take a while, and the window says so. It is told how the desk lets the kiosk work.
+    pub prepare: Box<dyn FnOnce(Works) -> Result<(LaneLoop, Timekeeper), String> + Send>,
     /// What is shown where that takes longer.
     pub meanwhile: Screen,
     /// The calendar of a recording: when the newest picture was taken.
@@ -84,7 +85,7 @@ impl Session {
         let stopping = Arc::new(AtomicBool::new(false));
 
         let has_sound = Speaker::find().is_some() && self.desk.config.sound;
-        let desk = Desk::start(self.desk, has_sound, window.clone(), mailbox.clone())?;
+        let (desk, works) = Desk::start(self.desk, has_sound, window.clone(), mailbox.clone())?;
         let of_camera = mailbox.clone();
         let (device_sender, device) = std::sync::mpsc::channel();
         let source = self.source.clone();
@@ -180,7 +181,7 @@ impl Session {
         let lane = spawn("lane", move || {
             // A window without its lane would show an old verdict for ever.
             let _closing = closing;
-            let (lane, timekeeper) = prepare()?;
+            let (lane, timekeeper) = prepare(works)?;
             ready.store(true, Ordering::Relaxed);
             let (wedge, began) = (Wedge::default(), Instant::now());
             LaneThread { lane, timekeeper, wedge, began, audience, close_at_end, retaining: false }.run(&messages);

@@ -303,8 +303,9 @@ impl Pass {
                     plan.bytes_max = plan.bytes_max.max(Block::bytes_of(&entry.erased()));
                 }
                 sealed => {
-                    // The floor never goes back, so nothing after this is older.
-                    if sealed.is_some() && plan.expired == 0 {
+                    // Nothing is sealed to a day before its record's floor, and the floor never goes back: nothing after this is of
+                    // an earlier day. Its own day says nothing: a clock that ran ahead sealed to a later one than those after it.
+                    if plan.expired == 0 && day_in_vietnam(entry.record().floor) >= self.before {
                         return Ok(Step::Done);
                     }
                     plan.kept += u64::from(sealed.is_some());
@@ -322,7 +323,7 @@ impl Pass {
             return Ok(Step::Done);
         }
         if plan.expired == 0 {
-            self.passed(true);
+            self.passed(plan.kept == 0);
             return Ok(Step::More);
         }
         if !self.announced {

@@ -29,6 +29,11 @@ fn key() -> [u8; 32] {
 
 /// One passage of somebody, on a day.
 fn pass(journal: &mut Journal, number: u64) -> Result<Acknowledged, JournalFault> {
+    pass_sealed_to(journal, number, number)
+}
+
+/// The same, sealed to the key of another day than the proven one.
+fn pass_sealed_to(journal: &mut Journal, number: u64, sealed_to: u64) -> Result<Acknowledged, JournalFault> {
     let at = noon(number).estimate();
     let person = Person {
         name: "Nguyễn Thị Bưởi".into(),
@@ -38,7 +43,7 @@ fn pass(journal: &mut Journal, number: u64) -> Result<Acknowledged, JournalFault
     };
     let draft =
         Draft { at, floor: at, identity: Some(Identity::of(person, Proof::Verified, Vec::new())), ..draft(number) };
-    let passage = journal.append(&draft, Some((day(number), key())))?;
+    let passage = journal.append(&draft, Some((day(sealed_to), key())))?;
     Ok(Acknowledged { sequence: passage.sequence(), hash: journal.head().0 })
 }
 
@@ -107,6 +112,30 @@ fn sealed_parts_go_when_their_days_are_over_and_the_chain_stays() {
     let first = bytes(1);
     assert_eq!(first.header.rewritten, Rewritten::Wholly);
     assert!(first.header.geometry.block_bytes < SMALL.block_bytes, "what is left takes less room");
+}
+
+/// A clock that ran ahead, and then was in doubt: later days are sealed before earlier ones. Each goes when its own time comes.
+#[test]
+fn a_part_of_a_later_day_keeps_none_of_an_earlier_one() {
+    let disk = disk(Model::default(), Steps::Work);
+    let mut journal = open(&disk).unwrap();
+    let mut acknowledged = Vec::new();
+    let mut sealed = Vec::new();
+    for (proven, ahead) in [(0, 25), (1, 0), (2, 31), (3, 0), (4, 1)] {
+        // More than a segment of each.
+        for _ in 0..2 * SMALL.blocks {
+            acknowledged.push(pass_sealed_to(&mut journal, proven, proven + ahead).unwrap());
+            sealed.push(proven + ahead);
+            journal.tend().unwrap();
+        }
+    }
+    for now in 4..56 {
+        retain(&mut journal, now).unwrap();
+        let expected: Vec<_> = sealed.iter().filter(|of| **of + 21 > now).map(|of| day(*of)).collect();
+        assert_eq!(sealed_days(disk.model()), expected, "on day {now}");
+    }
+    assert!(sealed_days(disk.model()).is_empty());
+    check(disk.model(), &acknowledged).unwrap();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::party::Party;
 use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
 use crate::passback::Passback;
 use crate::screen::{Fault, Freshness, Gathering, Screen, Stage, TrustStatus, Who};
-use crate::time::{Confidence, day_in_vietnam};
+use crate::time::Confidence;
 
 impl Lane {
     /// Ends what its time has ended.
@@ -76,7 +76,7 @@ impl Lane {
             TrustStatus::Missing => faults.push(Fault::TrustMissing),
             TrustStatus::Loaded { freshness: Freshness::Stale, .. } => faults.push(Fault::TrustStale),
             TrustStatus::Loaded { .. } => {
-                if verifier.trust.tracing_key(day_in_vietnam(now.time.floor())).is_none() {
+                if verifier.trust.sealing_key(now.time.sealing_days()).is_none() {
                     faults.push(Fault::TracingKeyMissing);
                 }
             }

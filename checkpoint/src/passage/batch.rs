@@ -250,7 +250,8 @@ mod tests {
         let mut previous = Digest::genesis(JOURNAL);
         (1..=count)
             .map(|sequence| {
-                let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None });
+                let event =
+                    Event::Restart(Restart { program: "0.1.0".into(), skipped: 0, trust_list: None, works: None });
                 let place = Place { device: device(), sequence, previous };
                 let entry = Entry::note(place, Note { at, floor: at, event }).unwrap();
                 previous = entry.hash();

@@ -6,6 +6,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::{Direction, RuleSetUsed};
+
 /// A start of the kiosk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restart {
@@ -16,6 +18,26 @@ pub struct Restart {
     /// Version of the trust list in force, if there was one. Records made before it was kept have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust_list: Option<u64>,
+    /// How it works from here on. Records made before it was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub works: Option<Works>,
+}
+
+/// How a kiosk works: what its settings, and what was chosen at the screen before, make of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Works {
+    /// Mode, as one word. In training no passage is kept.
+    pub mode: String,
+    /// Location code.
+    pub location: String,
+    /// Which way it lets pass.
+    pub direction: Direction,
+    /// Rule sets that are required.
+    pub rule_sets: Vec<RuleSetUsed>,
+    /// For how many days sealed parts are kept.
+    pub retention_days: u32,
+    /// The first 16 hexadecimal digits of the SHA-256 of the settings file: whether anything else in it is another.
+    pub settings: String,
 }
 
 /// Sealed parts come to the end of their time. Recorded before the first of them is erased, so that whoever finds one missing

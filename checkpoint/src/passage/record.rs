@@ -483,7 +483,7 @@ mod tests {
         let at: DateTime<Utc> = "2026-03-01T01:02:03.456789Z".parse().unwrap();
         let place =
             Place { device: "0123456789abcdef".into(), sequence: 1, previous: Digest::genesis(JournalId([0; 16])) };
-        let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 2, trust_list: None });
+        let event = Event::Restart(Restart { program: "0.1.0".into(), skipped: 2, trust_list: None, works: None });
         Entry::note(place, Note { at, floor: at, event }).unwrap()
     }
 

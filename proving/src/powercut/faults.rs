@@ -62,7 +62,7 @@ pub fn lane(storage: &Path, leak: Option<usize>) -> Result<(), Box<dyn Error>> {
     let told = RefCell::new(Teller::at(storage)?);
     let now = |visitor: u64| Now { time: TrustedTime::given(at(visitor)), tick: Duration::from_secs(60 * visitor) };
     let mut ledger = Ledger::at(storage);
-    ledger.started(now(0), None);
+    ledger.started(now(0), None, None);
     let settings = Settings {
         location: Location { code: "HN-01".into(), name: "Chốt 1".into(), province: "Hà Nội".into() },
         direction: Direction::In,

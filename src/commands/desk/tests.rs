@@ -8,6 +8,7 @@ use super::*;
 use crate::ui::desk::{Change, Pin};
 
 struct Room {
+    works: Works,
     asks: Sender<DeskAsk>,
     messages: Receiver<Message>,
     window: WindowHandle,
@@ -27,11 +28,15 @@ fn config() -> Config {
 }
 
 fn room(folder: tempfile::TempDir) -> Room {
+    room_with(config(), folder)
+}
+
+fn room_with(config: Config, folder: tempfile::TempDir) -> Room {
     let (sender, messages) = sync_channel(8);
     let window = WindowHandle::default();
-    let setup = DeskSetup { config: config(), storage: folder.path().to_owned(), list: String::new() };
-    let asks = Desk::start(setup, true, window.clone(), Mailbox::new(sender)).unwrap();
-    Room { asks, messages, window, folder }
+    let setup = DeskSetup { config, storage: folder.path().to_owned(), list: String::new() };
+    let (asks, works) = Desk::start(setup, true, window.clone(), Mailbox::new(sender)).unwrap();
+    Room { works, asks, messages, window, folder }
 }
 
 impl Room {
@@ -81,7 +86,9 @@ fn a_mode_takes_the_pin_is_recorded_and_outlives_a_restart() {
 
     let Room { folder, .. } = here;
     let again = room(folder);
-    // It works as before, and that is no change.
+    // It works as before, and that is no change: the record of the start says it.
+    let Works { mode, rule_sets, .. } = &again.works;
+    assert_eq!((mode.as_str(), rule_sets.len(), rule_sets[0].id.as_str()), ("school", 1, "school-gate"));
     let Message::Reform(reform, None) = again.message() else { panic!("not as it was") };
     assert!(reform.events.is_empty() && reform.rule_sets.len() == 1);
     again.until(|shown| shown.mode == Mode::School);
@@ -135,4 +142,61 @@ fn a_damaged_file_leaves_the_settings_in_force() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(DESK_FILE), "{\"place\":\"gone\",\"mode\":\"patrol\"}").unwrap();
     room(folder).until(|shown| shown.mode == Mode::Patrol);
+}
+
+/// Settings are read at a start and never again: what they and the screen make of the kiosk is in the record of the start.
+#[test]
+fn the_record_of_a_start_says_how_the_kiosk_works() {
+    let works = |change: &dyn Fn(&mut Config), kept: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(DESK_FILE), kept).unwrap();
+        let mut config = config();
+        change(&mut config);
+        room_with(config, folder).works
+    };
+    let usual = works(&|_| (), "{}");
+    let Works { mode, location, direction, rule_sets, retention_days, settings } = &usual;
+    assert_eq!((mode.as_str(), location.as_str(), direction.word()), ("checkpoint", "DEMO-0001", "in"));
+    let province = Some("Hà Nội".to_owned());
+    assert!(!rule_sets.is_empty() && rule_sets.iter().all(|used| used.province == province));
+    assert_eq!((*retention_days, settings.len()), (21, 16));
+    let training = works(&|config| (config.mode, config.retention_days) = (Mode::Training, 1), "{}");
+    assert_eq!((training.mode.as_str(), training.retention_days), ("training", 1));
+    let moved = works(&|_| (), "{\"mode\":\"patrol\",\"place\":\"B-2\",\"rules\":[\"register-only\"]}");
+    let rules: Vec<_> = moved.rule_sets.iter().map(|used| used.id.as_str()).collect();
+    assert_eq!((moved.mode.as_str(), moved.location.as_str(), rules), ("patrol", "B-2", vec!["register-only"]));
+    let register = works(&|config| config.mode = Mode::Register, "{\"rules\":[\"gone\"]}");
+    assert_eq!((register.mode.as_str(), register.rule_sets.len()), ("register", 1), "what was kept is of no use");
+}
+
+#[test]
+fn a_mode_that_cannot_be_begun_leaves_a_checkpoint_and_the_screen_says_so() {
+    let nowhere = |config: &mut Config| {
+        (config.mode, config.training_trust_dir) = (Mode::Training, Some("/nonexistent".into()));
+    };
+    let mut config = config();
+    nowhere(&mut config);
+    let here = room_with(config, tempfile::tempdir().unwrap());
+    assert_eq!(here.works.mode, "checkpoint");
+    here.until(|shown| shown.mode == Mode::Checkpoint);
+}
+
+#[test]
+fn a_pin_that_is_guessed_at_is_a_record_once() {
+    let here = room(tempfile::tempdir().unwrap());
+    PinStore::at(here.folder.path()).set("4917").unwrap();
+    here.asks
+        .send(DeskAsk::ShiftBegins(GuardNumber(417), DateTime::from_timestamp(1_780_000_000, 0).unwrap()))
+        .unwrap();
+    assert!(matches!(here.message(), Message::Note(Event::ShiftChanged(_))));
+    for _ in 0..6 {
+        here.change(Change::Mode(Mode::School), "0000");
+    }
+    here.until(|shown| matches!(shown.pin, PinSays::Locked { .. }));
+    let Message::Note(Event::ModeChanged(changed)) = here.message() else { panic!("no record") };
+    assert_eq!((changed.mode.as_str(), changed.to.as_str()), ("pin", "locked"));
+    assert_eq!(changed.guard.as_deref(), Some("417"));
+    // The sixth try, while it is locked, says nothing new.
+    here.asks.send(DeskAsk::TrySound).unwrap();
+    assert!(matches!(here.message(), Message::TrySound));
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use checkpoint::lane::Now;
 use checkpoint::passage::checkpoint::Checkpoint;
-use checkpoint::passage::day::{ModeChanged, Updated};
+use checkpoint::passage::day::{ModeChanged, Restart, Updated, Works};
 use checkpoint::passage::record::Event;
 use checkpoint::passage::{Draft, Note, PassageId};
 use checkpoint::screen::{Fault, Totals};
@@ -26,6 +26,9 @@ pub struct Ledger {
     pub(super) cut: bool,
     /// Where it can be opened again; `None` for one that is thrown away.
     storage: Option<PathBuf>,
+    /// Of one that is thrown away: what is sealed is sealed to this, a random point whose private key nobody ever had. The tracing
+    /// keys of a demonstration are published, and real cards come before a demonstration too.
+    pub(super) nobodys_key: Option<[u8; 32]>,
     mirroring: Option<Mirroring>,
     /// What was found when it was opened last.
     recovery: Option<Recovery>,
@@ -51,6 +54,9 @@ pub enum LedgerFault {
     /// The device's key cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceFault),
+    /// A journal that is thrown away needs a key that nobody has.
+    #[error("the system gives no random numbers")]
+    NoRandomNumbers,
     /// Nobody opened it yet.
     #[error("the journal is closed")]
     Closed,
@@ -61,7 +67,7 @@ impl LedgerFault {
     fn shown(&self) -> Fault {
         match self {
             Self::Journal(fault) => fault.shown(),
-            Self::Device(_) | Self::Closed => Fault::DiskFault,
+            Self::Device(_) | Self::NoRandomNumbers | Self::Closed => Fault::DiskFault,
         }
     }
 }
@@ -74,6 +80,7 @@ impl Ledger {
             device: None,
             cut: false,
             storage: Some(storage.into()),
+            nobodys_key: None,
             mirroring: None,
             recovery: None,
             busy: false,
@@ -135,18 +142,22 @@ impl Ledger {
         changed
     }
 
-    /// Keeps that the kiosk started, and that its program is another one than at the start before: both are records too.
-    pub fn started(&mut self, now: Now, trust_list: Option<u64>) {
+    /// Keeps that the kiosk started and how it works, and that its program or its settings file is another one than at the start
+    /// before: each is a record.
+    pub fn started(&mut self, now: Now, trust_list: Option<u64>, works: Option<Works>) {
         let Ok(journal) = &mut self.state else { return };
+        let before = journal.restart_before();
+        let restart = journal.restart(trust_list, works);
+        let of_settings = |restart: &Restart| restart.works.as_ref().map(|works| works.settings.clone());
+        let updated = |what: &str, of: &dyn Fn(&Restart) -> Option<String>| {
+            let (from, to) = (of(before.as_ref()?)?, of(&restart)?);
+            (from != to).then(|| Event::Updated(Updated { what: what.into(), from: Some(from), to }))
+        };
+        let updates = [updated("program", &|restart| Some(restart.program.clone())), updated("settings", &of_settings)];
+        let events = [Event::Restart(restart)].into_iter().chain(updates.into_iter().flatten());
         let (at, floor) = (now.time.estimate(), now.time.floor());
-        let before = journal.program_before();
-        let mut started = journal.append_restart(at, floor, trust_list);
-        let program = env!("CARGO_PKG_VERSION");
-        if started.is_ok() && before.as_ref().is_some_and(|before| before != program) {
-            let event = Event::Updated(Updated { what: "program".into(), from: before, to: program.into() });
-            started = journal.append_note(Note { at, floor, event });
-        }
-        if let Err(fault) = started {
+        let kept = events.map(|event| journal.append_note(Note { at, floor, event })).collect::<Result<Vec<_>, _>>();
+        if let Err(fault) = kept {
             tracing::error!(%fault, "the start could not be recorded: nobody is admitted");
             self.state = Err(fault.into());
         }
@@ -193,11 +204,14 @@ impl Ledger {
     /// # Errors
     /// As the journal and the device's key.
     pub fn throwaway(storage: &Path) -> Result<Self, LedgerFault> {
+        let mut point = [0; 32];
+        getrandom::fill(&mut point).map_err(|_| LedgerFault::NoRandomNumbers)?;
         let mut ledger = Self {
             state: Err(LedgerFault::Closed),
             device: None,
             cut: false,
             storage: None,
+            nobodys_key: Some(point),
             mirroring: None,
             recovery: None,
             busy: false,
@@ -312,7 +326,7 @@ mod tests {
         let look_every = Duration::from_millis(10);
         let settings = mirror::Settings { dir: stick.clone(), on: mirror::On::AnyDevice, look_every };
         let mut ledger = Ledger::at(&storage).mirrored(Some(settings));
-        ledger.started(at(0), None);
+        ledger.started(at(0), None, None);
         let began = Instant::now();
         let told = |ledger: &mut Ledger, expected: &[(Fault, bool)]| {
             let mut changed = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use checkpoint::lane::{Afresh, Event, Now, Settings};
+use checkpoint::lane::{Afresh, Event, Lane, Now, Settings};
+use checkpoint::passage::Direction;
 use checkpoint::passage::day::Updated;
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::rules::RuleSet;
@@ -11,7 +12,7 @@ use checkpoint::trust::TrustList;
 use chrono::{DateTime, Utc};
 
 use super::{Audience, LaneLoop, Ledger};
-use crate::commands::replay::Throwaway;
+use crate::commands::throwaway::Throwaway;
 
 /// Another way to work: other settings, rules, or a journal that is thrown away.
 pub struct Reform {
@@ -45,6 +46,8 @@ pub struct Training {
 pub(super) struct Aside {
     pub(super) ledger: Ledger,
     trust: Option<TrustList>,
+    /// Which way visitors passed: that guards turned the lane while they learnt is forgotten with the rest.
+    direction: Direction,
     /// The calendar of the codes that guards learn with: when it began, and by which tick.
     calendar: Option<(DateTime<Utc>, Duration)>,
     _throwaway: Throwaway,
@@ -76,6 +79,7 @@ impl LaneLoop {
         }
         if let Some(aside) = self.aside.take() {
             self.ledger = aside.ledger;
+            self.lane = self.lane.take().map(|lane| lane.facing(aside.direction));
             if let Some(trust) = aside.trust {
                 self.verifier.trust = trust;
             }
@@ -86,7 +90,8 @@ impl LaneLoop {
             let trust = trust.map(|trust| std::mem::replace(&mut self.verifier.trust, trust));
             let ledger = std::mem::replace(&mut self.ledger, ledger);
             let calendar = at.map(|at| (at, now.tick));
-            self.aside = Some(Aside { ledger, trust, calendar, _throwaway: throwaway });
+            let direction = self.lane.as_ref().map_or(reform.settings.direction, Lane::direction);
+            self.aside = Some(Aside { ledger, trust, direction, calendar, _throwaway: throwaway });
         }
         self.verifier.rule_sets = reform.rule_sets;
         let at = self.of_lane(now).time.estimate();

@@ -1,15 +1,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use checkpoint::passage::day::{ModeChanged, Updated};
+use checkpoint::passage::day::{ModeChanged, Updated, Works};
+use checkpoint::passage::record::Identified;
+use checkpoint::passage::sealed::TracingKey;
 use checkpoint::passage::{Direction, Location, Outcome};
 use checkpoint::screen::{GuardAction, OverrideReason, Stage};
-use checkpoint::time::{Clockwork, TrustedTime};
+use checkpoint::time::{Clockwork, Confidence, TrustedTime};
 use checkpoint::trust::TrustList;
+use chrono::NaiveDate;
 
 use super::*;
 use crate::commands::place::journal_dir;
-use crate::commands::replay::Throwaway;
+use crate::commands::throwaway::Throwaway;
 use crate::config::{Config, Under};
 use crate::journal::Reader;
 use crate::mode::Mode;
@@ -148,9 +151,12 @@ fn training_keeps_nothing_and_that_it_began_and_ended_is_kept() {
     assert!(lane.reform(at(10), reform(Mode::Training), &mut eyes));
     assert_eq!(eyes.0.as_ref().unwrap().totals, Totals::default());
     assert_eq!((pass(&mut lane, &mut eyes, 11), pass(&mut lane, &mut eyes, 21)), (1, 2));
+    lane.turn(at(29), Event::Guard(GuardAction::Turn), &mut eyes);
+    assert_ne!(eyes.0.as_ref().unwrap().direction, config.lane.direction);
     assert!(lane.reform(at(30), reform(Mode::Checkpoint), &mut eyes));
     let screen = eyes.0.as_ref().unwrap();
     assert!(screen.totals.overridden == 1 && screen.stage == Stage::Waiting);
+    assert_eq!(screen.direction, config.lane.direction, "that they turned it is forgotten");
     assert_eq!(pass(&mut lane, &mut eyes, 31), 2);
     drop(lane);
     let reader = Reader::open(&journal_dir(folder.path())).unwrap();
@@ -169,6 +175,7 @@ fn practice_codes_are_judged_at_their_own_time_and_nothing_of_them_is_kept() {
     let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
     let mut eyes = Eyes::default();
     let throwaway = Throwaway::new().unwrap();
+    let thrown_away = throwaway.dir().to_owned();
     let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
     let practice = Practice::built_in();
     let training = Training { ledger, throwaway, trust: Practice::trust(), at: Some(practice.at) };
@@ -202,9 +209,125 @@ fn practice_codes_are_judged_at_their_own_time_and_nothing_of_them_is_kept() {
         lane.turn(at(secs + 1), Event::Guard(GuardAction::Dismiss), &mut eyes);
         secs += 10;
     }
+    // A guard who learns shows their own card, too: the journal that is thrown away has no names either.
+    let named: Vec<_> =
+        events(&thrown_away).iter().filter_map(|event| event.passage().map(|of| of.identity.clone())).collect();
+    assert!(named.contains(&Identified::NoTracingKey), "{named:?}");
+    assert!(!named.iter().any(|of| matches!(of, Identified::Sealed(_))), "{named:?}");
     drop(lane);
+    assert!(!thrown_away.exists());
     let reader = Reader::open(&journal_dir(folder.path())).unwrap();
     let kinds: Vec<_> =
         reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.kind().to_owned()).collect();
     assert_eq!(kinds, ["mode-changed"]);
+}
+
+/// Records of the journal in this folder.
+fn events(storage: &Path) -> Vec<RecordEvent> {
+    let reader = Reader::open(&journal_dir(storage)).unwrap();
+    reader.entries(1).unwrap().map(|stored| stored.unwrap().entry.record().event.clone()).collect()
+}
+
+#[test]
+fn a_start_under_other_settings_is_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let works = |mode: &str, retention_days, settings: &str| Works {
+        mode: mode.into(),
+        location: "DEMO-0001".into(),
+        direction: Direction::In,
+        rule_sets: Vec::new(),
+        retention_days,
+        settings: settings.into(),
+    };
+    let starts = [works("training", 1, "a"), works("training", 1, "a"), works("register", 21, "b")];
+    for works in &starts {
+        Ledger::at(folder.path()).started(at(0), None, Some(works.clone()));
+    }
+    let events = events(folder.path());
+    let said: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            RecordEvent::Restart(restart) => restart.works.clone(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, starts);
+    let updates: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            RecordEvent::Updated(updated) => Some((updated.what.as_str(), updated.from.as_deref(), &*updated.to)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(updates, [("settings", Some("a"), "b")]);
+}
+
+/// An identity card, which names somebody and which nobody signed.
+const CARD: &str = "001090000001|012345678|Nguyễn Văn A|01011990|Nam|Hà Nội|15042021";
+
+/// The passage of that card at this time, before a lane with the demonstration's list.
+fn passage_of_card(ledger: Ledger, time: TrustedTime, storage: &Path) -> Identified {
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(time.estimate()));
+    let verifier = Verifier { trust: Practice::trust().unwrap(), rule_sets: config.rule_sets };
+    let mut lane = LaneLoop::new(lane, verifier, ledger);
+    let mut eyes = Eyes::default();
+    let after = |secs| Now { time, tick: Duration::from_secs(secs) };
+    lane.turn(after(1), Event::Codes(vec![CARD.into()]), &mut eyes);
+    lane.turn(after(60), Event::Tick, &mut eyes);
+    drop(lane);
+    let mut passages = events(storage).into_iter().filter_map(|event| event.passage().cloned());
+    passages.next_back().expect("a visit that stays incomplete is a passage").identity
+}
+
+fn sealed_day(time: TrustedTime) -> Option<NaiveDate> {
+    let folder = tempfile::tempdir().unwrap();
+    match passage_of_card(Ledger::at(folder.path()), time, folder.path()) {
+        Identified::Sealed(commitment) => Some(commitment.day),
+        Identified::Nobody | Identified::NoTracingKey => None,
+    }
+}
+
+#[test]
+fn a_kiosk_that_was_off_for_weeks_seals_to_the_day_that_its_clock_says() {
+    let floor = Practice::built_in().at;
+    let first = day_in_vietnam(floor);
+    let days = |days| chrono::TimeDelta::days(days);
+    let steady = |ahead| TrustedTime::measured(floor, floor + days(ahead), Confidence::Steady);
+    assert_eq!(sealed_day(steady(0)), Some(first));
+    assert_eq!(sealed_day(steady(25)), Some(first + days(25)), "off for 25 days: that day's key is not destroyed");
+    let doubtful = TrustedTime::measured(floor, floor + days(25), Confidence::Doubtful);
+    assert_eq!(sealed_day(doubtful), Some(first), "in doubt the floor's");
+    let set_back = TrustedTime::measured(floor, floor - days(3), Confidence::Steady);
+    assert_eq!(sealed_day(set_back), Some(first), "never before the floor's");
+    // The list names no key for the clock's day: the last day before it that has one.
+    let left = i64::from(Practice::trust().unwrap().tracing_days_left(first));
+    let end = TrustedTime::measured(floor + days(left - 5), floor + days(left + 5), Confidence::Steady);
+    assert_eq!(sealed_day(end), Some(first + days(left - 1)));
+    let past = TrustedTime::measured(floor + days(left), floor + days(left + 5), Confidence::Steady);
+    assert_eq!(sealed_day(past), None);
+}
+
+#[test]
+fn a_proven_time_that_stands_in_the_journal_is_proven_for_the_next_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::at(folder.path());
+    let kept = |what: &str| RecordEvent::Updated(Updated { what: what.into(), from: None, to: "1".into() });
+    for secs in [900, 5, 6] {
+        let time = at(secs).time;
+        ledger.append_note(Note { at: time.estimate(), floor: time.floor(), event: kept("x") }).unwrap();
+        assert_eq!(ledger.remembered().unwrap().floor, at(900).time.floor());
+    }
+}
+
+#[test]
+fn what_is_thrown_away_is_sealed_to_nobody() {
+    let throwaway = Throwaway::new().unwrap();
+    let ledger = Ledger::throwaway(throwaway.dir()).unwrap();
+    let time = TrustedTime::given(Practice::built_in().at);
+    let identity = passage_of_card(ledger, time, throwaway.dir());
+    let Identified::Sealed(commitment) = identity else { panic!("{identity:?}") };
+    let (day, key) = Practice::trust().unwrap().sealing_key(time.sealing_days()).unwrap();
+    assert_eq!(commitment.day, day);
+    assert_ne!(commitment.key, TracingKey { day, key }.hint(), "the demonstration's keys are published");
 }
