@@ -229,6 +229,15 @@ fn a_damaged_batch_is_written_anew_by_the_next_run_by_hand_and_is_no_fault_of_th
         assert_eq!(proof(&site), (Severity::Note, vec![]));
     }
     assert_eq!(send().mended, 0);
+    // Two whole ones, each under the other's name: whoever removed both as told would lose both.
+    let names: Vec<_> = whole.keys().collect();
+    fs::write(passages.join(names[0]), &whole[names[1]]).unwrap();
+    fs::write(passages.join(names[1]), &whole[names[0]]).unwrap();
+    let (journal, batches) = proof(&site);
+    assert_eq!((journal, batches.len()), (Severity::Unproven, 2), "no witness is left, and nothing is broken");
+    assert!(batches.iter().all(|(_, todo)| todo.contains("`kiosk sync`") && !todo.contains("remove")), "{batches:?}");
+    assert_eq!(send().mended, 2);
+    assert!(files(&passages) == whole);
 }
 
 #[test]
@@ -311,7 +320,7 @@ fn batches_that_overlap_are_sound_and_one_under_another_name_is_told() {
     assert_eq!(proof(&site), (Severity::Note, vec![]));
     fs::rename(passages.join(&name), passages.join(name.replace(".json", " (1).json"))).unwrap();
     let (journal, batches) = proof(&site);
-    assert!(journal == Severity::Note && batches.len() == 1 && batches[0].1.contains("that name again"), "{batches:?}");
+    assert!(journal == Severity::Note && batches.len() == 1 && batches[0].1.contains("that name back"), "{batches:?}");
 }
 
 #[test]

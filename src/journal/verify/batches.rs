@@ -12,7 +12,8 @@ use crate::journal::JournalFault;
 
 const WRITE_ANEW: &str =
     "plug the stick into the kiosk and run `kiosk sync` with it: the kiosk writes the batch anew from its journal";
-const NAME_AGAIN: &str = "give it that name again; where a file of that name lies beside it, remove this one";
+const NAME_BACK: &str =
+    "run `kiosk sync` with this stick; if this is said again after that, give the file that name back";
 const SEND_AGAIN: &str = "if the office has no batch with them either, run `kiosk sync --from` with that number";
 
 /// Reads the batches of one device in a folder: what each record in them is a witness of, and what is wrong with them.
@@ -56,7 +57,7 @@ pub fn batches(
             format!("{prefix}{}-{:010}-{:010}.json", &batch.journal().to_string()[..8], batch.first(), batch.last());
         if batch.device() != device || named != name {
             let what = format!("it is the batch {named} under another name");
-            findings.push(find(Severity::Broken, Some(batch.first()), what, NAME_AGAIN));
+            findings.push(find(Severity::Broken, Some(batch.first()), what, NAME_BACK));
             continue;
         }
         let what: Arc<str> = format!("batch {name}").into();
