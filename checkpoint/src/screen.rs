@@ -472,6 +472,8 @@ pub enum Fault {
     RecordingEnded,
     /// No room for passages.
     DiskFull,
+    /// Passages are written, and room for more after them cannot be reserved.
+    RoomLow,
     /// Passages cannot be written: read-only or broken disk.
     DiskFault,
     /// The journal was written by a newer program.
@@ -504,7 +506,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, for tables and tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CameraMissing,
         Self::CameraBusy,
         Self::CameraWedged,
@@ -516,6 +518,7 @@ impl Fault {
         Self::JournalCorrupt,
         Self::JournalRecovering,
         Self::JournalCut,
+        Self::RoomLow,
         Self::TrustMissing,
         Self::TrustRejected,
         Self::TrustStale,
@@ -536,6 +539,7 @@ impl Fault {
             Self::CameraDark => "camera-dark",
             Self::RecordingEnded => "recording-ended",
             Self::DiskFull => "disk-full",
+            Self::RoomLow => "room-low",
             Self::DiskFault => "disk-fault",
             Self::JournalNewer => "journal-newer",
             Self::JournalCorrupt => "journal-corrupt",

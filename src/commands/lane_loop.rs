@@ -137,7 +137,10 @@ impl LaneLoop {
     pub fn tend(&mut self, now: Now) -> Vec<(Fault, bool)> {
         let indexing = |ledger: &Ledger| ledger.state.as_ref().is_ok_and(|journal| journal.index_progress().is_some());
         let before = indexing(&self.ledger);
-        let changed = self.ledger.tend(now);
+        let mut changed = self.ledger.tend(now);
+        if let Some(aside) = &mut self.aside {
+            changed.extend(aside.ledger.tend(now));
+        }
         if before && !indexing(&self.ledger) {
             // Today's numbers could not be known while the index was being made.
             let totals = self.ledger.totals(now.time.estimate());

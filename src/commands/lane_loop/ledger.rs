@@ -34,6 +34,8 @@ pub struct Ledger {
     recovery: Option<Recovery>,
     /// There is more to do in quiet moments.
     pub(super) busy: bool,
+    /// What the lane heard of it, until it hears that it is over.
+    pub(super) told: Vec<Fault>,
 }
 
 /// The journal's mirror, as the lane follows it.
@@ -84,6 +86,7 @@ impl Ledger {
             mirroring: None,
             recovery: None,
             busy: false,
+            told: Vec::new(),
         };
         ledger.open(storage);
         if let Err(fault) = &ledger.state {
@@ -215,6 +218,7 @@ impl Ledger {
             mirroring: None,
             recovery: None,
             busy: false,
+            told: Vec::new(),
         };
         ledger.open(storage);
         match ledger.state {
@@ -265,6 +269,7 @@ impl Ledger {
             let fault = LedgerFault::from(fault);
             let shown = fault.shown();
             self.state = Err(fault);
+            self.told.push(shown);
             shown
         })
     }
@@ -286,27 +291,36 @@ impl Ledger {
             Ok(journal) => {
                 let tended = journal.tend();
                 self.busy = matches!(tended, Ok(true));
-                if let Err(fault) = tended {
-                    tracing::warn!(%fault, "room for more passages could not be reserved; {} are still taken", journal.room());
-                    return vec![(fault.shown(), true)];
-                }
-                return Vec::new();
+                let room = journal.room();
+                let short = tended.err().map(|fault| {
+                    // While there is room, nothing is lost: nobody is sent away for what the next hour may bring.
+                    let shown = if room > 0 { Fault::RoomLow } else { fault.shown() };
+                    if !self.told.contains(&shown) {
+                        tracing::warn!(%fault, "room for more passages could not be reserved; {room} are still taken");
+                    }
+                    shown
+                });
+                return self.tell(short);
             }
             Err(fault) => fault.shown(),
         };
         let Some(storage) = self.storage.clone() else { return Vec::new() };
         self.open(&storage);
         self.mirror();
+        self.told.push(before);
         if self.state.is_ok() {
             // A disk that takes this takes passages again. If it does not, it is still out of service.
             let (at, floor) = (now.time.estimate(), now.time.floor());
             let _ = self.write(|journal| journal.append_reopened(at, floor, before));
         }
-        match &self.state {
-            Ok(_) => vec![(before, false)],
-            Err(now) if now.shown() == before => vec![(before, true)],
-            Err(now) => vec![(before, false), (now.shown(), true)],
-        }
+        self.tell(self.state.as_ref().err().map(LedgerFault::shown))
+    }
+
+    /// What the lane must hear so that it knows of this fault and of no other.
+    fn tell(&mut self, fault: Option<Fault>) -> Vec<(Fault, bool)> {
+        let heard = std::mem::replace(&mut self.told, Vec::from_iter(fault));
+        let over = heard.into_iter().filter(|over| fault != Some(*over)).map(|over| (over, false));
+        over.chain(fault.map(|fault| (fault, true))).collect()
     }
 }
 

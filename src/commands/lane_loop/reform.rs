@@ -77,6 +77,7 @@ impl LaneLoop {
         if !reform.events.into_iter().all(|event| self.note(now, event, audience)) {
             return false;
         }
+        let mut heard = self.ledger.told.clone();
         if let Some(aside) = self.aside.take() {
             self.ledger = aside.ledger;
             self.lane = self.lane.take().map(|lane| lane.facing(aside.direction));
@@ -97,6 +98,13 @@ impl LaneLoop {
         let at = self.of_lane(now).time.estimate();
         let (totals, today) = (self.ledger.totals(at), day_in_vietnam(at));
         self.lane = self.lane.take().map(|lane| lane.under(reform.settings, reform.afresh, totals, today));
+        // What was wrong with a journal that is put aside, or thrown away, is not wrong with this one.
+        let told = self.ledger.told.clone();
+        heard.retain(|heard| !told.contains(heard));
+        let over = heard.into_iter().map(|over| (over, false));
+        for (fault, present) in over.chain(told.into_iter().map(|fault| (fault, true))) {
+            self.turn(now, Event::Condition { fault, present }, audience);
+        }
         self.turn(now, Event::Tick, audience);
         true
     }

@@ -78,6 +78,77 @@ fn todays_numbers_are_right_once_the_index_is_made_again() {
     assert_eq!(eyes.0.unwrap().totals.admitted, 2_100);
 }
 
+/// Whatever keeps room for more from being made: there is room for the next visitors, and nothing is lost.
+#[test]
+fn a_journal_that_has_room_is_in_service_and_the_warning_goes_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+    let wave = |lane: &mut LaneLoop| {
+        let draft = Draft::plain(at(0).time.estimate(), "DEMO-0001", Direction::In, Outcome::Admit);
+        lane.ledger.append(&draft, None)
+    };
+    (0..300).for_each(|_| {
+        wave(&mut lane).unwrap();
+    });
+    // Where the next segment would be made.
+    let in_the_way = journal_dir(folder.path()).join("segment-00000002.journal.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let mut eyes = Eyes::default();
+    let mut tend = |lane: &mut LaneLoop, secs: u64| {
+        for (fault, present) in lane.tend(at(secs)) {
+            lane.turn(at(secs), Event::Condition { fault, present }, &mut eyes);
+        }
+        lane.turn(at(secs), Event::Tick, &mut eyes);
+        let screen = eyes.0.as_ref().unwrap();
+        let faults: Vec<_> = screen.faults.iter().copied().filter(|fault| *fault != Fault::TrustMissing).collect();
+        (screen.stage.clone(), faults)
+    };
+    // The index takes in first what it has not yet.
+    let warned = (1..50).map(|secs| tend(&mut lane, secs)).find(|(_, faults)| !faults.is_empty()).unwrap();
+    assert_eq!(warned, (Stage::Waiting, vec![Fault::RoomLow]));
+    assert_eq!(tend(&mut lane, 51), warned, "as long as it lasts");
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(tend(&mut lane, 52), (Stage::Waiting, vec![]));
+    assert!(lane.ledger.told.is_empty());
+}
+
+#[test]
+fn a_journal_without_room_is_out_of_service_until_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let mut lane = LaneLoop::new(lane, Verifier::default(), Ledger::at(folder.path()));
+    let in_the_way = journal_dir(folder.path()).join("segment-00000002.journal.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let wave = |lane: &mut LaneLoop| {
+        let draft = Draft::plain(at(0).time.estimate(), "DEMO-0001", Direction::In, Outcome::Admit);
+        lane.ledger.append(&draft, None)
+    };
+    while lane.ledger.state.as_ref().unwrap().room() > 0 {
+        wave(&mut lane).unwrap();
+    }
+    let mut eyes = Eyes::default();
+    let mut tend = |lane: &mut LaneLoop, secs: u64| {
+        for (fault, present) in lane.tend(at(secs)) {
+            lane.turn(at(secs), Event::Condition { fault, present }, &mut eyes);
+        }
+        lane.turn(at(secs), Event::Tick, &mut eyes);
+        let screen = eyes.0.as_ref().unwrap();
+        let faults: Vec<_> = screen.faults.iter().copied().filter(|fault| *fault != Fault::TrustMissing).collect();
+        (screen.stage.clone(), faults)
+    };
+    let out = (Stage::OutOfService(Fault::DiskFault), vec![Fault::DiskFault]);
+    let told = (1..50).map(|secs| tend(&mut lane, secs)).find(|(_, faults)| !faults.is_empty()).unwrap();
+    assert_eq!(told, out, "nobody has come yet, and nobody could be recorded");
+    assert_eq!(wave(&mut lane), Err(Fault::DiskFault));
+    assert_eq!(tend(&mut lane, 51), out);
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(tend(&mut lane, 52), (Stage::Waiting, vec![]));
+    wave(&mut lane).unwrap();
+}
+
 #[derive(Default)]
 struct Eyes(Option<Screen>);
 

@@ -99,7 +99,7 @@ fn checks(view: &View<'_>) -> [(&'static str, Health, String); 6] {
     let camera =
         of(&[Fault::CameraMissing, Fault::CameraBusy, Fault::CameraWedged, Fault::CameraDark, Fault::RecordingEnded]);
     let clock = of(&[Fault::ClockInDoubt]);
-    let disk = of(&[Fault::DiskFull, Fault::DiskFault, Fault::JournalNewer, Fault::JournalCorrupt]);
+    let disk = of(&[Fault::DiskFull, Fault::RoomLow, Fault::DiskFault, Fault::JournalNewer, Fault::JournalCorrupt]);
     let list = match (
         of(&[Fault::TrustMissing, Fault::TrustRejected, Fault::TrustStale, Fault::TracingKeyMissing]),
         view.screen.trust,
