@@ -12,7 +12,7 @@ use checkpoint::roster::Roster;
 use checkpoint::screen::{GuardAction, OverrideReason, Screen, Sound, Totals};
 use checkpoint::time::{TrustedTime, day_in_vietnam};
 use chrono::DateTime;
-use kiosk::commands::lane_loop::{Audience, LaneLoop, Ledger, Reform};
+use kiosk::commands::lane_loop::{Audience, LaneLoop, Ledger, Reform, Reformed};
 use kiosk::commands::place::{journal_dir, trust_in};
 use kiosk::config::Config;
 use kiosk::journal::Reader;
@@ -141,7 +141,7 @@ fn nothing_of_a_roster_is_on_a_disk_after_a_school_day() {
         names: true,
         events: Vec::new(),
     };
-    assert!(lane.reform(at(secs + 60), reform, &mut eyes));
+    assert_eq!(lane.reform(at(secs + 60), reform, &mut eyes), Reformed::Done);
     assert!(held.upgrade().is_none(), "somebody still holds the roster");
     lane.stopped(at(secs + 61));
     drop(lane);

@@ -5,7 +5,7 @@ mod shown;
 
 use checkpoint::passage::{Direction, Outcome};
 use checkpoint::screen::{
-    Fault, GuardAction, GuardNumber, Open, OverrideReason, PartyShown, Plate, Stage, SurgeReason, Who, plain,
+    Fault, GuardAction, GuardNumber, Open, OverrideReason, PaperKind, PartyShown, Plate, Stage, SurgeReason, Who, plain,
 };
 use checkpoint::verdict::Reason;
 use chrono::TimeDelta;
@@ -16,6 +16,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use kiosk::mode::Mode;
 use kiosk::ui::aim::Hint;
 use kiosk::ui::desk::{DeskAsk, Span};
+use kiosk::ui::entry::Entry;
 use kiosk::ui::pages::Page;
 use kiosk::ui::panels::Panel;
 use kiosk::ui::picture::{CameraTouch, Tool, Tools};
@@ -228,6 +229,107 @@ fn a_choice_begun_for_one_visitor_is_closed_for_the_next() {
     local.panel = Panel::Override;
     assert!(!local.follow(scene.view(&words, &theme, None).middle.subject()) && local.panel.is_open());
     assert!(local.follow(scenes()[0].view(&words, &theme, None).middle.subject()) && !local.panel.is_open());
+}
+
+/// What the guard reads off a paper is about whoever stands there, also when the screen behind the keyboard is another one.
+#[test]
+fn what_is_half_typed_outlives_the_next_verdict_and_an_empty_keyboard_does_not() {
+    let subject = |scene: &Scene| {
+        let (words, theme) = (Words::new(Language::Vietnamese), Theme::built_in());
+        scene.view(&words, &theme, None).middle.subject()
+    };
+    let verdict = decided("", Outcome::Refer, Some(Reason::UnknownKey), who(NAME));
+    let mut local = show(waiting(), Language::Vietnamese, SIZES[0]).state().local.clone();
+    local.follow(subject(&waiting()));
+    let mut typed = Entry::paper(PaperKind::Vaccination);
+    local.panel = Panel::Entry(Box::new(typed.clone()));
+    assert!(local.follow(subject(&verdict)) && !local.panel.is_open(), "nothing was typed");
+    typed.key('A');
+    for scene in [waiting(), verdict] {
+        local.panel = Panel::Entry(Box::new(typed.clone()));
+        assert!(local.follow(subject(&scene)));
+        let Panel::Entry(entry) = &local.panel else { panic!("what was typed is gone") };
+        assert_eq!(entry.text(), "A");
+    }
+    let out = Scene { screen: scenes::screen(Stage::OutOfService(Fault::DiskFull)), ..waiting() };
+    assert!(local.follow(subject(&out)) && !local.panel.is_open(), "nothing hides that nobody can be recorded");
+    // A badge number for a shift is about no visitor: nothing hides a verdict for it.
+    let mut badge = Entry::shift();
+    badge.key('4');
+    local.panel = Panel::Entry(Box::new(badge));
+    assert!(local.follow(subject(&waiting())) && !local.panel.is_open());
+}
+
+#[test]
+fn paper_can_be_typed_at_amber_and_red_and_not_for_a_group() {
+    for (outcome, reason) in [(Outcome::Refer, Reason::UnknownKey), (Outcome::Refuse, Reason::Revoked)] {
+        let mut harness = show(decided("", outcome, Some(reason.clone()), who(NAME)), Language::Vietnamese, SIZES[1]);
+        press(&mut harness, &["Nhập giấy", "Xét nghiệm PCR âm tính"]);
+        assert!(harness.state().local.panel.is_about_visitor());
+        let group = Some(Who::Party { visitors: 3, stopped: 1 });
+        let harness = show(decided("", outcome, Some(reason), group), Language::Vietnamese, SIZES[1]);
+        assert!(harness.query_by_role_and_label(Role::Button, "Nhập giấy").is_none());
+    }
+}
+
+/// What a finger that was too quick hits is not the list of reasons for letting pass.
+#[test]
+fn where_next_stood_stands_more_and_not_let_pass() {
+    for size in SIZES {
+        let verdict = show(decided("", Outcome::Admit, None, who(NAME)), Language::Vietnamese, size);
+        let next = verdict.get_by_role_and_label(Role::Button, "Tiếp theo").rect();
+        let after = show(waiting(), Language::Vietnamese, size);
+        let (more, pass) =
+            (after.get_by_role_and_label(Role::Button, "Thêm"), after.get_by_role_and_label(Role::Button, "Cho qua"));
+        assert!(next.intersects(more.rect()) && !pass.rect().contains(next.center()), "{size}");
+    }
+}
+
+/// As drawn: the letters of every answer of one moment are as large as its neighbours'.
+#[test]
+fn no_answer_is_written_smaller_than_the_one_beside_it() {
+    let group = decided("", Outcome::Refuse, Some(Reason::Revoked), Some(Who::Party { visitors: 3, stopped: 1 }));
+    let scenes = [
+        decided("", Outcome::Admit, None, who(NAME)),
+        decided("", Outcome::Refer, Some(Reason::UnknownKey), who(NAME)),
+        group,
+        by_name("gathering"),
+        by_name("waiting-party"),
+    ];
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let labels = ["override", "hold", "dismiss", "more", "paper", "end-party", "not-this-person"]
+            .map(|word| words.get(&format!("action-{word}")));
+        for size in SIZES {
+            for scene in &scenes {
+                let harness = show(scene.clone(), language, size);
+                let drawn: Vec<(&str, f32)> = texts_drawn(&harness)
+                    .filter_map(|(text, size, whole)| {
+                        let label = labels.iter().find(|label| **label == text)?.as_str();
+                        assert!(whole, "{} {size}: the end of {label:?} is missing", scene.name);
+                        Some((label, size))
+                    })
+                    .collect();
+                assert!(drawn.len() > 1, "{} {size}", scene.name);
+                assert!(drawn.iter().all(|(_, size)| *size == drawn[0].1), "{} {size}: {drawn:?}", scene.name);
+                // Three at most are as large as the theme wants them.
+                let wanted = 25.0 * (size.min_elem() / 800.0).min(size.max_elem() / 1280.0);
+                let least = if drawn.len() > 3 { 0.8 } else { 0.9 };
+                assert!(drawn[0].1 >= wanted * least, "{} {size}: {drawn:?} of {wanted}", scene.name);
+            }
+        }
+    }
+}
+
+/// Every text that was painted, on one line, the height of its font, and whether it is whole.
+fn texts_drawn(harness: &Harness<'_, Shown>) -> impl Iterator<Item = (String, f32, bool)> {
+    harness.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) => {
+            let job = &text.galley.job;
+            Some((job.text.replace('\n', " "), job.sections.first()?.format.font_id.size, !text.galley.elided))
+        }
+        _ => None,
+    })
 }
 
 /// Presses buttons, one after the other, by their words.
@@ -573,6 +675,10 @@ fn what_a_start_found_of_the_journal_stands_on_the_waiting_screen_and_later_unde
     let mut scene = by_name("waiting-started");
     let line = scene.desk.journal.as_ref().unwrap().line(&Words::new(Language::Vietnamese));
     assert!(show(scene.clone(), Language::Vietnamese, SIZES[0]).query_by_label(&line).is_some());
+    scene.desk.training_over = true;
+    let over = Words::new(Language::Vietnamese).get("training-over");
+    assert!(show(scene.clone(), Language::Vietnamese, SIZES[0]).query_by_label(&over).is_some());
+    scene.desk.training_over = false;
     scene.desk.journal.as_mut().unwrap().fresh = false;
     assert!(show(scene.clone(), Language::Vietnamese, SIZES[0]).query_by_label(&line).is_none(), "once it was read");
     scene.panel = Panel::Page(Page::About);

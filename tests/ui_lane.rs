@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use checkpoint::lane::{Event, Settings, Verifier};
 use checkpoint::passage::{Direction, Location};
-use checkpoint::screen::Fault;
+use checkpoint::screen::{Fault, GuardAction, Paper, PaperKind};
+use checkpoint::time::PartialDate;
 use chrono::{TimeZone, Utc};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
@@ -80,6 +81,65 @@ fn a_verdict_counts_down_and_closes_unless_it_is_held() {
     touch(&mut harness, "Thôi giữ");
     passes(&mut harness, 61);
     assert_shows(&harness, &["Đưa mã QR vào trước máy ảnh"]);
+}
+
+/// A paper takes longer to type than a visit waits, and the next visitor's code must not be judged behind the keyboard.
+#[test]
+fn whoever_is_typed_for_waits_and_so_does_the_next_code() {
+    let mut harness = checkpoint();
+    let card = |name: &str, number: u8| format!("00109000000{number}|012345678|{name}|18011990|Nam|Hà Nội|15042021");
+    let codes = |name: &str, number: u8| Event::Codes(vec![card(name, number)]);
+    let types = |harness: &mut Harness<'_, Post>, still: bool| {
+        happens(harness, Event::Guard(GuardAction::Types(still)));
+    };
+    // A verdict at amber, of which 55 s of 60 are over when the guard begins to type.
+    happens(&mut harness, Event::Codes(vec!["a ticket to the zoo".to_owned()]));
+    assert_shows(&harness, &["CẦN KIỂM TRA", "Lượt số 1"]);
+    passes(&mut harness, 55);
+    for _ in 0..40 {
+        types(&mut harness, true);
+        passes(&mut harness, 2);
+        happens(&mut harness, codes("Trần Thị Bình", 2));
+    }
+    assert_shows(&harness, &["CẦN KIỂM TRA", "Lượt số 1", "1 lượt"]);
+    types(&mut harness, false);
+    passes(&mut harness, 19);
+    assert_shows(&harness, &["Lượt số 1"]);
+    passes(&mut harness, 2);
+    assert_shows(&harness, &["Đưa mã QR vào trước máy ảnh"]);
+    // It was held before the camera: now it counts.
+    happens(&mut harness, codes("Trần Thị Bình", 2));
+    assert_shows(&harness, &["Lượt số 2"]);
+    touch(&mut harness, "Tiếp theo");
+    // A window that is gone says nothing more, and codes count again.
+    types(&mut harness, true);
+    passes(&mut harness, 4);
+    happens(&mut harness, codes("Lê Văn Cường", 3));
+    assert_shows(&harness, &["2 lượt"]);
+    passes(&mut harness, 1);
+    happens(&mut harness, codes("Lê Văn Cường", 3));
+    assert_shows(&harness, &["3 lượt"]);
+}
+
+/// Somebody passed while the guard typed for another: what he typed is not lost.
+#[test]
+fn a_paper_typed_over_the_green_of_another_is_the_next_visitor() {
+    let mut harness = checkpoint();
+    touch(&mut harness, "Cho qua");
+    touch(&mut harness, "Đã kiểm tra giấy tờ bằng mắt");
+    assert_shows(&harness, &["CHO QUA", "Lượt số 1"]);
+    let paper = Paper {
+        kind: PaperKind::App,
+        name: "LE VAN CUONG".to_owned(),
+        birth: PartialDate::Year(1985),
+        number: None,
+        doses: None,
+        vaccine: None,
+        date: None,
+        time: None,
+    };
+    happens(&mut harness, Event::Guard(GuardAction::Vouch(Box::new(paper))));
+    assert_shows(&harness, &["Lượt số 2", "2 lượt"]);
 }
 
 #[test]

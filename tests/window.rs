@@ -147,7 +147,7 @@ fn a_guard_touches_and_a_scanner_types() {
     desk.xdotool(&["key", "Return"]);
     desk.expect("typed HC1:6BF+7079 0T9WJ *4GO0");
     // Let pass, without a code, in two touches.
-    desk.touch(1154, 742);
+    desk.touch(916, 742);
     desk.touch(690, 370);
     desk.expect("pressed Override(Emergency)");
     std::thread::sleep(Duration::from_millis(2000));
@@ -162,7 +162,7 @@ fn a_guard_touches_and_a_scanner_types() {
 }
 
 /// Middles of what is touched, at 1280 × 800.
-const MORE: (u32, u32) = (916, 742);
+const MORE: (u32, u32) = (1154, 742);
 const BACK: (u32, u32) = (1154, 742);
 const DONE: (u32, u32) = (1054, 555);
 
@@ -227,6 +227,26 @@ fn a_whole_shift_by_touch() {
     // The other way, and the queue is waved through.
     touch(&desk, &[BACK, (130, 742)]);
     desk.expect("pressed Turn");
+    touch(&desk, &[MORE, tile(2), (690, 370)]);
+    desk.expect("pressed Types(true)");
+    number(&desk, &[4, 1, 7]);
+    touch(&desk, &[DONE]);
+    let mut typed = desk.next();
+    while typed == "pressed Types(true)" {
+        typed = desk.next();
+    }
+    assert!(typed.starts_with("pressed Open(") && typed.ends_with("GuardNumber(417))"), "{typed}");
+    desk.expect("pressed Types(false)");
+    // A finger that trembles: where "check again" stood, "let pass" stands now.
+    desk.xdotool(&["mousemove", "876", "742", "sleep", "0.5", "click", "--repeat", "2", "--delay", "60", "1"]);
+    desk.expect("pressed Close");
+    std::thread::sleep(Duration::from_millis(600));
+    touch(&desk, &[MORE, tile(3)]);
+    let mut next = desk.next();
+    while next == "pressed Close" {
+        next = desk.next();
+    }
+    assert!(next.starts_with("asked Figures("), "nothing else was opened: {next}");
 }
 
 #[test]

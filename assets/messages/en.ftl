@@ -19,7 +19,7 @@ outcome-waved-short = waved
 ## Reasons. The short code after "reason-" is what a guard reads out on the telephone.
 
 reason-E-UNKNOWN = The kiosk does not know this kind of code.
-reason-E-FORM = The code is damaged or was not read completely (at layer { $layer }).
+reason-E-FORM = The code is damaged or was not read completely.
 reason-E-SIZE = The code holds too much data (at most { $kib_max } KiB).
 reason-E-CUT = The scanner delivered only { $fields } of { $fields_min } fields of this card.
 reason-E-LINK =
@@ -30,7 +30,7 @@ reason-E-LINK =
     }
 reason-E-POSTER = This is the poster of a place: it names no visitor.
 reason-E-NOPROOF = A { $what } certificate: this kiosk reads it and cannot check its signature.
-reason-E-ALG = The code names a signature algorithm that is not allowed.
+reason-E-ALG = The code is signed in a way that is not accepted.
 
 reason-S-NOLIST = There is no trust list, so no signature can be checked.
 reason-S-OLDLIST = The trust list is { $days } days old; its limit is { $days_max } days.
@@ -144,7 +144,7 @@ advice-compare-card = Compare name, birth date and photo of the card with the vi
 advice-ask-purpose = Ask what the way is for; let pass by the province's rules for yellow.
 advice-call-supervisor = Hold back and call the officer in charge: this may be a forgery.
 advice-update-list = Update the trust list (USB or network). Until then, check the papers by eye.
-advice-check-clock = Set the clock or update the trust list.
+advice-check-clock = Check papers by eye for now. Set the kiosk's clock or update the trust list.
 advice-check-kiosk = The kiosk is at fault: check the papers by eye and tell the office.
 advice-write-visitor = Ask whom they visit, look at their papers, write them into the visitors' book.
 advice-ring-guardian = Keep the pupil here and ring a registered guardian first.
@@ -448,6 +448,7 @@ text-usual = Usual text
 
 ## Modes, shifts, checklists
 
+training-over = Training ended with the restart: from now on every passage is recorded.
 training-banner = TRAINING – NOTHING IS RECORDED
 modes-title = Mode
 modes-note = A change takes the PIN and is recorded
@@ -489,6 +490,7 @@ pin-locked =
     }
 pin-not-set = Nobody has set a PIN on this kiosk. Whoever is responsible runs: kiosk pin
 pin-not-kept = The PIN is right, but the journal could not keep the change: nothing was changed.
+engaged = End the group, or close the checkpoint again, before you change this.
 ask-pin = PIN
 ask-pin-hint = 4 to 12 digits
 ask-shift = Badge number of the guard who takes over
@@ -566,7 +568,7 @@ cause-E-CUT = card read in part
 cause-E-LINK = only a link
 cause-E-POSTER = the poster of a place
 cause-E-NOPROOF = signature cannot be checked
-cause-E-ALG = algorithm not allowed
+cause-E-ALG = signed in a way that is not accepted
 cause-S-NOLIST = no trust list
 cause-S-OLDLIST = trust list too old
 cause-S-KEY = unknown issuer

@@ -19,7 +19,7 @@ outcome-waved-short = xả chốt
 ## Lý do. Mã ngắn đứng sau "reason-" để cán bộ đọc qua điện thoại.
 
 reason-E-UNKNOWN = Máy không nhận ra loại mã này.
-reason-E-FORM = Mã bị hỏng hoặc đọc chưa trọn (lỗi ở lớp { $layer }).
+reason-E-FORM = Mã bị hỏng hoặc đọc chưa trọn.
 reason-E-SIZE = Dữ liệu trong mã quá lớn (tối đa { $kib_max } KiB).
 reason-E-CUT = Máy quét mới đọc được { $fields } trên { $fields_min } mục của thẻ này.
 reason-E-LINK =
@@ -30,7 +30,7 @@ reason-E-LINK =
     }
 reason-E-POSTER = Đây là mã của địa điểm, không cho biết ai đang qua chốt.
 reason-E-NOPROOF = Chứng nhận { $what }: máy này đọc được nhưng không kiểm tra được chữ ký.
-reason-E-ALG = Mã dùng thuật toán ký không được phép.
+reason-E-ALG = Mã được ký theo cách không được công nhận.
 
 reason-S-NOLIST = Máy chưa có danh sách tin cậy nên không kiểm tra được chữ ký.
 reason-S-OLDLIST = Danh sách tin cậy đã cũ { $days } ngày, quá hạn { $days_max } ngày.
@@ -128,7 +128,7 @@ advice-compare-card = So họ tên, ngày sinh và ảnh trên thẻ với ngư�
 advice-ask-purpose = Hỏi mục đích đi lại; cho qua theo quy định thẻ vàng của tỉnh.
 advice-call-supervisor = Giữ lại, báo ngay chốt trưởng: có thể là giấy giả.
 advice-update-list = Cập nhật danh sách tin cậy (USB, mạng). Tạm kiểm tra giấy tờ bằng mắt.
-advice-check-clock = Chỉnh lại giờ của máy hoặc cập nhật danh sách tin cậy.
+advice-check-clock = Tạm kiểm tra giấy tờ bằng mắt. Chỉnh giờ máy hoặc cập nhật danh sách tin cậy.
 advice-check-kiosk = Lỗi ở máy: kiểm tra giấy tờ bằng mắt và báo về đơn vị.
 advice-write-visitor = Hỏi cần gặp ai, xem giấy tờ, ghi sổ khách rồi mới cho qua.
 advice-ring-guardian = Giữ em lại, gọi người đón đã đăng ký trước khi giao em.
@@ -395,6 +395,7 @@ text-usual = Chữ thường
 
 ## Chế độ, ca trực, bảng kiểm
 
+training-over = Tập huấn kết thúc khi máy khởi động lại: từ giờ mọi lượt qua đều ghi vào sổ.
 training-banner = ĐANG TẬP – KHÔNG GHI LẠI LƯỢT NÀO
 modes-title = Chế độ
 modes-note = Đổi chế độ cần mã PIN, và được ghi vào sổ
@@ -428,6 +429,7 @@ pin-wrong = Mã PIN sai. Còn { $n } lần thử.
 pin-locked = Sai quá nhiều lần. Thử lại sau { $n } phút. Máy vẫn kiểm soát như cũ.
 pin-not-set = Chưa ai đặt mã PIN cho máy này. Người phụ trách chạy lệnh: kiosk pin
 pin-not-kept = Mã PIN đúng, nhưng sổ không ghi được nên chưa đổi gì.
+engaged = Bấm "Xong nhóm" hoặc "Kiểm tra lại" trước, rồi mới đổi được.
 ask-pin = Mã PIN
 ask-pin-hint = Từ 4 đến 12 chữ số
 ask-shift = Số hiệu của cán bộ nhận ca
@@ -505,7 +507,7 @@ cause-E-CUT = thẻ đọc thiếu mục
 cause-E-LINK = mã chỉ là đường dẫn
 cause-E-POSTER = mã của địa điểm
 cause-E-NOPROOF = không kiểm tra được chữ ký
-cause-E-ALG = thuật toán ký không được phép
+cause-E-ALG = cách ký không được công nhận
 cause-S-NOLIST = chưa có danh sách tin cậy
 cause-S-OLDLIST = danh sách tin cậy đã cũ
 cause-S-KEY = chưa có khóa của nơi cấp

@@ -10,6 +10,7 @@ mod party;
 mod record;
 mod school;
 mod surge;
+mod typing;
 mod verifier;
 mod view;
 
@@ -31,6 +32,7 @@ use crate::verdict::{Reason, Step};
 use party::{Crowd, Party};
 use record::Awaited;
 use surge::Surge;
+use typing::Typing;
 
 pub use school::School;
 pub use verifier::{Found, Verifier};
@@ -139,6 +141,7 @@ pub struct Lane {
     first_seen: Option<Duration>,
     chunks: Chunks,
     state: State,
+    typing: Option<Typing>,
     drawn: Option<Screen>,
     party: Option<Party>,
     passback: Option<Passback>,
@@ -210,6 +213,7 @@ impl Lane {
             first_seen: None,
             chunks: Chunks::default(),
             state: State::Waiting,
+            typing: None,
             drawn: None,
             party: None,
             passback: None,
@@ -243,13 +247,27 @@ impl Lane {
         Self { direction, ..self }
     }
 
+    /// A group is being gathered or the checkpoint stands open: the guard ends it first, for what is of one place and one way to
+    /// work is recorded there.
+    pub fn is_engaged(&self) -> bool {
+        self.party.is_some() || matches!(self.state, State::Open(_))
+    }
+
     /// The same lane under other settings, from the next visitor on: what stood on the screen is gone, and nobody is half
     /// checked by the old ones. `afresh` in place of what it remembers; `None` keeps that. `totals` are those of `today` there.
     pub fn under(self, settings: Settings, afresh: Option<Afresh>, totals: Totals, today: NaiveDate) -> Self {
+        let mut presence = self.presence;
+        if let Some(presence) = &mut presence
+            && settings.location != self.settings.location
+        {
+            // A place that cannot stand in a question is none to move to; if it is moved to, nobody's answer counts there.
+            let _ = presence.stand_at(&settings.location);
+        }
         let Afresh { passback, school } = afresh.unwrap_or(Afresh { passback: self.passback, school: self.school });
         Self {
             settings,
             passback,
+            presence,
             school,
             totals,
             totals_of: Some(today),
@@ -273,9 +291,7 @@ impl Lane {
         };
         let of_state = match &self.state {
             State::Visit(visit) => Some(next_second(visit.until)),
-            State::Standing(standing) if !standing.held => {
-                Some(next_second(view::stands_until(&self.settings, standing)))
-            }
+            State::Standing(standing) if !standing.held => Some(next_second(self.stands_until(standing))),
             State::Standing(standing) => {
                 Some(standing.since + self.settings.masked_after).filter(|due| *due > now.tick)
             }

@@ -139,6 +139,16 @@ impl Presence {
         })
     }
 
+    /// Asks at another place from here on. Answers to the questions of the one before are not for this one.
+    ///
+    /// # Errors
+    /// As `new`: it asks where it asked before.
+    pub fn stand_at(&mut self, location: &Location) -> Result<(), PosterFault> {
+        self.fields = poster::fields(location)?;
+        self.place.clone_from(&location.code);
+        Ok(())
+    }
+
     /// The text of the code that stands on the screen at this tick.
     pub fn question(&self, tick: Duration) -> String {
         poster::with_check(format!("{QUESTION_PREFIX}{}|{}|", self.fields, self.nonce(tick)))

@@ -575,6 +575,9 @@ pub enum GuardAction {
     BeginParty,
     /// That was all of them. With the vehicle's plate, where there is one.
     EndParty(Option<Plate>),
+    /// The guard is typing what is about a visitor, or has stopped. Whoever is being checked waits meanwhile, and so do codes; said again
+    /// every few seconds, for a window that is gone types nothing.
+    Types(bool),
     /// What the guard read of paper without a code, or of an app, and vouches for.
     Vouch(Box<Paper>),
     /// Open the checkpoint: from here on visitors are counted and not checked.

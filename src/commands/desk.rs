@@ -107,6 +107,7 @@ impl Desk {
 
     /// The kiosk works as it did before the restart. That it does is no change: the record of the start says how it works.
     fn begin(&mut self) -> Works {
+        let learnt = self.kept.end_training();
         if let Some(gone) = self.kept.place.take_if(|code| self.places.find(code).is_none()) {
             tracing::warn!(
                 gone,
@@ -124,6 +125,9 @@ impl Desk {
             self.forget_ways(Some(Mode::Checkpoint));
             self.works(&self.config.lane, &self.config.rule_sets)
         });
+        if learnt {
+            self.training_is_over();
+        }
         self.tell();
         works
     }
@@ -137,7 +141,7 @@ impl Desk {
     fn work_as_kept(&self) -> Result<Works, String> {
         let under = self.under(&self.kept)?;
         let works = self.works(&under.settings, &under.rule_sets);
-        let as_configured = self.kept.mode.is_none() && self.kept.place.is_none() && self.kept.rules.is_none();
+        let as_configured = self.kept.mode().is_none() && self.kept.place.is_none() && self.kept.rules().is_none();
         if !(as_configured && self.config.mode == Mode::Checkpoint) {
             let reform = self.reform(under, true, Vec::new())?;
             self.mailbox.send(Message::Reform(Box::new(reform), None));
@@ -147,13 +151,24 @@ impl Desk {
 
     fn works(&self, settings: &Settings, rule_sets: &[RuleSet]) -> Works {
         Works {
-            mode: self.kept.mode.unwrap_or(self.config.mode).word().to_owned(),
+            mode: self.mode().word().to_owned(),
             location: settings.location.code.clone(),
             direction: settings.direction,
             rule_sets: rule_sets.iter().map(|rule_set| rule_set.used(&settings.location)).collect(),
             retention_days: self.config.retention_days,
             settings: self.config.digest.clone(),
         }
+    }
+
+    /// A restart ended training: a record, and one line on the screen.
+    fn training_is_over(&mut self) {
+        self.kept.save(&self.storage);
+        if self.mode() == Mode::Training {
+            return; // The settings want it so.
+        }
+        let (mode, from, to) = ("mode".to_owned(), Mode::Training.word().to_owned(), self.mode().word().to_owned());
+        self.mailbox.send(Message::Note(Event::ModeChanged(ModeChanged { mode, from, to, guard: None })));
+        self.shown.training_over = true;
     }
 
     fn run(mut self, asks: &Receiver<DeskAsk>) {
@@ -228,6 +243,11 @@ impl Desk {
         self.mailbox.send(Message::Note(Event::ModeChanged(ModeChanged { mode, from, to, guard })));
     }
 
+    /// What the kiosk is used for.
+    fn mode(&self) -> Mode {
+        self.kept.mode().unwrap_or(self.config.mode)
+    }
+
     fn location(&self) -> String {
         self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone())
     }
@@ -296,7 +316,7 @@ impl Desk {
 
     /// Checklists of this mode.
     fn due(&self) -> Vec<&checklist::Checklist> {
-        let mode = self.kept.mode.unwrap_or(self.config.mode);
+        let mode = self.mode();
         self.lists.iter().filter(|list| list.modes.is_empty() || list.modes.contains(&mode)).collect()
     }
 
@@ -316,7 +336,7 @@ impl Desk {
 
     /// Gives the window what is known now.
     fn tell(&mut self) {
-        let mode = self.kept.mode.unwrap_or(self.config.mode);
+        let mode = self.mode();
         let under = self.under(&self.kept);
         (self.shown.mode, self.shown.ways) = (mode, mode.ways());
         self.roster.want(self.shown.ways.roster);

@@ -25,7 +25,7 @@ use crate::memory::wipe_stack;
 use crate::ui::journal::JournalShown;
 pub use ledger::{Ledger, LedgerFault};
 use reform::Aside;
-pub use reform::{Reform, Training};
+pub use reform::{Reform, Reformed, Training};
 
 /// How long the end waits for the mirror to take in the last records.
 const MIRROR_AT_END: Duration = Duration::from_secs(2);

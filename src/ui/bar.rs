@@ -1,9 +1,9 @@
 //! What a finger presses: the bar below.
 
 use checkpoint::passage::Outcome;
-use checkpoint::screen::GuardAction;
+use checkpoint::screen::{GuardAction, Who};
 use egui::accesskit::Role;
-use egui::{Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use super::desk::Change;
 use super::entry::Entry;
@@ -43,6 +43,25 @@ pub enum Offer {
     Leave,
 }
 
+impl Offer {
+    /// The message's name.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Override => "action-override",
+            Self::Cancel | Self::Leave => "action-cancel",
+            Self::Hold => "action-hold",
+            Self::Release => "action-release",
+            Self::Dismiss => "action-dismiss",
+            Self::More => "action-more",
+            Self::Paper => "action-paper",
+            Self::EndParty => "action-end-party",
+            Self::NotThisPerson => "action-not-this-person",
+            Self::Close => "action-close",
+            Self::Wave => "action-wave",
+        }
+    }
+}
+
 /// What the bar offers, from left to right. The main one is last.
 pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_visitor: bool) -> Vec<Offer> {
     if panel_is_open {
@@ -65,13 +84,18 @@ pub fn offers(middle: &Middle<'_>, panel_is_open: bool, in_party: bool, faces_vi
         Middle::Noted(_) => vec![Offer::Dismiss],
         Middle::Head(_) | Middle::Inside(_) => vec![Offer::Leave],
         Middle::Waiting if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
-        Middle::Waiting => vec![Offer::More, Offer::Override],
+        // Last is what does least harm where a finger was too quick: the place of "next" a moment ago.
+        Middle::Waiting => vec![Offer::Override, Offer::More],
         Middle::Gathering(_) if in_party => vec![Offer::Paper, Offer::Override, Offer::EndParty],
         Middle::Gathering(_) => vec![Offer::Paper, Offer::Override, Offer::Dismiss],
         Middle::Decided(card) => {
             let hold = if card.held { Offer::Release } else { Offer::Hold };
             match card.outcome {
-                Outcome::Refuse | Outcome::Refer => vec![Offer::Override, hold, Offer::Dismiss],
+                // What a group showed is settled for each of them.
+                Outcome::Refuse | Outcome::Refer if matches!(card.who, Some(Who::Party { .. })) => {
+                    vec![Offer::Override, hold, Offer::Dismiss]
+                }
+                Outcome::Refuse | Outcome::Refer => vec![Offer::Paper, Offer::Override, hold, Offer::Dismiss],
                 Outcome::Admit | Outcome::Registered if card.names_somebody() => {
                     vec![Offer::NotThisPerson, hold, Offer::Dismiss]
                 }
@@ -111,7 +135,8 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
         languages_ui(ui, room, view, local, scale);
     } else {
         let other = local.language.next().name();
-        if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, view.theme, scale) {
+        let size = letters_of(ui, language.width(), language.height(), &other, view.theme, scale);
+        if button(ui, language, "language", &other, Icon::Language, Kind::Quiet, size, view.theme, scale) {
             local.language = local.language.next();
         }
     }
@@ -119,24 +144,34 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
     let offers = offers(&view.middle, local.panel.is_open(), view.screen.party.is_some(), faces_visitor);
     let main = scale.of(if scale.portrait { 250.0 } else { 264.0 });
     let other = scale.of(if scale.portrait { 236.0 } else { 224.0 });
+    let is_main =
+        |at: usize| at + 1 == offers.len() && matches!(offers[at], Offer::Dismiss | Offer::EndParty | Offer::Wave);
+    let wanted: f32 = (0..offers.len()).map(|at| if is_main(at) { main } else { other }).sum();
+    let left = if scale.portrait { moment.left() } else { language.right() + gap };
+    let room = moment.right() - left - gap * offers.len().saturating_sub(1) as f32;
+    // Four of them share what there is.
+    let narrower = (room / wanted).min(1.0);
+    let width = |at: usize| narrower * if is_main(at) { main } else { other };
+    // Letters of one size: no answer weighs less than another.
+    let size = offers
+        .iter()
+        .enumerate()
+        .map(|(at, offer)| letters_of(ui, width(at), moment.height(), &view.words.get(offer.word()), view.theme, scale))
+        .fold(f32::INFINITY, f32::min);
     let mut right = moment.right();
     for (index, offer) in offers.iter().enumerate().rev() {
-        let is_main = index + 1 == offers.len() && matches!(offer, Offer::Dismiss | Offer::EndParty | Offer::Wave);
-        let width = if is_main { main } else { other };
+        let width = width(index);
         let place = moment.with_max_x(right).with_min_x(right - width);
         right -= width + gap;
-        let (word, icon) = match offer {
-            Offer::Override => ("action-override", Icon::LetPass),
-            Offer::Cancel | Offer::Leave => ("action-cancel", Icon::Back),
-            Offer::Hold => ("action-hold", Icon::Hold),
-            Offer::Release => ("action-release", Icon::Hold),
-            Offer::Dismiss => ("action-dismiss", Icon::Next),
-            Offer::More => ("action-more", Icon::More),
-            Offer::Paper => ("action-paper", Icon::More),
-            Offer::EndParty => ("action-end-party", Icon::Next),
-            Offer::NotThisPerson => ("action-not-this-person", Icon::Person),
-            Offer::Close => ("action-close", Icon::Back),
-            Offer::Wave => ("action-wave", Icon::Next),
+        let word = offer.word();
+        let icon = match offer {
+            Offer::Override => Icon::LetPass,
+            Offer::Cancel | Offer::Leave | Offer::Close => Icon::Back,
+            Offer::Hold | Offer::Release => Icon::Hold,
+            Offer::Dismiss | Offer::EndParty | Offer::Wave => Icon::Next,
+            Offer::More => Icon::More,
+            Offer::Paper => Icon::Paper,
+            Offer::NotThisPerson => Icon::Person,
         };
         let kind = match offer {
             Offer::Dismiss | Offer::EndParty | Offer::Wave => Kind::Main,
@@ -150,7 +185,7 @@ pub fn bar_ui(ui: &Ui, place: Rect, view: &View<'_>, local: &mut Local, scale: &
             | Offer::NotThisPerson
             | Offer::Close => Kind::Quiet,
         };
-        if button(ui, place, word, &words.get(word), icon, kind, view.theme, scale) {
+        if button(ui, place, word, &words.get(word), icon, kind, size, view.theme, scale) {
             match offer {
                 Offer::Override => local.panel = Panel::Override,
                 // Whoever stands before a screen that faces visitors is a visitor until the PIN says otherwise.
@@ -193,22 +228,51 @@ enum Kind {
     Pressed,
 }
 
+/// Side of a button's sign, the space between it and the word, and what is left free at the edges.
+const SIGN: f32 = 30.0;
+const SPACE: f32 = 12.0;
+const EDGES: f32 = 28.0;
+
+/// How a button's word is set: in two lines where one is too long.
+fn lettering(theme: &Theme, size: f32, ink: Color32) -> Type {
+    Type { rows_max: 2, ..Type::line(size, theme.sizes.smallest, Weight::SemiBold, ink) }
+}
+
+fn room_of(width: f32, height: f32, scale: &Scale) -> Vec2 {
+    vec2(width - scale.of(SIGN + SPACE + EDGES), height)
+}
+
+/// The size in which a word fits on a button, in points.
+fn letters_of(ui: &Ui, width: f32, height: f32, label: &str, theme: &Theme, scale: &Scale) -> f32 {
+    let style = lettering(theme, scale.of(theme.sizes.button), Color32::BLACK);
+    text::measure(ui, room_of(width, height, scale), label, style).0
+}
+
 #[allow(clippy::too_many_arguments)] // One drawing call: a struct of its own would be read nowhere else.
-fn button(ui: &Ui, place: Rect, salt: &str, label: &str, icon: Icon, kind: Kind, theme: &Theme, scale: &Scale) -> bool {
-    let sizes = &theme.sizes;
+fn button(
+    ui: &Ui,
+    place: Rect,
+    salt: &str,
+    label: &str,
+    icon: Icon,
+    kind: Kind,
+    size: f32,
+    theme: &Theme,
+    scale: &Scale,
+) -> bool {
     let response = ui.interact(place, ui.scope_id().with(("button", salt)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
     let ink = plate(ui, place, kind, response.is_pointer_button_down_on(), theme, scale);
-    let style = Type::line(scale.of(sizes.button), sizes.smallest, Weight::SemiBold, ink);
-    let side = scale.of(30.0);
-    let space = scale.of(12.0);
-    let room = place.width() - side - space - scale.of(28.0);
-    let wide = text::width(ui, label, style).min(room);
+    let style = lettering(theme, size, ink);
+    let (side, space) = (scale.of(SIGN), scale.of(SPACE));
+    let room = room_of(place.width(), place.height(), scale);
+    let wide = text::measure(ui, room, label, style).1.x;
     let left = place.center().x - (side + space + wide) / 2.0;
     // An arrow points onward, so it stands behind its word.
     let (mark, words) = if icon == Icon::Next { (left + wide + space, left) } else { (left, left + side + space) };
     icons::icon(ui.painter(), rect(mark, place.center().y - side / 2.0, side, side), icon, ink);
-    text::paint(ui, rect(words, place.top(), wide + 1.0, place.height()), label, style);
+    // In the room in which it was measured: a narrower one would break its lines elsewhere.
+    text::paint(ui, rect(words, place.top(), room.x, room.y), label, style);
     response.clicked()
 }
 

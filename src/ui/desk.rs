@@ -125,6 +125,8 @@ pub struct DeskShown {
     pub changes: u64,
     /// Grows whenever a PIN opened what the guard can do.
     pub opened: u64,
+    /// A restart ended training: said until somebody touches the screen.
+    pub training_over: bool,
     /// What the start found of the journal.
     pub journal: Option<JournalShown>,
     /// Versions and names: the message's name after `about-`, and a value.
@@ -262,6 +264,8 @@ pub enum PinSays {
     Locked { secs: u64 },
     /// Nobody has set one.
     NotSet,
+    /// It was right, and a group is being gathered or the checkpoint stands open: that is ended first.
+    Engaged,
     /// It was right, and what it was to allow could not be done: the journal could not keep it.
     NotKept,
 }

@@ -165,6 +165,16 @@ impl Entry {
         self.ask
     }
 
+    /// A plate, a paper, who opens the checkpoint; and not what the guard types for himself.
+    pub fn is_about_visitor(&self) -> bool {
+        !matches!(self.ask, Ask::Shift | Ask::Checked | Ask::Pin)
+    }
+
+    /// Nothing was typed that would be lost.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.paper.as_ref().is_none_or(|paper| paper.name.is_empty())
+    }
+
     /// What was typed so far.
     pub fn text(&self) -> &str {
         &self.text

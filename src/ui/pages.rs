@@ -20,7 +20,7 @@ use super::desk::{PinSays, Span};
 use super::icons::{self, Icon};
 use super::panels::{head_ui, key_ui};
 use super::text::{self, Type};
-use super::theme::{Scale, Theme, Weight};
+use super::theme::{Colour, Scale, Theme, Weight};
 use super::view::{Local, Press, View};
 
 /// Which page.
@@ -82,7 +82,10 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
         Page::Lists => return checks::lists_ui(ui, body, local, view, scale),
         Page::List(list) => return checks::list_ui(ui, body, list, local, view, scale),
         Page::Rules(chosen) => return changes::rules_ui(ui, body, chosen, local, view, scale),
-        Page::Pin => pin_ui(ui, body, view, scale),
+        Page::Pin => {
+            let (text, icon, ink) = pin_says(view);
+            said_ui(ui, body, "pin-says", &text, icon, ink, view, scale);
+        }
         Page::Help => help::help_ui(ui, body, view, scale),
         Page::Practice => return practice::practice_ui(ui, body, local, view, scale),
         Page::Exercise(exercise, code) => return practice::exercise_ui(ui, body, exercise, code, local, view, scale),
@@ -94,10 +97,9 @@ pub(super) fn page_ui(ui: &Ui, place: Rect, local: &mut Local, view: &View<'_>, 
 }
 
 /// What became of the PIN that was typed.
-fn pin_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
-    let Theme { paint, sizes } = view.theme;
-    let words = view.words;
-    let (text, icon, ink) = match view.desk.pin {
+fn pin_says(view: &View<'_>) -> (String, Icon, Colour) {
+    let (paint, words) = (&view.theme.paint, view.words);
+    match view.desk.pin {
         PinSays::Nothing => (words.get("pin-done"), Icon::Tick, paint.admit.fill),
         PinSays::Checking => (words.get("pin-checking"), Icon::Clock, paint.ink_soft),
         PinSays::Wrong { tries_left } => {
@@ -107,14 +109,21 @@ fn pin_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) {
             (words.count("pin-locked", "n", secs.div_ceil(60) as i64), Icon::Warning, paint.refer.fill)
         }
         PinSays::NotSet => (words.get("pin-not-set"), Icon::Warning, paint.refer.fill),
+        PinSays::Engaged => (words.get("engaged"), Icon::Warning, paint.refer.fill),
         PinSays::NotKept => (words.get("pin-not-kept"), Icon::Warning, paint.refer.fill),
-    };
+    }
+}
+
+/// One thing to say on a whole page.
+#[allow(clippy::too_many_arguments)] // One drawing call: a struct of its own would be read nowhere else.
+fn said_ui(ui: &Ui, place: Rect, salt: &str, text: &str, icon: Icon, ink: Colour, view: &View<'_>, scale: &Scale) {
+    let Theme { paint, sizes } = view.theme;
     let side = scale.of(110.0).min(place.height() * 0.3);
     let mark = Rect::from_center_size(pos2(place.center().x, place.top() + place.height() * 0.28), Vec2::splat(side));
     icons::icon(ui.painter(), mark, icon, ink.into());
     let style = Type::line(scale.of(sizes.advice), sizes.smallest, Weight::SemiBold, paint.ink.into()).wrapped();
     let below = place.with_min_y(mark.bottom() + scale.of(20.0)).shrink2(vec2(place.width() * 0.08, 0.0));
-    text::text(ui, below, "pin-says", &text, style.at(Align2::CENTER_TOP));
+    text::text(ui, below, salt, text, style.at(Align2::CENTER_TOP));
 }
 
 /// Versions and names, a line each.

@@ -46,6 +46,11 @@ impl Panel {
         !matches!(self, Self::Closed)
     }
 
+    /// Whether something is typed that is about a visitor: he waits for it, and so do codes.
+    pub fn is_about_visitor(&self) -> bool {
+        matches!(self, Self::Entry(entry) if entry.is_about_visitor())
+    }
+
     /// Whether it needs the whole width: a keyboard, many tiles, a page.
     pub fn is_wide(&self) -> bool {
         matches!(self, Self::Entry(_) | Self::More | Self::Page(_))

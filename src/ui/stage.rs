@@ -112,10 +112,16 @@ pub fn waiting_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> Optio
         }
         None => below,
     };
-    match journal {
-        Some(journal) => {
+    let told = match journal {
+        _ if view.desk.training_over && !view.desk.ways.faces_visitor => {
+            Some(("training-over", view.words.get("training-over")))
+        }
+        journal => journal.map(|journal| ("journal", journal.line(view.words))),
+    };
+    match told {
+        Some((salt, line)) => {
             let small = Type::line(scale.of(sizes.label), sizes.smallest, Weight::SemiBold, paint.ink.into());
-            text::text(ui, below, "journal", &journal.line(view.words), small.wrapped().at(Align2::CENTER_TOP));
+            text::text(ui, below, salt, &line, small.wrapped().at(Align2::CENTER_TOP));
         }
         None => {
             text::text(ui, below, "waiting-hint", &hint, style.wrapped().at(Align2::CENTER_TOP));

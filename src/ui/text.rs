@@ -76,6 +76,13 @@ pub fn width(ui: &Ui, text: &str, style: Type) -> f32 {
     lay_out(ui, f32::INFINITY, text, style, style.size, 1).size().x
 }
 
+/// Height of the font with which `text` fits into this room, and the size that it takes there; both in points.
+pub fn measure(ui: &Ui, room: Vec2, text: &str, style: Type) -> (f32, Vec2) {
+    let galley = fit(ui, room, text, style);
+    let size = galley.job.sections.first().map_or(style.size, |section| section.format.font_id.size);
+    (size, galley.size())
+}
+
 /// Gives something painted a name in the accessibility tree.
 pub fn name(ui: &Ui, rect: Rect, id: Id, role: Role, label: &str) {
     ui.interact(rect, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(role, true, label));
@@ -120,7 +127,7 @@ fn balance(ui: &Ui, width: f32, text: &str, style: Type, size: f32, whole: Arc<G
     for step in 1..STEPS {
         let narrower = width * (1.0 - 0.5 * f32::from(step) / f32::from(STEPS));
         let galley = lay_out(ui, narrower, text, style, size, style.rows_max);
-        if galley.rows.len() != rows || breaks_a_word(&galley) {
+        if galley.rows.len() != rows || galley.elided || breaks_a_word(&galley) {
             break;
         }
         best = galley;

@@ -55,6 +55,11 @@ impl View<'_> {
         self.screen.clock + self.since
     }
 
+    /// A group is being gathered or the checkpoint stands open: place and mode stay until the guard ends it.
+    pub fn is_engaged(&self) -> bool {
+        self.screen.party.is_some() || matches!(self.middle, Middle::Open(_))
+    }
+
     /// What is left of a time that the lane gave, in whole seconds, rounded up: 0 means it is over.
     pub fn seconds_left(&self, remaining: Duration) -> i64 {
         remaining.saturating_sub(self.since).as_millis().div_ceil(1000) as i64
@@ -100,14 +105,17 @@ impl Local {
         self.panel = Panel::Closed;
     }
 
-    /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. Says whether
-    /// the subject is another one.
+    /// Another subject closes a choice that was begun for the one before: nobody is let pass by mistake. What was half typed about a
+    /// visitor stays. Says whether the subject is another one.
     pub fn follow(&mut self, subject: Subject) -> bool {
         let changed = self.about != subject;
         if changed {
             self.about = subject;
             self.turned = 0;
-            self.panel = Panel::Closed;
+            let is_typed = matches!(&self.panel, Panel::Entry(entry) if entry.is_about_visitor() && !entry.is_empty());
+            if !is_typed || matches!(subject, Subject::OutOfService | Subject::Open) {
+                self.panel = Panel::Closed;
+            }
         }
         changed
     }

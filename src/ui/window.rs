@@ -27,6 +27,9 @@ const PANEL_IDLE: Duration = Duration::from_secs(60);
 /// How long the waiting screen says what a start found of the journal, unless somebody touches it.
 const JOURNAL_TOLD: Duration = Duration::from_secs(60);
 
+/// How often the lane hears that the guard still types.
+const TYPES_EVERY: Duration = Duration::from_secs(2);
+
 /// Presses that come so soon after a change were meant for what stood there before.
 const PRESS_AGE_MIN: Duration = Duration::from_millis(300);
 
@@ -46,8 +49,12 @@ pub(super) struct Window {
     drawing: Option<Drawing>,
     changed: Option<Instant>,
     touched: Instant,
+    /// When the lane was told last that the guard types.
+    types: Option<Instant>,
     /// Since when the waiting screen says what the start found of the journal.
     told: Option<Instant>,
+    /// Since when the waiting screen may say that a restart ended training.
+    learnt: Option<Instant>,
     home: Language,
     language_for: Duration,
     question: Option<Question>,
@@ -85,7 +92,9 @@ impl Window {
             drawing: None,
             changed: None,
             touched: Instant::now(),
+            types: None,
             told: None,
+            learnt: None,
             home: options.language,
             language_for: options.language_for,
             question: None,
@@ -103,6 +112,19 @@ impl Window {
         let due = self.desk.ways.faces_visitor && waits && self.local.language != self.home;
         let quiet = self.changed.map_or(Duration::MAX, |changed| changed.elapsed()).min(self.touched.elapsed());
         due.then(|| self.language_for.saturating_sub(quiet))
+    }
+
+    /// While the guard types what is about a visitor, the lane waits.
+    fn tell_of_typing(&mut self, context: &Context) {
+        let types = self.local.panel.is_about_visitor();
+        let due = self.types.is_none_or(|told| told.elapsed() >= TYPES_EVERY);
+        if if types { due } else { self.types.is_some() } {
+            let _ = self.outbox.actions.send(GuardAction::Types(types));
+            self.types = types.then(Instant::now);
+        }
+        if types {
+            context.request_repaint_after(TYPES_EVERY);
+        }
     }
 }
 
@@ -164,6 +186,10 @@ impl eframe::App for Window {
             }
             self.desk = desk;
         }
+        // Once is enough, and it takes somebody who reads it.
+        if self.desk.training_over {
+            self.desk.training_over = self.touched <= *self.learnt.get_or_insert_with(Instant::now);
+        }
         if let Some(journal) = lock(&self.shared.journal).clone() {
             let told = *self.told.get_or_insert_with(Instant::now);
             let read = self.touched > told || told.elapsed() >= JOURNAL_TOLD;
@@ -205,7 +231,15 @@ impl eframe::App for Window {
             words: &self.words,
             theme: &self.theme,
         };
+        let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
+        let was_open = self.local.panel.is_open();
         let pressed = screen_ui(ui, &view, &mut self.local);
+        // What is typed outlives a change; everything else that is open was opened after it.
+        let meant = was_open || since_change >= PRESS_AGE_MIN;
+        if !meant && self.local.panel.is_open() {
+            self.local.panel = Panel::Closed;
+            ui.ctx().request_repaint();
+        }
         ui.ctx().request_repaint_after(next_change(&view));
         if self.local.panel.is_open() {
             ui.ctx()
@@ -218,19 +252,20 @@ impl eframe::App for Window {
         if let Some(camera) = &mut self.camera {
             camera.look(ui.ctx(), &view);
         }
-        let since_change = self.changed.map_or(Duration::MAX, |changed| changed.elapsed());
         match pressed {
-            Some(Press::Guard(action)) if is_meant(&action, since_change) => {
+            // The direction is about no visitor.
+            Some(Press::Guard(action)) if meant || action == GuardAction::Turn => {
                 let _ = self.outbox.actions.send(action);
             }
             Some(Press::Camera(touch)) => {
                 let _ = self.outbox.camera.send(touch);
             }
-            Some(Press::Desk(ask)) => {
+            Some(Press::Desk(ask)) if meant => {
                 let _ = self.outbox.desk.send(ask);
             }
-            Some(Press::Guard(_)) | None => {}
+            Some(Press::Guard(_) | Press::Desk(_)) | None => {}
         }
+        self.tell_of_typing(ui.ctx());
         let redressed = (self.local.look, self.local.text) != (self.dressed.0, self.dressed.1);
         // What a guard opened with the PIN speaks to the guard.
         let to_visitor = self.desk.ways.faces_visitor && !self.local.panel.is_open();
@@ -239,11 +274,6 @@ impl eframe::App for Window {
             ui.ctx().request_repaint_after(Duration::from_millis(1));
         }
     }
-}
-
-/// Whether a press can be about what stands in the middle now. The direction is about no visitor.
-fn is_meant(action: &GuardAction, since_change: Duration) -> bool {
-    *action == GuardAction::Turn || since_change >= PRESS_AGE_MIN
 }
 
 /// When the screen looks different by time alone: a second less, or a minute more.
@@ -264,21 +294,4 @@ fn next_change(view: &View<'_>) -> Duration {
     };
     let left = remaining.unwrap_or_default().saturating_sub(view.since).as_millis() as u64;
     if left == 0 { minute } else { minute.min(Duration::from_millis(left % SECOND + 1)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_press_meant_for_the_visitor_before_is_dropped() {
-        for (action, millis, expected) in [
-            (GuardAction::Dismiss, 299, false),
-            (GuardAction::Dismiss, 300, true),
-            (GuardAction::Hold, 0, false),
-            (GuardAction::Turn, 0, true),
-        ] {
-            assert_eq!(is_meant(&action, Duration::from_millis(millis)), expected, "{action:?} after {millis} ms");
-        }
-    }
 }

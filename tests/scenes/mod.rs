@@ -509,7 +509,9 @@ pub fn scenes() -> Vec<Scene> {
     started.screen.remembers_since = Some(clock());
     started.desk.journal =
         Some(JournalShown { records: 48_231, newest: Some(clock()), dropped: 1, indexed: Some(45), fresh: true });
-    scenes.push(started);
+    let mut learnt = started.clone();
+    (learnt.name, learnt.desk.training_over) = ("waiting-training-over".to_owned(), true);
+    scenes.extend([started, learnt]);
     let group = Who::Party { visitors: 4, stopped: 1 };
     scenes.push(decided("refuse-party", Outcome::Refuse, Some(example("R-DOSES")), Some(group)));
     scenes.push(decided("refer-again", Outcome::Refer, Some(example("V-AGAIN")), who(NAME)));

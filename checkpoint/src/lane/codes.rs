@@ -26,6 +26,7 @@ impl Lane {
             if matches!(self.state, State::Recording(_) | State::Open(_))
                 || self.party.as_ref().is_some_and(Party::is_full)
                 || group_waits_for_the_disk
+                || self.is_typing(turn.now)
             {
                 // One decision at a time: what is still before the camera comes again with the next picture. And while the
                 // checkpoint stands open, or no more fit into a group, nobody is judged.

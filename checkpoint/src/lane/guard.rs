@@ -46,6 +46,7 @@ impl Lane {
                 State::Waiting | State::About(..) | State::OutOfService(_) => {}
             },
             GuardAction::Override(why) => self.let_pass(turn, why.code()),
+            GuardAction::Types(still) => self.types(turn, still),
             GuardAction::Vouch(paper) => self.vouch(turn, *paper),
             GuardAction::NotThisPerson => self.not_this_person(turn),
             GuardAction::BeginParty => self.begin_party(turn),
@@ -87,9 +88,12 @@ impl Lane {
             State::Standing(standing) if !standing.shown.outcome().lets_pass() && standing.crowd.is_none() => {
                 (standing.evidence.clone(), Some(standing.shown.passage()))
             }
+            // Of whom it stands there, everything is known.
+            State::Standing(standing) if standing.evidence.is_of(&subject) => return,
             State::Visit(visit) => (visit.evidence.clone(), None),
-            State::Waiting | State::About(..) => (Evidence::default(), None),
-            State::Standing(_) | State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
+            // The next one: what was typed is not lost because somebody passed meanwhile.
+            State::Standing(_) | State::Waiting | State::About(..) => (Evidence::default(), None),
+            State::Recording(_) | State::Open(_) | State::OutOfService(_) => return,
         };
         let kind = paper.kind;
         if let Err(another) = evidence.add_paper(paper) {

@@ -6,6 +6,7 @@ use chrono::{DurationRound, TimeDelta};
 
 use super::heads::About;
 use super::party::Party;
+use super::typing::Typing;
 use super::{Lane, Now, Settings, Standing, State, Turn, Verifier};
 use crate::passback::Passback;
 use crate::screen::{Fault, Freshness, Gathering, Screen, Stage, TrustStatus, Who};
@@ -25,7 +26,7 @@ impl Lane {
                 self.incomplete(turn, visit, true);
             }
             State::Standing(standing) => {
-                let until = stands_until(&self.settings, standing);
+                let until = stays_until(&self.settings, standing, self.typing);
                 if !standing.held && now.tick >= until {
                     self.state = State::Waiting;
                 } else {
@@ -42,10 +43,15 @@ impl Lane {
             | State::Open(_)
             | State::OutOfService(_) => {}
         }
-        let party_is_over = self.party.as_ref().is_some_and(|party| now.tick >= party.until());
+        let party_is_over = self.party.as_ref().is_some_and(|party| now.tick >= party.until()) && !self.is_typing(now);
         if party_is_over && matches!(self.state, State::Waiting) {
             self.end_party(turn, None);
         }
+    }
+
+    /// Until when a verdict stands that nobody holds.
+    pub(super) fn stands_until(&self, standing: &Standing) -> Duration {
+        stays_until(&self.settings, standing, self.typing)
     }
 
     pub(super) fn screen(&self, turn: &Turn<'_>) -> Screen {
@@ -118,10 +124,13 @@ fn trust_status(verifier: &Verifier, now: Now) -> TrustStatus {
     }
 }
 
-pub(super) fn stands_until(settings: &Settings, standing: &Standing) -> Duration {
-    let passed = standing.shown.outcome().lets_pass();
-    let stands_for = if passed { settings.admitted_for } else { settings.others_for };
-    standing.since + stands_for
+fn stays_until(settings: &Settings, standing: &Standing, typing: Option<Typing>) -> Duration {
+    if standing.shown.outcome().lets_pass() {
+        return standing.since + settings.admitted_for;
+    }
+    // What is typed may still be about it.
+    let until = standing.since + settings.others_for;
+    typing.map_or(until, |typing| until.max(typing.at() + settings.visit_for))
 }
 
 /// Rounded up to whole seconds, so that a countdown changes once a second.

@@ -10,10 +10,10 @@ use chrono::Utc;
 use zeroize::Zeroizing;
 
 use super::{Desk, Kept, ids};
-use crate::commands::lane_loop::{Ledger, Reform, Training};
-use crate::commands::place;
+use crate::commands::lane_loop::{Ledger, Reform, Reformed, Training};
 use crate::commands::session::Message;
 use crate::commands::throwaway::Throwaway;
+use crate::commands::{location_qr, place};
 use crate::config::Under;
 use crate::practice::Practice;
 use crate::ui::desk::{Change, PinSays};
@@ -31,18 +31,18 @@ impl Desk {
                 Some(known.ok_or_else(|| format!("{code} is none of the places that can be chosen"))?)
             }
         };
-        self.config.under(kept.mode.unwrap_or(self.config.mode), kept.rules.as_deref(), place.as_ref())
+        self.config.under(kept.mode().unwrap_or(self.config.mode), kept.rules(), place.as_ref())
     }
 
-    /// What the lane is asked for. A new memory of holders where the mode is another: who passed a school's gate is nobody's
-    /// business on a road.
-    pub(super) fn reform(&self, under: Under, another_mode: bool, events: Vec<Event>) -> Result<Reform, String> {
+    /// What the lane is asked for. A new memory of holders where mode or place is another: who passed a school's gate is
+    /// nobody's business on a road.
+    pub(super) fn reform(&self, under: Under, anew: bool, events: Vec<Event>) -> Result<Reform, String> {
         let training = match under.ways.records {
             true => None,
             false => Some(self.training()?),
         };
         let Under { settings, rule_sets, passback, school, ways } = under;
-        let afresh = match another_mode {
+        let afresh = match anew {
             false => None,
             true => Some(Afresh { passback: passback.map(remember).transpose()?, school }),
         };
@@ -59,10 +59,11 @@ impl Desk {
         Ok(Training { ledger, throwaway, trust, at })
     }
 
-    /// Asks the lane and waits until it is done: `false` where the journal could not keep it.
-    pub(super) fn ask_lane(&self, reform: Reform) -> bool {
-        let (reply, kept) = sync_channel(1);
-        self.mailbox.send(Message::Reform(Box::new(reform), Some(reply))) && kept.recv().unwrap_or(false)
+    /// Asks the lane and waits until it is done, or cannot be.
+    pub(super) fn ask_lane(&self, reform: Reform) -> Reformed {
+        let (reply, reformed) = sync_channel(1);
+        self.mailbox.send(Message::Reform(Box::new(reform), Some(reply)));
+        reformed.recv().unwrap_or(Reformed::NotKept)
     }
 
     pub(super) fn change(&mut self, change: Change) -> PinSays {
@@ -75,17 +76,17 @@ impl Desk {
                 return PinSays::Nothing;
             }
             Change::Mode(mode) => {
-                (next.mode, next.rules) = (Some(mode), None);
+                next.choose_mode(mode);
                 ("mode", mode.word().to_owned())
             }
             Change::Rules(rules) => {
                 let to = rules.join(" ");
-                next.rules = Some(rules);
+                next.choose_rules(rules);
                 ("rules", to)
             }
         };
         let from = match (mode, &before) {
-            ("mode", _) => self.kept.mode.unwrap_or(self.config.mode).word().to_owned(),
+            ("mode", _) => self.mode().word().to_owned(),
             (_, Ok(under)) => ids(under).join(" "),
             (_, Err(_)) => String::new(),
         };
@@ -93,13 +94,14 @@ impl Desk {
         let event = Event::ModeChanged(ModeChanged { mode: mode.to_owned(), from, to, guard });
         let done = self.under(&next).and_then(|under| self.reform(under, mode == "mode", vec![event]));
         match done.map(|reform| self.ask_lane(reform)) {
-            Ok(true) => {
+            Ok(Reformed::Done) => {
                 self.kept = next;
                 self.kept.save(&self.storage);
                 self.shown.changes += 1;
                 PinSays::Nothing
             }
-            Ok(false) => PinSays::NotKept,
+            Ok(Reformed::NotKept) => PinSays::NotKept,
+            Ok(Reformed::Engaged) => PinSays::Engaged,
             Err(fault) => {
                 tracing::error!(fault, "the change cannot be made");
                 PinSays::NotKept
@@ -109,7 +111,14 @@ impl Desk {
 
     pub(super) fn stand(&mut self, code: &str) {
         let Some(place) = self.places.find(code) else { return };
-        let from = self.kept.place.clone().unwrap_or_else(|| self.config.lane.location.code.clone());
+        let from = self.location();
+        if from == place.code {
+            return; // It stands there.
+        }
+        if let Err(fault) = location_qr::text(&place) {
+            tracing::warn!(%fault, code, "a place that can have no code of its own is none to stand at");
+            return;
+        }
         let mut recent = self.kept.recent.clone();
         recent.retain(|known| known != code);
         recent.insert(0, code.to_owned());
@@ -117,9 +126,14 @@ impl Desk {
         let next = Kept { place: Some(place.code.clone()), recent, ..self.kept.clone() };
         let guard = self.kept.shift.map(|(guard, _)| guard.to_string());
         let event = Event::ModeChanged(ModeChanged { mode: "place".to_owned(), from, to: place.code, guard });
-        match self.under(&next).and_then(|under| self.reform(under, false, vec![event])) {
+        // A school's roster is its own wherever its gate is.
+        let reform = self.under(&next).and_then(|under| {
+            let anew = under.school.is_none();
+            self.reform(under, anew, vec![event])
+        });
+        match reform {
             Ok(reform) => {
-                if self.ask_lane(reform) {
+                if self.ask_lane(reform) == Reformed::Done {
                     self.kept = next;
                     self.kept.save(&self.storage);
                     (self.shown.place_code, self.shown.poster) = (None, None);

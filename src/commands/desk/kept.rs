@@ -18,6 +18,9 @@ pub const DESK_FILE: &str = "desk.json";
 pub struct Kept {
     pub(super) mode: Option<Mode>,
     pub(super) rules: Option<Vec<String>>,
+    /// Guards learn; mode and rule sets are what they were before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) training: Option<Training>,
     /// Code of the place that was chosen.
     pub(super) place: Option<String>,
     /// Codes of the places that were chosen last, newest first.
@@ -28,7 +31,45 @@ pub struct Kept {
     pub(super) done: BTreeMap<String, NaiveDate>,
 }
 
+/// How guards learn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Training {
+    rules: Option<Vec<String>>,
+}
+
 impl Kept {
+    /// The mode that was chosen; `None`: the settings' one.
+    pub(super) fn mode(&self) -> Option<Mode> {
+        self.training.as_ref().map(|_| Mode::Training).or(self.mode)
+    }
+
+    /// Rule sets that were chosen, by their ids; `None`: those of the mode.
+    pub(super) fn rules(&self) -> Option<&[String]> {
+        self.training.as_ref().map_or(&self.rules, |training| &training.rules).as_deref()
+    }
+
+    pub(super) fn choose_mode(&mut self, mode: Mode) {
+        if mode == Mode::Training {
+            self.training = Some(Training::default());
+        } else {
+            (self.mode, self.rules, self.training) = (Some(mode), None, None);
+        }
+    }
+
+    pub(super) fn choose_rules(&mut self, rules: Vec<String>) {
+        *self.training.as_mut().map_or(&mut self.rules, |training| &mut training.rules) = Some(rules);
+    }
+
+    /// For a start: after a power cut nobody may take a kiosk that keeps nothing for one at work. Whether guards learnt until then.
+    pub(super) fn end_training(&mut self) -> bool {
+        // An older program kept it so.
+        if self.mode == Some(Mode::Training) {
+            (self.mode, self.rules, self.training) = (None, None, Some(Training::default()));
+        }
+        self.training.take().is_some()
+    }
+
     /// What was kept; nothing where the file is missing or damaged: then the settings are in force.
     pub(super) fn load(storage: &Path) -> Self {
         let text = match std::fs::read_to_string(storage.join(DESK_FILE)) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::commands::lane_loop::Reformed;
 use crate::ui::desk::{Change, Pin};
 
 struct Room {
@@ -44,7 +45,7 @@ impl Room {
     fn message(&self) -> Message {
         let message = self.messages.recv_timeout(Duration::from_secs(20)).unwrap();
         if let Message::Reform(_, Some(reply)) = &message {
-            reply.send(true).unwrap();
+            reply.send(Reformed::Done).unwrap();
         }
         message
     }
@@ -94,14 +95,65 @@ fn a_mode_takes_the_pin_is_recorded_and_outlives_a_restart() {
     again.until(|shown| shown.mode == Mode::School);
 }
 
+/// A power cut must not leave a kiosk at which nothing is recorded and only the PIN helps.
+#[test]
+fn training_ends_with_a_restart_which_is_a_record_and_said_on_the_screen() {
+    let here = room(tempfile::tempdir().unwrap());
+    PinStore::at(here.folder.path()).set("4917").unwrap();
+    for (mode, rules) in [(Mode::Patrol, Some("register-only")), (Mode::Training, Some("school-gate"))] {
+        here.change(Change::Mode(mode), "4917");
+        assert!(matches!(here.message(), Message::Reform(..)));
+        here.until(|shown| shown.mode == mode);
+        if let Some(rules) = rules {
+            here.change(Change::Rules(vec![rules.to_owned()]), "4917");
+            assert!(matches!(here.message(), Message::Reform(..)));
+            here.until(|shown| shown.rules.iter().filter(|(_, chosen)| *chosen).all(|(id, _)| id == rules));
+        }
+    }
+    let Room { folder, .. } = here;
+    for restart in 0..2 {
+        let (sender, messages) = sync_channel(8);
+        let window = WindowHandle::default();
+        let setup = DeskSetup { config: config(), storage: folder.path().to_owned(), list: String::new() };
+        let _asks = Desk::start(setup, true, window.clone(), Mailbox::new(sender)).unwrap();
+        let Message::Reform(reform, None) = messages.recv().unwrap() else { panic!("not as it was") };
+        let ids: Vec<_> = reform.rule_sets.iter().map(|rule_set| rule_set.id.as_str()).collect();
+        assert!(reform.training.is_none() && ids == ["register-only"], "{ids:?}");
+        let shown = window.desk_shown().unwrap();
+        assert_eq!((shown.mode, shown.training_over), (Mode::Patrol, restart == 0), "once");
+        if restart == 0 {
+            let Message::Note(Event::ModeChanged(changed)) = messages.recv().unwrap() else { panic!("no record") };
+            assert_eq!(
+                (changed.mode.as_str(), changed.from.as_str(), changed.to.as_str()),
+                ("mode", "training", "patrol")
+            );
+            assert_eq!(changed.guard, None, "nobody chose it");
+        }
+    }
+    // Kept by an older program.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(DESK_FILE), "{\"mode\":\"training\"}").unwrap();
+    let here = room(folder);
+    assert!(matches!(here.message(), Message::Note(Event::ModeChanged(changed)) if changed.to == "checkpoint"));
+    here.until(|shown| shown.mode == Mode::Checkpoint && shown.training_over);
+}
+
 #[test]
 fn a_place_is_one_touch_and_goes_into_the_passages() {
     let here = room(tempfile::tempdir().unwrap());
     here.asks.send(DeskAsk::Stand("B-2".to_owned())).unwrap();
     let Message::Reform(reform, _) = here.message() else { panic!("not what was asked") };
-    assert!(reform.settings.location.code == "B-2" && reform.afresh.is_none());
+    assert_eq!(reform.settings.location.code, "B-2");
+    assert!(
+        reform.afresh.is_some_and(|afresh| afresh.passback.is_some()),
+        "who passed there is nobody's business here"
+    );
     let shown = here.until(|shown| shown.places[0].location.code == "B-2");
     assert!(!shown.places_signed && shown.places.len() == 2);
+    // There it stands: no change, and no record.
+    here.asks.send(DeskAsk::Stand("B-2".to_owned())).unwrap();
+    here.asks.send(DeskAsk::TrySound).unwrap();
+    assert!(matches!(here.message(), Message::TrySound));
     here.asks.send(DeskAsk::PlaceCode).unwrap();
     here.until(|shown| shown.place_code.is_some());
     here.asks.send(DeskAsk::SavePlaceCode).unwrap();

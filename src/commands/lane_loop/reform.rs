@@ -7,6 +7,7 @@ use checkpoint::passage::Direction;
 use checkpoint::passage::day::Updated;
 use checkpoint::passage::record::Event as RecordEvent;
 use checkpoint::rules::RuleSet;
+use checkpoint::screen::GuardAction;
 use checkpoint::time::{TrustedTime, day_in_vietnam};
 use checkpoint::trust::TrustList;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,17 @@ pub struct Reform {
     pub names: bool,
     /// What the journal keeps of the change, before it happens.
     pub events: Vec<RecordEvent>,
+}
+
+/// What became of another way to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reformed {
+    /// It is in force.
+    Done,
+    /// A group is being gathered or the checkpoint stands open: nothing is changed before the guard ends that.
+    Engaged,
+    /// The journal could not keep it: nothing is changed.
+    NotKept,
 }
 
 /// What training needs instead of the real.
@@ -72,10 +84,14 @@ impl LaneLoop {
         self.aside.as_mut().map_or(&mut self.ledger, |aside| &mut aside.ledger)
     }
 
-    /// Works in another way from the next visitor on. `false` where the journal cannot keep that it does: nothing is changed.
-    pub fn reform(&mut self, now: Now, reform: Reform, audience: &mut impl Audience) -> bool {
+    /// Works in another way from the next visitor on. Whoever has shown only a part until now is recorded, here and by the rules of here.
+    pub fn reform(&mut self, now: Now, reform: Reform, audience: &mut impl Audience) -> Reformed {
+        if self.lane.as_ref().is_some_and(Lane::is_engaged) {
+            return Reformed::Engaged;
+        }
+        self.turn(now, Event::Guard(GuardAction::Dismiss), audience);
         if !reform.events.into_iter().all(|event| self.note(now, event, audience)) {
-            return false;
+            return Reformed::NotKept;
         }
         let mut heard = self.ledger.told.clone();
         if let Some(aside) = self.aside.take() {
@@ -106,7 +122,7 @@ impl LaneLoop {
             self.turn(now, Event::Condition { fault, present }, audience);
         }
         self.turn(now, Event::Tick, audience);
-        true
+        Reformed::Done
     }
 
     /// A newer trust list takes effect with the next code. That it does is a record.

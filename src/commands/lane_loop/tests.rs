@@ -5,7 +5,7 @@ use checkpoint::passage::day::{ModeChanged, Updated, Works};
 use checkpoint::passage::record::Identified;
 use checkpoint::passage::sealed::TracingKey;
 use checkpoint::passage::{Direction, Location, Outcome};
-use checkpoint::screen::{GuardAction, OverrideReason, Stage};
+use checkpoint::screen::{GuardAction, GuardNumber, OverrideReason, Stage, SurgeReason};
 use checkpoint::time::{Clockwork, Confidence, TrustedTime};
 use checkpoint::trust::TrustList;
 use chrono::NaiveDate;
@@ -186,15 +186,64 @@ fn a_patrol_that_moves_takes_its_trust_list_along() {
         });
         Reform { settings, rule_sets: Vec::new(), afresh: None, training, names: true, events: Vec::new() }
     };
-    assert!(lane.reform(at(1), reform(Mode::Patrol, &away), &mut eyes));
+    assert_eq!(lane.reform(at(1), reform(Mode::Patrol, &away), &mut eyes), Reformed::Done);
     assert_eq!(lane.verifier.trust.place(), Some(&away));
     lane.replace_trust(at(2), TrustList::default().at(home.clone()), &mut eyes);
     assert_eq!(lane.verifier.trust.place(), Some(&away), "a newer list from a stick");
-    assert!(lane.reform(at(3), reform(Mode::Training, &home), &mut eyes));
+    assert_eq!(lane.reform(at(3), reform(Mode::Training, &home), &mut eyes), Reformed::Done);
     lane.replace_trust(at(4), TrustList::default().at(away.clone()), &mut eyes);
     assert_eq!(lane.verifier.trust.place(), None, "a recording's list stands nowhere");
-    assert!(lane.reform(at(5), reform(Mode::Patrol, &home), &mut eyes));
+    assert_eq!(lane.reform(at(5), reform(Mode::Patrol, &home), &mut eyes), Reformed::Done);
     assert_eq!(lane.verifier.trust.place(), Some(&home));
+}
+
+/// One touch moves a patrol: what was begun at the place before is neither forgotten nor taken along.
+#[test]
+fn whoever_is_being_checked_is_recorded_before_another_place_and_a_group_or_an_open_checkpoint_forbids_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/kiosk.toml"))).unwrap();
+    let away = Location { code: "KH-TT-0101".into(), name: "Chợ Đầm".into(), province: "Khánh Hòa".into() };
+    let lane = Lane::new(config.lane.clone(), Totals::default(), day_in_vietnam(at(0).time.estimate()));
+    let verifier = Verifier { rule_sets: config.rule_sets.clone(), ..Verifier::default() };
+    let mut lane = LaneLoop::new(lane, verifier, Ledger::at(folder.path()));
+    let mut eyes = Eyes::default();
+    let reform = |place: &Location| {
+        let under = config.under(Mode::Patrol, None, Some(place)).unwrap();
+        let (from, to) = (config.lane.location.code.clone(), place.code.clone());
+        let events = vec![RecordEvent::ModeChanged(ModeChanged { mode: "place".into(), from, to, guard: None })];
+        let Under { settings, rule_sets, .. } = under;
+        Reform { settings, rule_sets, afresh: None, training: None, names: true, events }
+    };
+    let guard = |lane: &mut LaneLoop, secs: u64, action: GuardAction, eyes: &mut Eyes| {
+        lane.turn(at(secs), Event::Guard(action), eyes);
+        eyes.0.as_ref().unwrap().clone()
+    };
+    guard(&mut lane, 1, GuardAction::BeginParty, &mut eyes);
+    guard(&mut lane, 2, GuardAction::Override(OverrideReason::Order), &mut eyes);
+    assert_eq!(lane.reform(at(3), reform(&away), &mut eyes), Reformed::Engaged);
+    let screen = eyes.0.clone().unwrap();
+    assert_eq!((screen.party.map(|party| party.visitors), screen.location.code), (Some(1), "DEMO-0001".to_owned()));
+    guard(&mut lane, 4, GuardAction::EndParty(None), &mut eyes);
+    guard(&mut lane, 5, GuardAction::Dismiss, &mut eyes);
+    guard(&mut lane, 6, GuardAction::Open(SurgeReason::Queue, GuardNumber(417)), &mut eyes);
+    assert_eq!(lane.reform(at(7), reform(&away), &mut eyes), Reformed::Engaged);
+    let screen = guard(&mut lane, 8, GuardAction::Wave, &mut eyes);
+    assert!(matches!(screen.stage, Stage::Open(open) if open.waved == 1), "{:?}", screen.stage);
+    guard(&mut lane, 9, GuardAction::Close, &mut eyes);
+    // Nobody signed a card: it names somebody, and the rest is missing.
+    let card = "001090000001|012345678|Nguyễn Văn An|18011990|Nam|Hà Nội|15042021";
+    lane.turn(at(10), Event::Codes(vec![card.to_owned()]), &mut eyes);
+    assert!(matches!(eyes.0.as_ref().unwrap().stage, Stage::Gathering(_)));
+    assert_eq!(lane.reform(at(11), reform(&away), &mut eyes), Reformed::Done);
+    let screen = eyes.0.clone().unwrap();
+    assert_eq!((screen.stage, screen.location.code.as_str()), (Stage::Waiting, "KH-TT-0101"));
+    drop(lane);
+    let reader = Reader::open(&journal_dir(folder.path())).unwrap();
+    let events: Vec<_> = reader.settled(1).unwrap().map(|entry| entry.unwrap().record().event.clone()).collect();
+    let kinds: Vec<_> = events.iter().map(RecordEvent::kind).collect();
+    assert_eq!(kinds, ["passage", "surge-began", "passage", "surge-ended", "passage", "mode-changed"]);
+    let RecordEvent::Passage(last) = &events[4] else { panic!("{events:?}") };
+    assert_eq!((last.location.as_str(), last.outcome), ("DEMO-0001", Outcome::Refer));
 }
 
 #[test]
@@ -219,12 +268,12 @@ fn training_keeps_nothing_and_that_it_began_and_ended_is_kept() {
         let under = config.under(to, None, None).unwrap();
         Reform { settings: under.settings, rule_sets: under.rule_sets, afresh: None, training, names: true, events }
     };
-    assert!(lane.reform(at(10), reform(Mode::Training), &mut eyes));
+    assert_eq!(lane.reform(at(10), reform(Mode::Training), &mut eyes), Reformed::Done);
     assert_eq!(eyes.0.as_ref().unwrap().totals, Totals::default());
     assert_eq!((pass(&mut lane, &mut eyes, 11), pass(&mut lane, &mut eyes, 21)), (1, 2));
     lane.turn(at(29), Event::Guard(GuardAction::Turn), &mut eyes);
     assert_ne!(eyes.0.as_ref().unwrap().direction, config.lane.direction);
-    assert!(lane.reform(at(30), reform(Mode::Checkpoint), &mut eyes));
+    assert_eq!(lane.reform(at(30), reform(Mode::Checkpoint), &mut eyes), Reformed::Done);
     let screen = eyes.0.as_ref().unwrap();
     assert!(screen.totals.overridden == 1 && screen.stage == Stage::Waiting);
     assert_eq!(screen.direction, config.lane.direction, "that they turned it is forgotten");
@@ -260,7 +309,9 @@ fn practice_codes_are_judged_at_their_own_time_and_nothing_of_them_is_kept() {
         names: true,
         events: vec![RecordEvent::ModeChanged(changed)],
     };
-    assert!(!lane.in_training() && lane.reform(at(5), reform, &mut eyes) && lane.in_training());
+    assert!(!lane.in_training());
+    assert_eq!(lane.reform(at(5), reform, &mut eyes), Reformed::Done);
+    assert!(lane.in_training());
     let mut secs = 10;
     for case in practice.cases {
         for text in case.codes {

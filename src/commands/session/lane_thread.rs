@@ -10,7 +10,7 @@ use checkpoint::screen::{Fault, Screen, Sound};
 use super::mailbox::Read;
 use super::{Message, Timekeeper};
 use crate::camera::{CameraFault, CameraState, Light};
-use crate::commands::lane_loop::{Audience, LaneLoop};
+use crate::commands::lane_loop::{Audience, LaneLoop, Reformed};
 use crate::commands::report;
 use crate::scan::wedge::{Focus, Key, Wedge};
 use crate::signals::Signal;
@@ -149,12 +149,12 @@ impl LaneThread {
             Message::Reform(reform, reply) => {
                 let (now, names) = (self.timekeeper.now(), reform.names);
                 let before = std::mem::replace(&mut self.audience.names, names);
-                let kept = self.lane.reform(now, *reform, &mut self.audience);
-                if !kept {
+                let reformed = self.lane.reform(now, *reform, &mut self.audience);
+                if reformed != Reformed::Done {
                     self.audience.names = before;
                 }
                 if let Some(reply) = reply {
-                    let _ = reply.send(kept);
+                    let _ = reply.send(reformed);
                 }
             }
             Message::Note(event) => {

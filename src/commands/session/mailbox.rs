@@ -10,7 +10,7 @@ use checkpoint::screen::GuardAction;
 use checkpoint::trust::TrustList;
 
 use crate::camera::CameraState;
-use crate::commands::lane_loop::Reform;
+use crate::commands::lane_loop::{Reform, Reformed};
 use crate::scan::Scanned;
 use crate::ui::Keystroke;
 
@@ -31,7 +31,7 @@ pub enum Message {
     /// A list was brought and refused; the old one stays in force.
     TrustRejected,
     /// Work in another way, and say whether the journal could keep it.
-    Reform(Box<Reform>, Option<SyncSender<bool>>),
+    Reform(Box<Reform>, Option<SyncSender<Reformed>>),
     /// Keep something of the day that is no passage.
     Note(RecordEvent),
     /// A school's roster was brought, or a file that is none.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use egui::{Rect, Ui};
 
-use super::Page;
 use super::grid::grid_ui;
+use super::{Page, said_ui};
 use crate::ui::desk::{DeskAsk, PlaceShown};
+use crate::ui::icons::Icon;
 use crate::ui::panels::{Panel, key_ui};
 use crate::ui::text::rect;
 use crate::ui::theme::Scale;
@@ -24,6 +25,19 @@ pub(super) fn places_ui(
     view: &View<'_>,
     scale: &Scale,
 ) -> Option<Press> {
+    if view.is_engaged() {
+        said_ui(
+            ui,
+            place,
+            "engaged",
+            &view.words.get("engaged"),
+            Icon::Warning,
+            view.theme.paint.refer.fill,
+            view,
+            scale,
+        );
+        return None;
+    }
     let places = &view.desk.places;
     let mut regions = BTreeMap::<&str, usize>::new();
     for shown in places {
@@ -58,7 +72,7 @@ pub fn recent_ui(ui: &Ui, place: Rect, view: &View<'_>, scale: &Scale) -> (Rect,
     let most = (((place.width() + gap) / (scale.touch() * 2.2 + gap)) as usize).clamp(1, 4);
     let offered: Vec<_> =
         view.desk.places.iter().map(|shown| &shown.location).filter(|place| place.code != *here).take(most).collect();
-    if offered.is_empty() {
+    if offered.is_empty() || view.is_engaged() {
         return (place, None);
     }
     let width = (place.width() - gap * (most - 1) as f32) / most as f32;
