@@ -42,6 +42,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                 GuardAction::Dismiss => lane.show(scenes::screen(Stage::OutOfService(Fault::DiskFull))),
                 GuardAction::BeginParty => lane.show(scenes::by_name("waiting-party").screen),
                 GuardAction::Open(..) => lane.show(scenes::by_name("open").screen),
+                GuardAction::Types(_) => {}
                 _ => lane.show(scenes::screen(Stage::Waiting)),
             }
         }
