@@ -49,6 +49,7 @@ reason-C-EARLY = The code is not valid before { $not_before } (now it is { $now 
 
 reason-V-PERSON = The two codes name two different people.
 reason-V-MATCH = The codes may name one person, but the machine is not sure: { $score } points of { $score_min }.
+reason-V-NEXT = Another person's code is in view: first settle this visitor.
 reason-V-MISSING =
     { $missing ->
         [certificate] Not everything was shown: the vaccination certificate is missing.

@@ -49,6 +49,7 @@ reason-C-EARLY = Mã chưa có hiệu lực: bắt đầu từ { $not_before } (
 
 reason-V-PERSON = Hai mã vừa quét không phải của cùng một người.
 reason-V-MATCH = Các mã có thể là của cùng một người nhưng máy chưa chắc: { $score } điểm, cần { $score_min }.
+reason-V-NEXT = Đã thấy mã của người khác: giải quyết xong khách này trước.
 reason-V-MISSING =
     { $missing ->
         [certificate] Chưa quét đủ: còn thiếu chứng nhận tiêm chủng.

@@ -26,6 +26,8 @@ const CARDS_MAX: usize = 4;
 const PAPERS_MAX: usize = 4;
 /// Most lines about other people: a visit ends at the first, and the guard may go on with it.
 const OTHERS_MAX: usize = 4;
+/// Most codes that are known again: as many as one visit can hold.
+const CODES_MAX: usize = CREDENTIALS_MAX + CARDS_MAX + OTHERS_MAX;
 
 /// What one visit has shown, in any order: all of it names one person, as far as the machine can tell.
 ///
@@ -45,6 +47,8 @@ pub struct Evidence {
     listed: Option<Box<OnRoster>>,
     /// Who came to pick the visitor up.
     guardianship: Guardianship,
+    /// SHA-256 of each code that was read, also of those that named nobody: by these a code is known again.
+    codes: Vec<[u8; 32]>,
 }
 
 /// Somebody of the roster.
@@ -179,7 +183,10 @@ impl Evidence {
             return another;
         }
         let reason = refused.reason.clone();
-        self.refused = Some(refused);
+        // The worst of them is kept.
+        if self.blemish().is_none() {
+            self.refused = Some(refused);
+        }
         reason
     }
 
@@ -191,6 +198,23 @@ impl Evidence {
     /// Whether an app could answer for one of the credentials, and did not.
     pub fn lacks_answer(&self) -> bool {
         !self.answered && self.credentials.iter().any(|credential| credential.holder_key().is_some())
+    }
+
+    /// This code was read.
+    pub(crate) fn note_code(&mut self, digest: [u8; 32]) {
+        if self.codes.len() < CODES_MAX && !self.codes.contains(&digest) {
+            self.codes.push(digest);
+        }
+    }
+
+    /// SHA-256 of each code that was read.
+    pub(crate) fn codes(&self) -> &[[u8; 32]] {
+        &self.codes
+    }
+
+    /// Why a document of the same person does not count that no good one outweighs.
+    pub fn blemish(&self) -> Option<&Reason> {
+        self.refused.as_ref().map(|refused| &refused.reason).filter(|reason| reason.is_blemish())
     }
 
     /// Drops what was shown of other people: it stands in the sealed record.

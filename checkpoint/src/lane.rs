@@ -6,6 +6,7 @@
 mod codes;
 mod guard;
 mod heads;
+mod line;
 mod party;
 mod record;
 mod school;
@@ -29,6 +30,7 @@ use crate::roster::{Roster, RosterFault};
 use crate::screen::{Fault, GuardAction, HeadShown, Screen, Shown, Sound, Totals};
 use crate::time::{TrustedTime, day_in_vietnam};
 use crate::verdict::{Reason, Step};
+use line::{InLine, Read};
 use party::{Crowd, Party};
 use record::Awaited;
 use surge::Surge;
@@ -139,6 +141,12 @@ pub struct Lane {
     seen_for: Duration,
     /// When the visit's first code was first seen.
     first_seen: Option<Duration>,
+    /// The code that is being read.
+    reading: Option<Digest>,
+    /// Codes of the next visitors, which wait until the verdict on the screen has stood for a moment.
+    in_line: Vec<InLine>,
+    /// Codes that were read and need no second passage.
+    read: Read,
     chunks: Chunks,
     state: State,
     typing: Option<Typing>,
@@ -158,10 +166,13 @@ pub struct Afresh {
     pub school: Option<School>,
 }
 
+/// SHA-256 of a code's text.
+type Digest = [u8; 32];
+
 /// A code that is, or was a moment ago, before the camera. Its text is not kept.
 #[derive(Clone, Debug)]
 struct Seen {
-    digest: [u8; 32],
+    digest: Digest,
     last: Duration,
 }
 
@@ -211,6 +222,9 @@ impl Lane {
             seen: Vec::new(),
             seen_for: Duration::ZERO,
             first_seen: None,
+            reading: None,
+            in_line: Vec::new(),
+            read: Read::default(),
             chunks: Chunks::default(),
             state: State::Waiting,
             typing: None,
@@ -272,6 +286,8 @@ impl Lane {
             totals,
             totals_of: Some(today),
             seen: Vec::new(),
+            in_line: Vec::new(),
+            read: Read::default(),
             chunks: Chunks::default(),
             state: match self.state {
                 out @ State::OutOfService(_) => out,
@@ -298,9 +314,10 @@ impl Lane {
             State::About(about, since) => Some(self.about_until(about, *since)).filter(|due| *due > now.tick),
             State::Waiting | State::Recording(_) | State::Open(_) | State::OutOfService(_) => None,
         };
+        let of_line = self.line_moves_at().filter(|due| *due > now.tick);
         let of_party = self.party.as_ref().map(Party::until).filter(|_| matches!(self.state, State::Waiting));
         let of_question = self.presence.as_ref().map(|presence| now.tick + presence.remaining(now.tick));
-        let of_state = [of_state, of_party, of_question].into_iter().flatten().min();
+        let of_state = [of_state, of_line, of_party, of_question].into_iter().flatten().min();
         let into_minute = now.time.estimate().timestamp().rem_euclid(60).unsigned_abs();
         let next_minute = now.tick + Duration::from_secs(60 - into_minute);
         of_state.map_or(next_minute, |due| due.min(next_minute))
@@ -311,6 +328,7 @@ impl Lane {
         let mut turn = Turn { verifier, now, effects: Vec::new() };
         self.turn_the_day(now);
         self.forget_codes_that_left(now);
+        self.read.forget(now.tick);
         self.chunks.forget_late(now.tick);
         if let Some(passback) = &mut self.passback {
             passback.forget(now);
@@ -330,6 +348,7 @@ impl Lane {
             Event::Tick => {}
         }
         self.expire(&mut turn);
+        self.next_in_line(&mut turn);
         let screen = self.screen(&turn);
         if self.drawn.as_ref() != Some(&screen) {
             self.drawn = Some(screen.clone());

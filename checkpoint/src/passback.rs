@@ -126,10 +126,16 @@ impl Passback {
     pub fn seen_before(&self, person: &Person, direction: Direction, now: Now) -> Option<SeenBefore> {
         let last = self.last(person)?;
         let ago = now.tick.saturating_sub(last.tick);
-        let again = last.direction == direction && ago < self.settings.again_within;
+        self.is_passing_back(last.direction, ago, direction)
+            .then_some(SeenBefore { at: last.at, direction: last.direction })
+    }
+
+    /// Whether passing this way is passing back for who passed that way so long ago.
+    pub fn is_passing_back(&self, last: Direction, ago: Duration, direction: Direction) -> bool {
+        let again = last == direction && ago < self.settings.again_within;
         let in_twice =
-            self.settings.in_twice && (last.direction, direction) == (Direction::In, Direction::In) && ago < IN_FOR;
-        (again || in_twice).then_some(SeenBefore { at: last.at, direction: last.direction })
+            self.settings.in_twice && (last, direction) == (Direction::In, Direction::In) && ago < IN_FOR;
+        again || in_twice
     }
 
     /// This holder was let pass; `listed`: the place's roster names them.

@@ -315,6 +315,8 @@ pub enum Reason {
     AnotherPerson,
     /// Two codes of one visit may name one person, and may not.
     WeakMatch { score: u8, score_min: u8 },
+    /// Another person's code, while a verdict stands that is to be settled first.
+    OneAtATime,
     /// The visit ended before everything was shown.
     Incomplete { missing: Step },
     /// The answer to the code on this screen does not count.
@@ -433,6 +435,7 @@ impl Reason {
             | Self::SchemaViolated
             | Self::AnotherPerson
             | Self::WeakMatch { .. }
+            | Self::OneAtATime
             | Self::Incomplete { .. }
             | Self::PassedBefore(_)
             | Self::Unverified { .. }
@@ -468,7 +471,33 @@ impl Reason {
                 | Self::Link { .. }
                 | Self::Poster
                 | Self::Unprovable { .. }
+                | Self::OneAtATime
         )
+    }
+
+    /// Whether a current document of the same person makes it not matter: a copy that ended, or that does not count yet or here.
+    pub(crate) fn is_outweighed(&self) -> bool {
+        matches!(self, Self::Expired { .. } | Self::NotYetValid { .. } | Self::KeyElsewhere)
+    }
+
+    /// Whether a current document of the same person leaves it for the guard: one that was taken back, or that its key may not sign. What
+    /// only ended, or counts elsewhere, is no fault of who shows a good one beside it; and who answers the screen wrongly may
+    /// answer again.
+    pub(crate) fn is_blemish(&self) -> bool {
+        matches!(
+            self,
+            Self::Revoked
+                | Self::RevocationUnreadable
+                | Self::KeyNotForThisUse
+                | Self::KeyOutsideItsWindow { .. }
+                | Self::LifetimeTooLong { .. }
+                | Self::SchemaViolated
+        )
+    }
+
+    /// Whether it is about a code that is nobody's document: a poster, a shop's, one that just let somebody pass.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        matches!(self, Self::UnknownCode | Self::Poster | Self::Link { .. } | Self::PassedBefore(_))
     }
 
     /// The short code that a guard reads out on the telephone.
@@ -497,6 +526,7 @@ impl Reason {
             Self::NotYetValid { .. } => "C-EARLY",
             Self::AnotherPerson => "V-PERSON",
             Self::WeakMatch { .. } => "V-MATCH",
+            Self::OneAtATime => "V-NEXT",
             Self::Incomplete { .. } => "V-MISSING",
             Self::Presence(fault) => fault.code(),
             Self::PassedBefore(_) => "V-AGAIN",
@@ -533,7 +563,7 @@ impl Reason {
     /// What the guard does next. No `_` arm, as above.
     pub fn advice(&self) -> Advice {
         match self {
-            Self::Malformed { .. } | Self::Cut { .. } => Advice::ScanAgain,
+            Self::Malformed { .. } | Self::Cut { .. } | Self::OneAtATime => Advice::ScanAgain,
             Self::NotTheGuardian | Self::Incomplete { missing: Step::ShowGuardian } => Advice::RingGuardian,
             Self::UnknownCode
             | Self::TooLarge { .. }
@@ -657,6 +687,7 @@ impl Reason {
             | Self::RevocationUnreadable
             | Self::SchemaViolated
             | Self::AnotherPerson
+            | Self::OneAtATime
             | Self::Presence(_)
             | Self::NotOnRoster
             | Self::NotTheGuardian
@@ -705,6 +736,7 @@ impl Reason {
             Self::NotYetValid { now: time, not_before: time },
             Self::AnotherPerson,
             Self::WeakMatch { score: 64, score_min: 84 },
+            Self::OneAtATime,
             Self::Incomplete { missing: Step::ShowDeclaration },
             Self::Unverified { missing: Step::ShowCertificate },
             Self::NotOnRoster,

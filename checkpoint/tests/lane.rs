@@ -141,7 +141,7 @@ fn the_next_person_opens_a_new_visit_while_a_verdict_still_shows() {
     let mut gate = Gate::new();
     gate.scan(&code(VISITOR, &[doses(1, "2026-01-10")]));
     assert_eq!(gate.shows(), "refuse R-DOSES");
-    gate.wait(1);
+    gate.wait(3);
     gate.scan(&complete(ANOTHER));
     assert_eq!(gate.shows(), "admit");
 }
@@ -265,6 +265,7 @@ fn turning_the_direction_is_in_the_next_record() {
 fn totals_count_every_record_and_begin_again_at_midnight() {
     let mut gate = Gate::new();
     gate.scan(&complete(VISITOR));
+    gate.wait(2);
     gate.scan(&code(ANOTHER, &[doses(1, "2026-01-10")]));
     let totals = gate.screen.as_ref().unwrap().totals;
     assert_eq!((totals.admitted, totals.refused, totals.all()), (1, 1, 2));
@@ -394,6 +395,7 @@ fn the_same_persons_card_leaves_a_refusal_standing_and_another_persons_opens_a_v
     gate.scan(&code(VISITOR, &[doses(1, "2026-01-10")]));
     gate.scan(CARD);
     assert_eq!((gate.shows().as_str(), gate.recorded().len()), ("refuse R-DOSES", 1));
+    gate.wait(3);
     gate.scan(ANOTHERS_CARD);
     assert_eq!(gate.shows(), "needs certificate");
 }

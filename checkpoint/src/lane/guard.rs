@@ -126,6 +126,7 @@ impl Lane {
         if let (Some(passback), Some(person)) = (&mut self.passback, evidence.known_as()) {
             passback.did_not_pass(&person);
         }
+        self.read.did_not_pass(evidence.codes());
         self.count_inside(turn.now);
         let verdict = Verdict::because(Reason::NotThisPerson);
         let pending = Pending { refers_to: Some(refers_to), ..Pending::of(&verdict, evidence) };

@@ -51,6 +51,12 @@ impl Party {
         PartyShown { visitors: self.members.len() as u16, stopped: stopped(&self.members), full: self.is_full() }
     }
 
+    /// What one of them has shown.
+    pub(super) fn evidence_of(&self, subject: &Subject) -> Option<Evidence> {
+        let known = self.members.iter().find(|member| member.evidence.is_of(subject))?;
+        Some(known.evidence.clone())
+    }
+
     /// When it is over by itself.
     pub(super) fn until(&self) -> Duration {
         self.touched + WAITS_FOR
@@ -118,9 +124,14 @@ impl Lane {
         party.touched = turn.now.tick;
         let member =
             Member { outcome, reason: reason.clone(), code: code.cloned(), holds_until, evidence: evidence.clone() };
-        // Whoever shows more, or shows it again, is no further visitor: the better answer counts.
+        // Whoever shows more, or shows it again, is no further visitor: the better answer counts. A forged code names nobody, and is
+        // known by itself.
         let subject = evidence.holder().map(|person| Subject::from(&person));
-        let known = |of: &&mut Member| subject.as_ref().is_some_and(|subject| of.evidence.is_of(subject));
+        let same_code = |of: &Member| of.evidence.codes().iter().any(|code| evidence.codes().contains(code));
+        let known = |of: &&mut Member| match &subject {
+            Some(subject) => of.evidence.is_of(subject),
+            None => same_code(of),
+        };
         match party.members.iter_mut().find(known) {
             Some(known) if severity(outcome) <= severity(known.outcome) => *known = member,
             Some(_) => {}
@@ -153,7 +164,7 @@ impl Lane {
         let pending = Pending {
             outcome: worst.outcome,
             reason: worst.reason.clone(),
-            holds_until: party.members.iter().filter_map(|member| member.holds_until).min(),
+            holds_until: worst.outcome.lets_pass().then(|| holds_until(&party.members)).flatten(),
             evidence: Evidence::default(),
             shown_after: true,
             refers_to: None,
@@ -164,6 +175,11 @@ impl Lane {
         let crowd = Crowd { plate: plate.or(party.plate), members: party.members };
         self.record(turn, Pending { crowd: Some(Box::new(crowd)), ..pending }, code);
     }
+}
+
+/// Until when all of them may pass.
+fn holds_until(members: &[Member]) -> Option<DateTime<Utc>> {
+    members.iter().filter_map(|member| member.holds_until).min()
 }
 
 /// How many are not green.

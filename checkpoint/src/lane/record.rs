@@ -8,7 +8,7 @@ use super::party::Crowd;
 use super::surge::SurgeStep;
 use super::{Effect, Lane, Standing, State, Turn, Visit};
 use crate::evidence::{Evidence, Guardianship};
-use crate::passage::{Draft, Identity, Outcome, PassageId};
+use crate::passage::{Draft, Identity, Outcome, PassageId, SeenBefore};
 use crate::screen::{Fault, Noted, Shown, Sound, Who};
 use crate::trust::credential::Person;
 use crate::verdict::{Answer, Reason, Step, Verdict};
@@ -68,6 +68,12 @@ impl Pending {
             Some(crowd) => Some(Who::Party { visitors: crowd.count(), stopped: crowd.stopped() }),
             None => self.evidence.who(),
         }
+    }
+
+    /// What everybody in it showed.
+    fn evidences(&self) -> impl Iterator<Item = &Evidence> {
+        let crowd = self.crowd.as_deref().into_iter().flat_map(Crowd::visitors);
+        crowd.chain(self.crowd.is_none().then_some(&self.evidence))
     }
 
     /// Everybody in it, and whether the place's roster names them.
@@ -134,9 +140,13 @@ impl Lane {
         self.record(turn, pending, code);
     }
 
-    /// Whoever may pass, and did a moment ago or is in already, is the guard's to look at.
+    /// Whoever may pass, and did a moment ago or is in already, or shows a code that was taken back too, is the guard's to look at.
     fn unless_passed_before(&self, turn: &Turn<'_>, verdict: Verdict, evidence: &Evidence) -> Verdict {
         let lets_pass = matches!(verdict.answer(), Answer::Admit | Answer::Registered) || verdict.is_vouched();
+        if let Some(blemish) = evidence.blemish().filter(|_| lets_pass) {
+            // Good codes beside one that was taken back: never silently green, and not known to be wrong.
+            return Verdict::because(blemish.clone()).by_eye();
+        }
         let seen = match (&self.passback, evidence.known_as()) {
             (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
             _ => None,
@@ -148,6 +158,11 @@ impl Lane {
     pub(super) fn incomplete(&mut self, turn: &mut Turn<'_>, visit: Visit, shown_after: bool) {
         self.first_seen = None;
         let missing = visit.step;
+        let says_nothing = visit.notice.as_ref().is_some_and(Reason::is_of_nobody) && visit.evidence.is_empty();
+        if says_nothing && (self.party.is_some() || self.is_known_to_name_nobody(turn, &visit)) {
+            self.state = State::Waiting;
+            return;
+        }
         let reason = match visit.notice {
             // Who it is, is known; who picks the pupil up, is not.
             _ if missing == Step::ShowGuardian => Reason::Incomplete { missing },
@@ -160,6 +175,13 @@ impl Lane {
         };
         let pending = Pending { shown_after, ..Pending::of(&Verdict::because(reason), visit.evidence) };
         self.record_decided(turn, pending);
+    }
+
+    /// Whether all that was shown names nobody and made a passage before: a poster in the camera's view, a shop's code. What just let
+    /// pass makes none either.
+    fn is_known_to_name_nobody(&mut self, turn: &Turn<'_>, visit: &Visit) -> bool {
+        let just_passed = matches!(visit.notice, Some(Reason::PassedBefore(_)));
+        just_passed || self.read.names_nobody(visit.evidence.codes(), turn.now.tick)
     }
 
     /// Hands a passage to the journal under this code, or adds the visitor to the group that is being gathered.
@@ -211,6 +233,8 @@ impl Lane {
             for (person, listed) in pending.people() {
                 passback.passed(&person, listed, self.direction, turn.now);
             }
+            let seen = SeenBefore { at: turn.now.time.estimate(), direction: self.direction };
+            pending.evidences().for_each(|evidence| self.read.passed(evidence.codes(), turn.now.tick, seen));
         }
         self.count_inside(turn.now);
         if !pending.shown_after {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::NaiveTime;
 
 use super::heads::About;
+use super::line::InLine;
 use super::{Found, Lane, Now, Standing, State, Turn};
 use crate::evidence::likeness::Subject;
 use crate::evidence::{Evidence, Guardianship};
@@ -78,7 +79,8 @@ impl Lane {
     }
 
     /// Whether a text is nothing but the code of somebody of the roster, or of one who may pick up the pupil that waits.
-    pub(super) fn listed_code(&mut self, turn: &mut Turn<'_>, text: &str) -> bool {
+    pub(super) fn listed_code(&mut self, turn: &mut Turn<'_>, code: &InLine) -> bool {
+        let text = code.text();
         if let Some(evidence) = self.leaves_with_somebody()
             && let Some(guardian) = evidence.member().and_then(|pupil| pupil.guardian_of_code(text))
         {
@@ -87,7 +89,12 @@ impl Lane {
             return true;
         }
         let Some(member) = self.roster().and_then(|roster| roster.by_code(text)).cloned() else { return false };
-        self.found(turn, Found::Member(Box::new(member)), false);
+        let found = Ok(Found::Member(Box::new(member)));
+        if self.must_wait(turn, &found) {
+            self.stand_in_line(code.clone());
+        } else if let Ok(found) = found {
+            self.found(turn, found, false);
+        }
         true
     }
 
@@ -127,6 +134,12 @@ impl Lane {
             State::Standing(standing) if standing.waits_for_guardian() => Some(&standing.evidence),
             _ => None,
         }
+    }
+
+    /// Whether it is one who may pick up the pupil that waits.
+    pub(super) fn may_pick_up(&self, subject: &Subject) -> bool {
+        let pupil = self.leaves_with_somebody().and_then(Evidence::member);
+        pupil.is_some_and(|pupil| pupil.guardian(subject).is_some())
     }
 
     /// Whether the visit waits for whoever picks the pupil up: a code that is no good says nothing of the pupil.
