@@ -79,6 +79,7 @@ reason-V-AGAIN =
         [out] This person already passed at { $at }, on the way out.
        *[in] This person already passed at { $at }, on the way in.
     }
+reason-V-BORROWED = At { $at } a guard saw somebody else show this person's codes.
 reason-V-ROSTER = Not on the school's list, or several on it are alike.
 reason-V-GUARDIAN = This is not a guardian registered to pick the pupil up.
 
@@ -136,6 +137,7 @@ reason-G-NOT-THIS-PERSON = The guard says: whoever showed the code is not the pe
 advice-let-pass = Let pass.
 advice-scan-again = Scan again: hold still, nearer, with enough light.
 advice-ask-for-another = Ask for another code or a newer one.
+advice-show-missing = Ask for what is still missing.
 advice-answer-again = Ask the visitor to scan the code on this screen anew and show the new answer.
 advice-declare-again = Ask for a new health declaration.
 advice-come-back-later = Too early: explain, and name the day to come back.
@@ -588,6 +590,8 @@ cause-V-MATCH = perhaps two people
 cause-V-MISSING = a code is missing
 cause-V-UNSIGNED = identified, not verified
 cause-V-AGAIN = passed a moment ago
+cause-V-NEXT = another person's code too early
+cause-V-BORROWED = shown by somebody else before
 cause-V-ROSTER = not on the school's list
 cause-V-GUARDIAN = not a registered guardian
 cause-P-NOKEY = not bound to a phone
@@ -643,6 +647,7 @@ step-answer-visitor = Scan the code on this screen with your app, then show the 
 advice-let-pass-visitor = You may pass.
 advice-scan-again-visitor = Show your code again: hold still, nearer, with enough light.
 advice-ask-for-another-visitor = Show another code or a newer one.
+advice-show-missing-visitor = Please show what is still missing.
 advice-answer-again-visitor = Scan the code on this screen anew and show the new answer.
 advice-declare-again-visitor = Make a new health declaration and show its code.
 advice-come-back-later-visitor = Too early. An officer tells you the day to come back.

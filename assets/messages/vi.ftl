@@ -79,6 +79,7 @@ reason-V-AGAIN =
         [out] Người này đã qua lúc { $at }, chiều ra.
        *[in] Người này đã qua lúc { $at }, chiều vào.
     }
+reason-V-BORROWED = Lúc { $at } cán bộ xác định người khác đã đưa mã của người này.
 reason-V-ROSTER = Không có trong danh sách của trường, hoặc trùng tên nên chưa rõ là ai.
 reason-V-GUARDIAN = Người này không phải người đón đã đăng ký.
 
@@ -120,6 +121,7 @@ reason-G-NOT-THIS-PERSON = Cán bộ trực xác định: người đưa mã kh�
 advice-let-pass = Mời qua.
 advice-scan-again = Quét lại: giữ yên, gần hơn, đủ sáng.
 advice-ask-for-another = Đề nghị đưa mã khác hoặc mã mới hơn.
+advice-show-missing = Mời đưa tiếp giấy còn thiếu.
 advice-answer-again = Mời khách quét lại mã trên màn hình này rồi đưa mã trả lời mới.
 advice-declare-again = Đề nghị khai lại tờ khai y tế.
 advice-come-back-later = Chưa đủ thời gian: giải thích và hẹn ngày trở lại.
@@ -527,6 +529,8 @@ cause-V-MATCH = chưa chắc cùng một người
 cause-V-MISSING = chưa quét đủ mã
 cause-V-UNSIGNED = mới nhận diện, chưa xác thực
 cause-V-AGAIN = vừa qua chốt xong
+cause-V-NEXT = mã của người khác khi chưa xong khách trước
+cause-V-BORROWED = vừa có người khác đưa mã này
 cause-V-ROSTER = không có trong danh sách trường
 cause-V-GUARDIAN = người đón chưa đăng ký
 cause-P-NOKEY = giấy không gắn điện thoại
@@ -582,6 +586,7 @@ step-answer-visitor = Mời quét mã trên màn hình này bằng ứng dụng,
 advice-let-pass-visitor = Mời qua.
 advice-scan-again-visitor = Mời đưa lại mã: giữ yên, gần hơn, đủ sáng.
 advice-ask-for-another-visitor = Mời đưa mã khác hoặc mã mới hơn.
+advice-show-missing-visitor = Mời đưa tiếp giấy còn thiếu.
 advice-answer-again-visitor = Mời quét lại mã trên màn hình này rồi đưa mã trả lời mới.
 advice-declare-again-visitor = Mời khai lại tờ khai y tế rồi đưa mã mới.
 advice-come-back-later-visitor = Chưa đủ thời gian. Mời gặp cán bộ để biết ngày trở lại.

@@ -105,8 +105,11 @@ impl Evidence {
     /// # Errors
     /// `AnotherPerson` where it does not name the person of this visit: it does not count.
     pub fn add(&mut self, credential: Credential) -> Result<(), Reason> {
+        if self.credentials.contains(&credential) {
+            return Ok(()); // Of this person, however little it says of them.
+        }
         self.must_be_of(&Subject::from(&credential.claims().person), || describe_with_name(&credential))?;
-        if self.credentials.len() < CREDENTIALS_MAX && !self.credentials.contains(&credential) {
+        if self.credentials.len() < CREDENTIALS_MAX {
             self.credentials.push(credential);
         }
         Ok(())
@@ -117,8 +120,11 @@ impl Evidence {
     /// # Errors
     /// `AnotherPerson`, as above.
     pub fn add_card(&mut self, card: Card) -> Result<(), Reason> {
+        if self.cards.contains(&card) {
+            return Ok(());
+        }
         self.must_be_of(&Subject::from(&card), || describe_card(&card))?;
-        if self.cards.len() < CARDS_MAX && !self.cards.contains(&card) {
+        if self.cards.len() < CARDS_MAX {
             self.cards.push(card);
         }
         Ok(())
@@ -161,8 +167,11 @@ impl Evidence {
     /// # Errors
     /// `AnotherPerson`, as above.
     pub fn add_paper(&mut self, paper: Paper) -> Result<(), Reason> {
+        if self.papers.contains(&paper) {
+            return Ok(());
+        }
         self.must_be_of(&Subject::from(&paper), || format!("{}; {}", named_on(&paper), describe_paper(&paper)))?;
-        if self.papers.len() < PAPERS_MAX && !self.papers.contains(&paper) {
+        if self.papers.len() < PAPERS_MAX {
             self.papers.push(paper);
         }
         Ok(())
@@ -263,26 +272,35 @@ impl Evidence {
 
     /// Whether the machine cannot tell that all of it is one person: the guard must compare.
     ///
-    /// Each document need not match each other one surely: certificate and card, card and declaration make one person of all
-    /// three. The reason carries the best of the scores that are too low.
+    /// What counts must match each other surely, and everything else something that counts. Where two documents do not, a third may
+    /// stand between them: an identity card, or another signed document, that writes the whole name and birth date. A code that hides
+    /// half of both matches nearly everybody, and joins nothing. The reason carries the best of the scores that are too low.
     pub fn doubt(&self) -> Option<Reason> {
-        let subjects = self.subjects();
-        let mut reached = vec![false; subjects.len()];
-        let mut from: Vec<usize> = (0..subjects.len().min(1)).collect();
-        let mut best: u8 = 0;
-        while let Some(at) = from.pop() {
-            reached[at] = true;
-            for (next, subject) in subjects.iter().enumerate().filter(|(next, _)| !reached[*next]) {
-                let Likeness { score, sameness } = subjects[at].likeness(subject);
-                if sameness == Sameness::Same && !from.contains(&next) {
-                    from.push(next);
-                } else if sameness != Sameness::Same {
-                    best = best.max(score);
-                }
+        let documents = self.documents();
+        let counts = documents.iter().any(|document| document.counts);
+        let doubts = documents.iter().enumerate().any(|(at, document)| {
+            let reached = reached(&documents, at);
+            let mut proofs = documents.iter().zip(&reached).filter(|(other, _)| other.counts || !counts);
+            if document.counts || !counts {
+                !proofs.all(|(_, reached)| *reached)
+            } else {
+                !proofs.any(|(_, reached)| *reached)
             }
+        });
+        if !doubts {
+            return None;
         }
-        let all = reached.into_iter().all(|reached| reached);
-        (!all).then_some(Reason::WeakMatch { score: best, score_min: SAME_MIN })
+        let pairs = documents.iter().enumerate().flat_map(|(at, a)| documents[at + 1..].iter().map(move |b| (a, b)));
+        let scores = pairs.map(|(a, b)| a.subject.likeness(&b.subject)).filter(|like| like.sameness != Sameness::Same);
+        Some(Reason::WeakMatch {
+            score: scores.map(|Likeness { score, .. }| score).max().unwrap_or(0),
+            score_min: SAME_MIN,
+        })
+    }
+
+    /// Whether an identity card was shown: a code that hides half of it is none.
+    pub fn has_identity_card(&self) -> bool {
+        self.cards.iter().any(|card| card.document() == crate::unsigned::Document::Cccd)
     }
 
     /// Name and birth year for the screen: as a credential has them, else as the guard typed them, else as a card has.
@@ -368,15 +386,55 @@ impl Evidence {
     }
 
     fn subjects(&self) -> Vec<Subject> {
-        let credentials = self.credentials.iter().map(|credential| Subject::from(&credential.claims().person));
-        let cards = self.cards.iter().map(Subject::from);
+        self.documents().into_iter().map(|document| document.subject).collect()
+    }
+
+    fn documents(&self) -> Vec<Document> {
+        let signed = self.credentials.iter().map(|credential| {
+            let subject = Subject::from(&credential.claims().person);
+            Document { counts: true, joins: subject.is_whole(), subject }
+        });
+        let cards = self.cards.iter().map(|card| {
+            let subject = Subject::from(card);
+            let is_identity_card = card.document() == crate::unsigned::Document::Cccd;
+            Document { counts: false, joins: is_identity_card && subject.is_whole(), subject }
+        });
+        let typed =
+            self.papers.iter().map(|paper| Document { counts: true, joins: false, subject: Subject::from(paper) });
         let coded = self.listed.iter().filter(|listed| listed.by_code).map(|listed| listed.member.subject());
-        credentials.chain(cards).chain(self.papers.iter().map(Subject::from)).chain(coded).collect()
+        let coded = coded.map(|subject| Document { counts: false, joins: false, subject });
+        signed.chain(cards).chain(typed).chain(coded).collect()
     }
 
     fn refused_subject(&self) -> Option<Subject> {
         Some(Subject::from(self.refused.as_ref()?.person.as_deref()?))
     }
+}
+
+/// One document of a visit, to be compared with the others.
+struct Document {
+    subject: Subject,
+    /// It states something that the rules judge.
+    counts: bool,
+    /// It may stand between two others.
+    joins: bool,
+}
+
+/// Which documents are surely the same person as this one, by themselves or by those that may stand between.
+fn reached(documents: &[Document], from: usize) -> Vec<bool> {
+    let mut reached = vec![false; documents.len()];
+    reached[from] = true;
+    let mut ends = vec![from];
+    while let Some(at) = ends.pop() {
+        for (next, document) in documents.iter().enumerate() {
+            let same = documents[at].subject.likeness(&document.subject).sameness == Sameness::Same;
+            if !reached[next] && same {
+                reached[next] = true;
+                ends.extend(document.joins.then_some(next));
+            }
+        }
+    }
+    reached
 }
 
 /// The name as written, or else as transliterated.

@@ -79,6 +79,8 @@ struct Sighting {
     tags: Tags,
     /// The place's roster names the holder.
     listed: bool,
+    /// It was no passage: the guard saw somebody else show the holder's codes.
+    borrowed: bool,
 }
 
 /// How many came in today and did not go out.
@@ -124,7 +126,7 @@ impl Passback {
 
     /// When and which way this holder passed before, where passing now would be passing back.
     pub fn seen_before(&self, person: &Person, direction: Direction, now: Now) -> Option<SeenBefore> {
-        let last = self.last(person)?;
+        let last = self.last(person).filter(|last| !last.borrowed)?;
         let ago = now.tick.saturating_sub(last.tick);
         self.is_passing_back(last.direction, ago, direction)
             .then_some(SeenBefore { at: last.at, direction: last.direction })
@@ -133,28 +135,39 @@ impl Passback {
     /// Whether passing this way is passing back for who passed that way so long ago.
     pub fn is_passing_back(&self, last: Direction, ago: Duration, direction: Direction) -> bool {
         let again = last == direction && ago < self.settings.again_within;
-        let in_twice =
-            self.settings.in_twice && (last, direction) == (Direction::In, Direction::In) && ago < IN_FOR;
+        let in_twice = self.settings.in_twice && (last, direction) == (Direction::In, Direction::In) && ago < IN_FOR;
         again || in_twice
     }
 
     /// This holder was let pass; `listed`: the place's roster names them.
     pub fn passed(&mut self, person: &Person, listed: bool, direction: Direction, now: Now) {
+        self.keep(person, direction, now, listed, false);
+    }
+
+    /// The newest that is known of this holder.
+    fn keep(&mut self, person: &Person, direction: Direction, now: Now, listed: bool, borrowed: bool) {
         self.forget(now);
         self.make_ready(now);
         let Some((table, older)) = self.tables.make_contiguous().split_last_mut() else { return };
         // What an older table knows of the holder is out of date, and nobody could see that: its tags are under another key.
         older.iter_mut().for_each(|table| table.remove(person));
         let tags = table.tags(person);
-        let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, tags, listed };
+        let sighting = Sighting { at: now.time.estimate(), tick: now.tick, direction, tags, listed, borrowed };
         for tag in tags.each() {
             table.by_tag.insert(tag, sighting);
         }
     }
 
-    /// Whoever was let pass with these codes was somebody else: their holder is not known to be in.
-    pub fn did_not_pass(&mut self, person: &Person) {
+    /// Whoever showed this holder's codes was somebody else: the holder is not known to be in, and whoever shows them again is looked at.
+    pub fn did_not_pass(&mut self, person: &Person, direction: Direction, now: Now) {
         self.tables.iter_mut().for_each(|table| table.remove(person));
+        self.keep(person, direction, now, false, true);
+    }
+
+    /// When the guard saw somebody else with this holder's codes, for as long as passing again is noticed.
+    pub fn borrowed_at(&self, person: &Person, now: Now) -> Option<DateTime<Utc>> {
+        let last = self.last(person).filter(|last| last.borrowed)?;
+        (now.tick.saturating_sub(last.tick) < self.settings.again_within).then_some(last.at)
     }
 
     /// How many came in on this day and are not known to have gone out. With the day it is empty again.
@@ -260,7 +273,7 @@ impl Table {
 }
 
 fn is_in(sighting: &Sighting, today: NaiveDate) -> bool {
-    sighting.direction == Direction::In && day_in_vietnam(sighting.at) == today
+    !sighting.borrowed && sighting.direction == Direction::In && day_in_vietnam(sighting.at) == today
 }
 
 #[cfg(test)]
@@ -412,7 +425,7 @@ mod tests {
         assert!(table.in_since(&numbered, today).is_none());
         table.passed(&numbered, false, Direction::In, hour(7));
         assert_eq!(table.in_since(&by_number, today), Some(hour(7).time.estimate()));
-        table.did_not_pass(&numbered);
+        table.did_not_pass(&numbered, Direction::In, hour(8));
         assert!(table.in_since(&by_name, today).is_none() && table.inside(today) == Inside::default());
     }
 }

@@ -265,7 +265,7 @@ fn judge(rule_sets: &[RuleSet], evidence: &Evidence, place: Place, now: TrustedT
         (None, None) => match evidence.doubt() {
             None => Decision::Decided(Verdict::admit(until)),
             // A card may match both of two codes that match each other too weakly.
-            Some(_) if evidence.cards().is_empty() => Decision::Needs(Step::ShowIdentity),
+            Some(_) if !evidence.has_identity_card() => Decision::Needs(Step::ShowIdentity),
             Some(reason) => Decision::Decided(Verdict::because(reason)),
         },
     }

@@ -187,6 +187,8 @@ pub enum Advice {
     ScanAgain,
     /// Another or a newer code of this visitor may do.
     AskForAnother,
+    /// The visitor shows what is still missing.
+    ShowMissing,
     /// The visitor scans the code on this screen anew.
     AnswerAgain,
     /// The visitor fills in a new declaration.
@@ -217,10 +219,11 @@ pub enum Advice {
 
 impl Advice {
     /// Every advice, for tables and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::LetPass,
         Self::ScanAgain,
         Self::AskForAnother,
+        Self::ShowMissing,
         Self::AnswerAgain,
         Self::DeclareAgain,
         Self::ComeBackLater,
@@ -242,6 +245,7 @@ impl Advice {
             Self::LetPass => "let-pass",
             Self::ScanAgain => "scan-again",
             Self::AskForAnother => "ask-for-another",
+            Self::ShowMissing => "show-missing",
             Self::AnswerAgain => "answer-again",
             Self::DeclareAgain => "declare-again",
             Self::ComeBackLater => "come-back-later",
@@ -323,6 +327,8 @@ pub enum Reason {
     Presence(PresenceFault),
     /// The same holder passed a moment ago, or is in already.
     PassedBefore(SeenBefore),
+    /// A moment ago the guard saw somebody else show this holder's codes.
+    Borrowed { at: DateTime<Utc> },
     /// The visit ended, and all that was shown is a code that nobody signed: identified, not verified.
     Unverified { missing: Step },
     /// The place's roster does not name the visitor, or names several who are alike.
@@ -436,6 +442,7 @@ impl Reason {
             | Self::AnotherPerson
             | Self::WeakMatch { .. }
             | Self::OneAtATime
+            | Self::Borrowed { .. }
             | Self::Incomplete { .. }
             | Self::PassedBefore(_)
             | Self::Unverified { .. }
@@ -530,6 +537,7 @@ impl Reason {
             Self::Incomplete { .. } => "V-MISSING",
             Self::Presence(fault) => fault.code(),
             Self::PassedBefore(_) => "V-AGAIN",
+            Self::Borrowed { .. } => "V-BORROWED",
             Self::Unverified { .. } => "V-UNSIGNED",
             Self::NotOnRoster => "V-ROSTER",
             Self::NotTheGuardian => "V-GUARDIAN",
@@ -573,13 +581,12 @@ impl Reason {
             | Self::SchemaViolated
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
-            | Self::Incomplete { .. }
-            | Self::Unverified { .. }
             | Self::KeyElsewhere
             | Self::TooFewDoses { .. }
             | Self::DoseTooOld { .. }
             | Self::TestTooOld { .. }
             | Self::RecoveryTooOld { .. } => Advice::AskForAnother,
+            Self::Incomplete { .. } | Self::Unverified { .. } => Advice::ShowMissing,
             Self::WeakMatch { .. } => Advice::CompareCard,
             Self::NotOnRoster => Advice::WriteVisitor,
             Self::DeclarationTooOld { .. } => Advice::DeclareAgain,
@@ -590,6 +597,7 @@ impl Reason {
             Self::Yellow => Advice::AskPurpose,
             Self::AnotherPerson
             | Self::PassedBefore(_)
+            | Self::Borrowed { .. }
             | Self::DateUncertain
             | Self::UnknownVaccine
             | Self::UnknownTest
@@ -639,6 +647,7 @@ impl Reason {
             Self::PassedBefore(seen) => {
                 vec![("at", Arg::Time(seen.at)), ("direction", Arg::Word(seen.direction.word()))]
             }
+            Self::Borrowed { at } => vec![("at", Arg::Time(*at))],
             Self::Incomplete { missing } | Self::Unverified { missing } => {
                 [("missing", Arg::Word(missing.word()))].into_iter().chain(missing.args()).collect()
             }
@@ -747,6 +756,7 @@ impl Reason {
             Self::Presence(PresenceFault::Old),
             Self::Presence(PresenceFault::Given),
             Self::PassedBefore(SeenBefore { at: time, direction: crate::passage::Direction::In }),
+            Self::Borrowed { at: time },
             Self::NoRules,
             Self::UnknownVaccine,
             Self::TooFewDoses { doses: 1, doses_min: 2 },

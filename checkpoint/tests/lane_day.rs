@@ -170,7 +170,7 @@ fn codes_of_somebody_else_are_a_second_record_that_refers_to_the_first() {
     assert_eq!(gate.recorded(), ["admit", "refuse G-NOT-THIS-PERSON"]);
     assert_eq!(gate.records[1].refers_to.map(PassageId::sequence), Some(1));
     assert!(gate.records[1].identity.is_some());
-    gate.wait(90);
+    gate.wait(600);
     gate.scan(&complete(VISITOR));
     assert_eq!(gate.shows(), "admit", "the holder never passed");
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use checkpoint::lane::Event;
 use checkpoint::passage::PassageId;
 use checkpoint::passback::{self, Passback};
-use checkpoint::screen::{GuardAction, Sound};
+use checkpoint::screen::{GuardAction, OverrideReason, Sound};
 use checkpoint::trust::revocation_digest;
 use forge::at;
 use gate::*;
@@ -152,6 +152,28 @@ fn defect_after_not_this_person_the_same_code_was_green_again() {
     gate.wait(4);
     gate.scan(&expired(VISITOR));
     assert_eq!(gate.shows(), "refuse G-NOT-THIS-PERSON");
+    // Once the red is gone their codes are amber for as long as passing again is noticed, whoever shows them.
+    gate.wait(70);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "refer V-BORROWED");
+    gate.wait(600);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "admit", "the holder never passed");
+}
+
+#[test]
+fn whom_the_guard_lets_pass_after_somebody_else_borrowed_the_codes_has_passed() {
+    let mut gate = remembering();
+    gate.scan(&complete(VISITOR));
+    guard(&mut gate, GuardAction::NotThisPerson);
+    guard(&mut gate, GuardAction::Dismiss);
+    gate.wait(4);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "refer V-BORROWED");
+    guard(&mut gate, GuardAction::Override(OverrideReason::KnownVisitor));
+    gate.wait(60);
+    gate.scan(&complete(VISITOR));
+    assert_eq!(gate.shows(), "refer V-AGAIN");
 }
 
 #[test]

@@ -15,14 +15,40 @@ use crate::verdict::Reason;
 
 /// What every compact JWS begins with: `{"` in base64url.
 const JSON_OBJECT: &str = "eyJ";
+/// `typ` of a native credential.
+const TYP: &str = "hc+jwt";
 /// The last second of the year 9999, the last that RFC 3339 can write.
 const SECONDS_MAX: u64 = 253_402_300_799;
 /// Places in one declaration.
 const PLACES_MAX: usize = 8;
 
-/// Whether a text could be meant as a native credential.
+/// Whether a text could be meant as a native credential: a compact JWS, or the beginning of one that says that it is ours.
 pub(super) fn recognises(text: &str) -> bool {
-    text.starts_with(JSON_OBJECT) && text.bytes().filter(|byte| *byte == b'.').count() == 2
+    let dots = text.bytes().filter(|byte| *byte == b'.').count();
+    text.starts_with(JSON_OBJECT) && (dots == 2 || (dots == 1 && says_that_it_is_ours(text)))
+}
+
+fn says_that_it_is_ours(text: &str) -> bool {
+    let header = text.split_once('.').and_then(|(header, _)| BASE64_URL_SAFE_NO_PAD.decode(header).ok());
+    header.and_then(|header| serde_json::from_slice(&header).ok()).is_some_and(|header: Claimed| header.is_ours())
+}
+
+/// What a header says that the whole is (RFC 7515, section 4.1.9), whatever else it says.
+#[derive(Deserialize)]
+struct Claimed {
+    alg: Option<String>,
+    typ: Option<String>,
+}
+
+impl Claimed {
+    /// Any website's token is a JWS too, and no forgery of ours. What says nothing and is not signed at all is meant as ours: no
+    /// website sends it.
+    fn is_ours(&self) -> bool {
+        match &self.typ {
+            Some(typ) => typ == TYP,
+            None => self.alg.as_deref() == Some("none"),
+        }
+    }
 }
 
 /// Takes a compact JWS apart. The claims stay bytes.
@@ -36,12 +62,14 @@ fn take_apart(text: &str) -> Result<Envelope, Reason> {
     let (header, payload) = signed.split_once('.').ok_or(malformed("jws"))?;
     // Strict: no padding, no characters of other alphabets, no stray bits in the last character.
     let bytes = |part: &str, layer| BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed(layer));
-    let header: Header = serde_json::from_slice(&bytes(header, "header")?).map_err(|_| malformed("header"))?;
+    let header = bytes(header, "header")?;
+    let claimed: Claimed = serde_json::from_slice(&header).map_err(|_| malformed("header"))?;
+    if !claimed.is_ours() {
+        return Err(Reason::UnknownCode);
+    }
+    let header: Header = serde_json::from_slice(&header).map_err(|_| malformed("header"))?;
     if header.alg != "EdDSA" {
         return Err(Reason::AlgorithmNotAllowed);
-    }
-    if header.typ.as_deref() != Some("hc+jwt") {
-        return Err(malformed("header"));
     }
     let key_hint = bytes(header.kid.as_deref().ok_or(malformed("header"))?, "header")?;
     if key_hint.len() != 8 {
@@ -67,7 +95,8 @@ fn take_apart(text: &str) -> Result<Envelope, Reason> {
 #[serde(deny_unknown_fields)]
 struct Header {
     alg: String,
-    typ: Option<String>,
+    #[serde(rename = "typ")]
+    _typ: Option<String>,
     kid: Option<String>,
 }
 

@@ -101,6 +101,12 @@ impl Subject {
         self.numbers.iter().map(Number::text)
     }
 
+    /// Whether it says enough to stand between two documents that are unsure of each other: a name with its marks, and a birth date
+    /// to the day.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.names.iter().any(Name::is_marked) && matches!(self.birth, PartialDate::Day(_))
+    }
+
     /// Its date of birth.
     pub(crate) fn birth(&self) -> PartialDate {
         self.birth

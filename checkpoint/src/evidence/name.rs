@@ -41,8 +41,12 @@ mod cost {
     pub const JOINED: u32 = 3;
     /// Cut at the end of a machine-readable zone.
     pub const TRUNCATED: u32 = 5;
-    /// A single word names nobody.
+    /// A single word names nobody, where the other name has more of them.
     pub const SINGLE: u32 = 60;
+    /// K'Brơi, SUHARTO: a single word is the whole name. Many bear the same, so a birth date that is not known to the day leaves it open.
+    pub const SINGLE_BOTH: u32 = 12;
+    /// Two scripts: nothing of the names can be compared.
+    pub const SCRIPT: u32 = 40;
 }
 
 /// A name, ready to compare.
@@ -85,6 +89,9 @@ impl Name {
 
     /// What it costs to take two writings for one name: 0 for the same, more for less likely, in points.
     pub(super) fn distance(&self, other: &Self) -> u32 {
+        if self.is_in_another_script_than(other) {
+            return cost::SCRIPT;
+        }
         let (short, long) = if self.words.len() <= other.words.len() { (self, other) } else { (other, self) };
         let marked = short.marked && long.marked;
         let count = long.words.len();
@@ -102,7 +109,28 @@ impl Name {
             .then(|| aligned(&sorted(&short.words), &sorted(&long.words), marked) + cost::SHUFFLED);
         let joined = (short.letters() == long.letters() && short.words.len() != count).then_some(cost::JOINED);
         let best = turned.chain(shuffled).chain(joined).chain(truncated(self, other)).fold(in_order, u32::min);
-        if short.words.len() == 1 && joined.is_none() { best + cost::SINGLE } else { best }
+        match (short.words.len(), count) {
+            (1, 1) => best + cost::SINGLE_BOTH,
+            (1, _) if joined.is_none() => best + cost::SINGLE,
+            _ => best,
+        }
+    }
+
+    /// One is in Latin letters, the other has none of them.
+    fn is_in_another_script_than(&self, other: &Self) -> bool {
+        let latin = |name: &Self| {
+            let mut letters =
+                name.words.iter().flat_map(|word| word.letters.chars()).filter(|char| char.is_alphabetic());
+            let some = letters.clone().any(is_latin);
+            (some, letters.all(is_latin))
+        };
+        let ((some, all), (others, all_others)) = (latin(self), latin(other));
+        (some && all && !others) || (others && all_others && !some)
+    }
+
+    /// Whether some letter bears a mark.
+    pub(super) fn is_marked(&self) -> bool {
+        self.marked
     }
 
     /// All letters, without spaces.
@@ -194,6 +222,11 @@ fn truncated(a: &Name, b: &Name) -> Option<u32> {
     let zone = short.letters().len() + short.words.len();
     let cut = zone >= ZONE_CHARS_MIN && long.letters().starts_with(&short.letters());
     cut.then_some(cost::TRUNCATED)
+}
+
+/// Latin letters, also those of other languages; marks are apart.
+fn is_latin(letter: char) -> bool {
+    matches!(letter, 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
 /// One letter was put in for another, left out, put in, or two neighbours turned about.

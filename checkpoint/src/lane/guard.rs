@@ -124,7 +124,7 @@ impl Lane {
         }
         let (evidence, refers_to) = (standing.evidence.clone(), standing.shown.passage());
         if let (Some(passback), Some(person)) = (&mut self.passback, evidence.known_as()) {
-            passback.did_not_pass(&person);
+            passback.did_not_pass(&person, self.direction, turn.now);
         }
         self.read.did_not_pass(evidence.codes());
         self.count_inside(turn.now);

@@ -147,11 +147,12 @@ impl Lane {
             // Good codes beside one that was taken back: never silently green, and not known to be wrong.
             return Verdict::because(blemish.clone()).by_eye();
         }
-        let seen = match (&self.passback, evidence.known_as()) {
-            (Some(passback), Some(person)) if lets_pass => passback.seen_before(&person, self.direction, turn.now),
-            _ => None,
+        let (Some(passback), Some(person)) = (self.passback.as_ref().filter(|_| lets_pass), evidence.known_as()) else {
+            return verdict;
         };
-        seen.map_or(verdict, |seen| Verdict::because(Reason::PassedBefore(seen)))
+        let borrowed = passback.borrowed_at(&person, turn.now).map(|at| Reason::Borrowed { at });
+        let seen = || passback.seen_before(&person, self.direction, turn.now).map(Reason::PassedBefore);
+        borrowed.or_else(seen).map_or(verdict, Verdict::because)
     }
 
     /// A visit ends before everything was shown.
