@@ -182,7 +182,7 @@ fn a_group_is_one_passage_as_good_as_the_worst_of_it() {
     gate.scan(&complete(VISITOR));
     assert_eq!(gate.shows(), "waiting");
     gate.scan(&code(ANOTHER, &[doses(1, "2026-01-10"), declared(&[])]));
-    let party = gate.screen.as_ref().unwrap().party.clone().unwrap();
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
     assert_eq!((party.visitors, party.stopped, party.full), (2, 1, false));
     assert!(gate.records.is_empty(), "nothing yet");
     guard(&mut gate, GuardAction::EndParty(Plate::parse("29a-123.45")));
@@ -226,7 +226,7 @@ fn a_group_takes_no_more_than_fit_into_one_record() {
         gate.scan(&complete((&name, "1990-01-18")));
         gate.wait(1);
     }
-    assert!(gate.screen.as_ref().unwrap().party.clone().unwrap().full);
+    assert!(gate.screen.as_ref().unwrap().party.unwrap().full);
     guard(&mut gate, GuardAction::EndParty(None));
     assert_eq!(gate.records[0].visitors, 24);
 }
@@ -380,9 +380,9 @@ fn defect_a_group_was_lost_when_the_disk_failed_at_its_end() {
     gate.journal = Err(Fault::DiskFull);
     guard(&mut gate, GuardAction::EndParty(Plate::parse("29A-123.45")));
     assert_eq!(gate.shows(), "out of service: disk-full");
-    assert_eq!(gate.screen.as_ref().unwrap().party.clone().unwrap().visitors, 2, "still gathered");
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().visitors, 2, "still gathered");
     gate.scan(&complete(VISITOR));
-    assert_eq!(gate.screen.as_ref().unwrap().party.clone().unwrap().visitors, 2, "and nobody twice");
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().visitors, 2, "and nobody twice");
     guard(&mut gate, GuardAction::EndParty(None));
     assert!(gate.records.is_empty() && gate.screen.as_ref().unwrap().totals.all() == 0);
     gate.journal = Ok(0);
@@ -411,14 +411,14 @@ fn one_person_of_a_group_is_one_visitor_however_often_a_code_is_shown() {
     let mut gate = Gate::new();
     guard(&mut gate, GuardAction::BeginParty);
     gate.scan(&code(VISITOR, &[doses(1, "2026-01-10"), declared(&[])]));
-    assert_eq!(gate.screen.as_ref().unwrap().party.clone().unwrap().stopped, 1);
+    assert_eq!(gate.screen.as_ref().unwrap().party.unwrap().stopped, 1);
     gate.wait(10);
     gate.scan(&complete(VISITOR));
-    let party = gate.screen.as_ref().unwrap().party.clone().unwrap();
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
     assert_eq!((party.visitors, party.stopped), (1, 0), "a better answer takes the place of the first");
     gate.wait(10);
     gate.scan(&code(VISITOR, &[doses(1, "2026-01-11"), declared(&[])]));
-    let party = gate.screen.as_ref().unwrap().party.clone().unwrap();
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
     assert_eq!((party.visitors, party.stopped), (1, 0), "and a worse one does not");
 }
 

@@ -302,7 +302,7 @@ fn defect_a_group_forgot_what_one_of_it_had_shown() {
     gate.wait(21);
     assert_eq!(gate.screen.as_ref().unwrap().party.as_ref().unwrap().stopped, 1);
     gate.scan(&declaration(VISITOR));
-    let party = gate.screen.as_ref().unwrap().party.clone().unwrap();
+    let party = gate.screen.as_ref().unwrap().party.unwrap();
     assert_eq!((party.visitors, party.stopped), (1, 0));
     guard(&mut gate, GuardAction::EndParty(None));
     assert_eq!(gate.recorded(), ["admit"]);
