@@ -31,9 +31,15 @@ pub fn number_mark() -> String {
     moved_back(NUMBER_MARK_MOVED)
 }
 
-/// Milliseconds from one visitor to the next, and from one picture of theirs to the next.
-const VISITOR_MS: u64 = 200;
+/// Milliseconds from one code of a visitor to the next, and from one picture to the next.
+const CODE_MS: u64 = 200;
 const PICTURE_MS: u64 = 100;
+
+/// Milliseconds in which nobody comes: a verdict stands for up to three seconds before the next one takes its place.
+const BETWEEN_MS: u64 = 3_100;
+
+/// Milliseconds from one visitor with one code to the next.
+pub const EACH_MS: u64 = CODE_MS + BETWEEN_MS;
 
 /// Every so many visitors one comes whose papers are not enough. Nobody comes while their visit is open.
 const UNFINISHED_EVERY: u64 = 20;
@@ -174,10 +180,12 @@ pub fn write(folder: &Path, visitors: u64) -> Result<Day, Box<dyn Error>> {
             for picture in 0..2 {
                 lines.push(json!({"ms": at + picture * PICTURE_MS, "file": file}).to_string());
             }
-            at += VISITOR_MS;
+            at += CODE_MS;
             texts.push(text);
         }
-        at += if number % UNFINISHED_EVERY == 3 { UNFINISHED_MS } else { 0 };
+        let next = at + BETWEEN_MS + if number % UNFINISHED_EVERY == 3 { UNFINISHED_MS } else { 0 };
+        lines.extend(empty(at, next));
+        at = next;
     }
     let last_ms = at;
     lines.extend(empty(at, at + TAIL_MS));
